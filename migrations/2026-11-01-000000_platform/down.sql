@@ -1,0 +1,5 @@
+DROP TABLE idempotency_keys;
+DROP TABLE journal;
+DROP EXTENSION unaccent;
+DROP EXTENSION pg_trgm;
+DROP EXTENSION btree_gist;

@@ -1,0 +1,240 @@
+//! The configuration: read once from the environment, all faults reported at once.
+use std::{env, fmt::Write as _, net::SocketAddr, path::PathBuf, str::FromStr};
+
+use chrono::Duration;
+
+/// What the service is told from outside.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Address under which clients reach the service, for links; relative links if empty.
+    pub base_url: String,
+    /// Database for the run-time role; the private one if absent.
+    pub database_url: Option<String>,
+    /// The same database for the owner of its tables, for migrations.
+    pub database_owner_url: Option<String>,
+    /// Folder of the private database, its keys and its lock.
+    pub data: PathBuf,
+    /// Folder of PostgreSQL's programs, if they are not to be searched for.
+    pub postgresql: Option<PathBuf>,
+    /// Connections to the database.
+    pub connections: u32,
+    /// Threads that take requests.
+    pub workers: usize,
+    /// `iss` and `aud` of access tokens.
+    pub token_issuer: String,
+    pub token_audience: String,
+    /// Public key of the token issuer; without one the service uses its own in the data folder.
+    pub token_key_file: Option<PathBuf>,
+    /// Longest life of an access token.
+    pub token_max_life: Duration,
+    /// The set of parameters that a new registry starts with.
+    pub profile: String,
+}
+
+/// One setting: its variable, its default as shown, and what it is.
+pub const SETTINGS: &[(&str, &str, &str)] = &[
+    ("KINSTEAD_LISTEN", "127.0.0.1:8080", "address to listen on"),
+    ("KINSTEAD_BASE_URL", "", "address under which clients reach the service"),
+    ("DATABASE_URL", "", "PostgreSQL for the run-time role; empty: a private one"),
+    ("KINSTEAD_DATABASE_OWNER_URL", "", "the same database for the owner of its tables"),
+    ("KINSTEAD_DATA", "", "data folder; empty: the system's usual place"),
+    ("KINSTEAD_POSTGRESQL", "", "folder of PostgreSQL's programs; empty: searched for"),
+    ("KINSTEAD_CONNECTIONS", "10", "connections to the database, 1 to 200"),
+    ("KINSTEAD_WORKERS", "2", "threads that take requests, 1 to 64"),
+    ("KINSTEAD_TOKEN_ISSUER", "https://kinstead.example", "issuer of access tokens"),
+    ("KINSTEAD_TOKEN_AUDIENCE", "kinstead", "audience of access tokens"),
+    ("KINSTEAD_TOKEN_KEY_FILE", "", "public key (PEM) of the issuer; empty: the service's own"),
+    ("KINSTEAD_TOKEN_MAX_MINUTES", "15", "longest life of an access token, 1 to 1440 minutes"),
+    ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
+];
+
+/// The profiles of parameters that exist.
+pub const PROFILES: [&str; 3] = ["ung", "serbia-like", "england"];
+
+/// All that is wrong with the configuration.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Faults(pub Vec<String>);
+
+impl std::fmt::Display for Faults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = "the configuration cannot be used:".to_owned();
+        for fault in &self.0 {
+            write!(text, "\n  {fault}")?;
+        }
+        f.write_str(&text)
+    }
+}
+
+impl std::error::Error for Faults {}
+
+impl Config {
+    /// Reads the environment.
+    pub fn from_env() -> Result<Self, Faults> {
+        Self::read(&variable)
+    }
+
+    /// Reads the settings from `get`; an empty one is as good as none.
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        let mut reader = Reader { get, faults: Vec::new() };
+        let config = Self {
+            listen: reader.parsed("KINSTEAD_LISTEN", "an address such as 127.0.0.1:8080", |_| true),
+            base_url: reader.text("KINSTEAD_BASE_URL").trim_end_matches('/').to_owned(),
+            database_url: reader.database("DATABASE_URL"),
+            database_owner_url: reader.database("KINSTEAD_DATABASE_OWNER_URL"),
+            data: reader.path("KINSTEAD_DATA").unwrap_or_else(|| usual_data_folder(get)),
+            postgresql: reader.path("KINSTEAD_POSTGRESQL"),
+            connections: reader
+                .parsed("KINSTEAD_CONNECTIONS", "1 to 200", |n| (1..=200).contains(n)),
+            workers: reader.parsed("KINSTEAD_WORKERS", "1 to 64", |n| (1..=64).contains(n)),
+            token_issuer: reader.text("KINSTEAD_TOKEN_ISSUER"),
+            token_audience: reader.text("KINSTEAD_TOKEN_AUDIENCE"),
+            token_key_file: reader.path("KINSTEAD_TOKEN_KEY_FILE"),
+            token_max_life: Duration::minutes(reader.parsed(
+                "KINSTEAD_TOKEN_MAX_MINUTES",
+                "1 to 1440",
+                |n| (1..=1440).contains(n),
+            )),
+            profile: reader.text("KINSTEAD_PROFILE"),
+        };
+        if !PROFILES.contains(&config.profile.as_str()) {
+            reader.faults.push(format!("KINSTEAD_PROFILE must be one of {}", PROFILES.join(", ")));
+        }
+        if config.database_url.is_some() && config.token_key_file.is_none() {
+            let fault = "KINSTEAD_TOKEN_KEY_FILE is needed with DATABASE_URL: whose tokens are to be believed?";
+            reader.faults.push(fault.to_owned());
+        }
+        if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }
+    }
+}
+
+struct Reader<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    faults: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> String {
+        let default = SETTINGS
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .map_or("", |(_, default, _)| default);
+        (self.get)(name).filter(|text| !text.is_empty()).unwrap_or_else(|| default.to_owned())
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        Some(self.text(name)).filter(|text| !text.is_empty()).map(PathBuf::from)
+    }
+
+    /// The value, if it parses and is good; the default of the setting otherwise, with a fault.
+    fn parsed<T: FromStr>(&mut self, name: &str, wanted: &str, good: impl Fn(&T) -> bool) -> T
+    where
+        T: DefaultSetting,
+    {
+        match self.text(name).parse() {
+            Ok(value) if good(&value) => value,
+            _ => {
+                self.faults.push(format!("{name} must be {wanted}"));
+                T::fallback()
+            }
+        }
+    }
+
+    fn database(&mut self, name: &str) -> Option<String> {
+        let url = Some(self.text(name)).filter(|url| !url.is_empty())?;
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            // The address may hold a password, so it is not repeated.
+            self.faults.push(format!("{name} must begin with postgresql://"));
+        }
+        Some(url)
+    }
+}
+
+/// A value to go on with when a setting is faulty, so that the others are looked at too.
+trait DefaultSetting {
+    fn fallback() -> Self;
+}
+impl DefaultSetting for SocketAddr {
+    fn fallback() -> Self {
+        Self::from(([127, 0, 0, 1], 0))
+    }
+}
+impl DefaultSetting for u32 {
+    fn fallback() -> Self {
+        1
+    }
+}
+impl DefaultSetting for usize {
+    fn fallback() -> Self {
+        1
+    }
+}
+impl DefaultSetting for i64 {
+    fn fallback() -> Self {
+        1
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+fn usual_data_folder(get: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+    let set = |name: &str| get(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+    if nix::unistd::Uid::effective().is_root() {
+        return PathBuf::from("/var/lib/kinstead");
+    }
+    set("XDG_DATA_HOME")
+        .or_else(|| Some(set("HOME")?.join(".local/share")))
+        .map_or_else(|| PathBuf::from("kinstead-data"), |folder| folder.join("kinstead"))
+}
+
+/// The folders of `PATH`.
+pub fn path_folders() -> Vec<PathBuf> {
+    variable("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(settings: &[(&str, &str)]) -> Result<Config, Faults> {
+        Config::read(&|name| {
+            settings.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_enough() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.profile, "ung");
+        assert!(config.database_url.is_none());
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once_and_no_secret_with_them() {
+        let faults = read(&[
+            ("KINSTEAD_LISTEN", "nowhere"),
+            ("KINSTEAD_CONNECTIONS", "0"),
+            ("DATABASE_URL", "mysql://u:secret@h/d"),
+            ("KINSTEAD_PROFILE", "mars"),
+        ])
+        .unwrap_err();
+        assert_eq!(faults.0.len(), 5, "{faults}");
+        assert!(!faults.to_string().contains("secret"));
+    }
+
+    #[test]
+    fn every_setting_is_listed() {
+        let source = include_str!("config.rs");
+        for (name, ..) in SETTINGS {
+            assert!(
+                source.matches(&format!("\"{name}\"")).count() >= 2,
+                "{name} is listed but not read"
+            );
+        }
+    }
+}

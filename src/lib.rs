@@ -1,0 +1,17 @@
+//! Kinstead: the national child-care registry.
+//!
+//! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
+//! knows nothing about HTTP servers, pools or tokens.
+pub mod config;
+pub mod platform;
+pub mod policy;
+
+mod schema;
+
+use platform::http::Routes;
+
+/// Every operation of the API. The OpenAPI document and the server are both built from this value,
+/// so neither can list an operation that the other lacks.
+pub fn api() -> Routes {
+    Routes::new()
+}

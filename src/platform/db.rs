@@ -1,0 +1,184 @@
+//! Connections and transactions. Only [`Access`](super::access::Access) and
+//! [`Public`](super::access::Public) hand them out to handlers.
+use std::{sync::Arc, time::Duration};
+
+use actix_web::web;
+use chrono::{DateTime, Utc};
+use diesel::{
+    Connection, PgConnection, RunQueryDsl,
+    connection::SimpleConnection,
+    r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection},
+    sql_query,
+};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::{
+    error::{Error, Result},
+    journal::Recorded,
+};
+
+/// How often a transaction that lost a race is tried in all.
+const ATTEMPTS: u32 = 5;
+/// How long a request waits for its turn before it is told to come back.
+pub const PATIENCE: Duration = Duration::from_millis(500);
+/// Requests that may wait for one connection.
+const WAITING_PER_CONNECTION: usize = 16;
+
+/// Settings of every connection. Error messages are PostgreSQL's English ones, because lost races
+/// are told apart by them.
+const SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
+     SET idle_in_transaction_session_timeout = '15s'; SET jit = off";
+
+#[derive(Debug)]
+struct Session;
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Session {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        conn.batch_execute(SESSION).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// The database. Its pool is private and it is no extractor, so a handler cannot get a connection
+/// without first saying who may call it.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    gate: Arc<Semaphore>,
+}
+
+/// An open transaction. A function that takes one may change rows; a function that takes a bare
+/// connection only reads.
+pub struct Tx<'c> {
+    pub conn: &'c mut PgConnection,
+    /// Who changes.
+    pub actor: Uuid,
+    /// When: the moment the request was taken up.
+    pub now: DateTime<Utc>,
+}
+
+impl Db {
+    /// Opens a pool of at most `size` connections, lazily.
+    pub fn open(url: &str, size: u32) -> Result<Self> {
+        let manager = ConnectionManager::<PgConnection>::new(with_english_messages(url));
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(PATIENCE)
+            .connection_customizer(Box::new(Session))
+            .test_on_check_out(false)
+            .build_unchecked(manager);
+        let waiting = usize::try_from(size).unwrap_or(1) * WAITING_PER_CONNECTION;
+        Ok(Self { pool, gate: Arc::new(Semaphore::new(waiting)) })
+    }
+
+    /// Runs a query in a read-only transaction that sees one state of the database.
+    pub(super) async fn read<T, F>(&self, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        self.blocking(move |db| {
+            db.connection()?.build_transaction().read_only().repeatable_read().run(query)
+        })
+        .await
+    }
+
+    pub(super) async fn write<T, F>(&self, actor: Uuid, now: DateTime<Utc>, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<Recorded<T>> + Send + 'static,
+    {
+        self.blocking(move |db| change_on(&mut *db.connection()?, actor, now, change)).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.blocking(|db| Ok(db.connection()?.batch_execute("SELECT 1")?)).await
+    }
+
+    /// A connection for background work of the platform.
+    #[expect(clippy::disallowed_methods, reason = "the one place that takes connections")]
+    pub(super) fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>> {
+        Ok(self.pool.get()?)
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.gate).acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else { return Err(Error::Busy) };
+        let db = self.clone();
+        web::block(move || {
+            // The permit goes with the work: a client that hangs up does not let more in.
+            let _permit = permit;
+            work(&db)
+        })
+        .await
+        .map_err(|_| Error::Busy)?
+    }
+}
+
+/// Runs a change in one transaction on this connection, again if it loses a race.
+///
+/// For the command line and background work; handlers go through `Access`.
+#[expect(clippy::disallowed_methods, reason = "the one place that opens transactions for changes")]
+pub fn change_on<T>(
+    conn: &mut PgConnection,
+    actor: Uuid,
+    now: DateTime<Utc>,
+    change: impl Fn(&mut Tx<'_>) -> Result<Recorded<T>>,
+) -> Result<T> {
+    let mut attempt = 1;
+    loop {
+        match conn.transaction(|conn| change(&mut Tx { conn, actor, now })) {
+            Err(Error::Busy) if attempt < ATTEMPTS => {
+                std::thread::sleep(Duration::from_millis(u64::from(rand::random_range(
+                    1..=20 * attempt,
+                ))));
+                attempt += 1;
+            }
+            done => return done.map(Recorded::into_value),
+        }
+    }
+}
+
+/// Opens one connection with the service's session settings.
+pub fn connect(url: &str) -> Result<PgConnection> {
+    let mut conn = PgConnection::establish(&with_english_messages(url)).map_err(Error::internal)?;
+    conn.batch_execute(SESSION)?;
+    Ok(conn)
+}
+
+/// Asks for English messages at connection time, where it needs no extra round trip.
+fn with_english_messages(url: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}application_name=kinstead&options=-c%20lc_messages%3DC")
+}
+
+#[derive(diesel::QueryableByName)]
+struct Powers {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    superuser: bool,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    owned: i64,
+}
+
+/// Refuses a run-time role that could step over its rights: a superuser, one that bypasses
+/// row-level security, or one that owns a table.
+pub fn refuse_powerful_role(conn: &mut PgConnection) -> Result<()> {
+    let powers: Powers = sql_query(
+        "SELECT rolsuper OR rolbypassrls AS superuser, \
+                (SELECT count(*) FROM pg_class WHERE relowner = r.oid AND relkind IN ('r', 'p')) AS owned \
+         FROM pg_roles r WHERE rolname = current_user",
+    )
+    .get_result(conn)?;
+    if powers.superuser || powers.owned > 0 {
+        return Err(Error::internal(
+            "the run-time database role must be no superuser and own no table: give DATABASE_URL a \
+             role that is only a member of kinstead_app",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,391 @@
+//! The one error type, and its form on the wire: RFC 9457 `application/problem+json`.
+use std::fmt::Write as _;
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DbError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{
+    id::Kind,
+    rule::{Class, RULE_VERSION, Refusal},
+};
+
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Fault {
+    /// The member of the body (RFC 6901), or `?name` for a query parameter.
+    #[schema(example = "/birth_date")]
+    pub pointer: String,
+    /// Stable code of the fault.
+    #[schema(example = "future_date")]
+    pub code: String,
+    /// What is wrong, for a person; never the value that was sent.
+    #[schema(example = "must not lie in the future")]
+    pub detail: String,
+}
+
+impl Fault {
+    pub fn new(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code: code.to_owned(), detail: detail.into() }
+    }
+}
+
+/// Everything that can end a request early.
+///
+/// A variant exists where a client must tell it apart from the others. What only an operator
+/// needs goes in the source of `Internal`, which no client ever sees.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the request is not well formed")]
+    Malformed(&'static str, String),
+    #[error("a query parameter is unknown or not acceptable")]
+    BadQuery(Vec<Fault>),
+    #[error("some values are not acceptable")]
+    Invalid(Vec<Fault>),
+    #[error("credentials are missing or not valid")]
+    Unauthenticated,
+    #[error("the caller may not do this")]
+    Forbidden(&'static str),
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("this resource does not take the method")]
+    MethodNotAllowed(String),
+    #[error("none of the media types asked for can be sent")]
+    NotAcceptable,
+    #[error("the body did not arrive in time")]
+    BodyTimeout,
+    #[error("the state of the record does not allow this step")]
+    State(String),
+    #[error("a rule of the registry refuses this")]
+    Rule(Box<Refusal>),
+    #[error("a request with this idempotency key is under way")]
+    KeyInFlight,
+    #[error("this idempotency key was used for another request")]
+    KeyReused,
+    #[error("the cursor has expired: start from the first page")]
+    CursorExpired,
+    #[error("the record changed since it was read")]
+    Stale(String),
+    #[error("the body is too large")]
+    TooLarge(usize),
+    #[error("the body must be application/json")]
+    UnsupportedMediaType,
+    #[error("a change must say which version of the record it changes, in If-Match")]
+    PreconditionRequired,
+    #[error("the service is busy")]
+    Busy,
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Every code of [`Error`], with the status it goes with. `docs/errors.md` has a section for each.
+pub const CODES: &[(&str, u16)] = &[
+    ("malformed_json", 400),
+    ("malformed_id", 400),
+    ("malformed_header", 400),
+    ("invalid_query", 400),
+    ("invalid_cursor", 400),
+    ("cursor_mismatch", 400),
+    ("unauthenticated", 401),
+    ("forbidden", 403),
+    ("not_found", 404),
+    ("method_not_allowed", 405),
+    ("not_acceptable", 406),
+    ("body_timeout", 408),
+    ("state_conflict", 409),
+    ("rule_conflict", 409),
+    ("idempotency_in_flight", 409),
+    ("cursor_expired", 410),
+    ("stale", 412),
+    ("body_too_large", 413),
+    ("unsupported_media_type", 415),
+    ("invalid", 422),
+    ("rule_breached", 422),
+    ("idempotency_key_reused", 422),
+    ("precondition_required", 428),
+    ("busy", 503),
+    ("internal", 500),
+];
+
+impl Error {
+    /// An internal error, from anything that says what happened.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// One value of the body that cannot be accepted.
+    pub fn value(pointer: &str, code: &str, detail: &str) -> Self {
+        Self::Invalid(vec![Fault::new(pointer, code, detail)])
+    }
+
+    /// One query parameter that cannot be accepted.
+    pub fn query(name: &str, code: &str, detail: &str) -> Self {
+        Self::BadQuery(vec![Fault::new(format!("?{name}"), code, detail)])
+    }
+
+    /// The stable code of each variant: the public contract, in one table.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(code, _) => code,
+            Self::BadQuery(_) => "invalid_query",
+            Self::Invalid(_) => "invalid",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden(_) => "forbidden",
+            Self::NotFound(_) => "not_found",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
+            Self::NotAcceptable => "not_acceptable",
+            Self::BodyTimeout => "body_timeout",
+            Self::State(_) => "state_conflict",
+            Self::Rule(refusal) => match refusal.class {
+                Class::Conflict => "rule_conflict",
+                Class::Values => "rule_breached",
+            },
+            Self::KeyInFlight => "idempotency_in_flight",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::CursorExpired => "cursor_expired",
+            Self::Stale(_) => "stale",
+            Self::TooLarge(_) => "body_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::PreconditionRequired => "precondition_required",
+            Self::Busy => "busy",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::Malformed(_, detail) | Self::State(detail) => Some(detail.clone()),
+            Self::Forbidden(permission) => Some(format!("this needs the permission {permission}")),
+            Self::Rule(refusal) => Some(refusal.detail.clone()),
+            Self::TooLarge(limit) => Some(format!("at most {limit} bytes are taken")),
+            Self::MethodNotAllowed(allowed) => Some(format!("it takes {allowed}")),
+            Self::BadQuery(_)
+            | Self::Invalid(_)
+            | Self::Unauthenticated
+            | Self::NotFound(_)
+            | Self::NotAcceptable
+            | Self::BodyTimeout
+            | Self::KeyInFlight
+            | Self::KeyReused
+            | Self::CursorExpired
+            | Self::Stale(_)
+            | Self::UnsupportedMediaType
+            | Self::PreconditionRequired
+            | Self::Busy
+            | Self::Internal(_) => None,
+        }
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        match self {
+            Self::BadQuery(faults) | Self::Invalid(faults) => faults.clone(),
+            Self::Rule(refusal) => refusal
+                .pointer
+                .map(|pointer| Fault::new(pointer, "rule", refusal.detail.clone()))
+                .into_iter()
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The problem as it is sent, but for what only the edge knows: instance and request id.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let code = self.code();
+        let refusal = if let Self::Rule(refusal) = self { Some(refusal) } else { None };
+        Problem {
+            r#type: format!("/problems/{code}"),
+            title: self.to_string(),
+            status: self.status_code().as_u16().into(),
+            detail: self.detail(),
+            instance: None,
+            code: code.to_owned(),
+            request_id: None,
+            errors: self.faults(),
+            rule: refusal.map(|refusal| refusal.rule.clone()),
+            rule_version: refusal.map(|_| RULE_VERSION.to_owned()),
+            legal_basis: refusal
+                .map(|refusal| refusal.legal_basis.to_owned())
+                .filter(|basis| !basis.is_empty()),
+            facts: refusal.map(|refusal| refusal.facts.clone()),
+        }
+    }
+}
+
+/// Body of every refusal (RFC 9457).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// Address of the page that explains the code.
+    #[schema(example = "/problems/rule_conflict")]
+    pub r#type: String,
+    /// What happened, in one line; the same for every problem of a code.
+    #[schema(example = "a rule of the registry refuses this")]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 409)]
+    pub status: i32,
+    /// What happened this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "the family has no free place on that day")]
+    pub detail: Option<String>,
+    /// Path of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/v1/placements")]
+    pub instance: Option<String>,
+    /// Stable code; programs decide by it.
+    #[schema(example = "rule_conflict")]
+    pub code: String,
+    /// Id of the request, to quote when asking for help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "0199a5b2-6c1e-7d3a-9f00-2b8c4d5e6f70")]
+    pub request_id: Option<String>,
+    /// Each fault, with a pointer to the member or parameter that has it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+    /// The rule that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "PL-12")]
+    pub rule: Option<String>,
+    /// Version of the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "1")]
+    pub rule_version: Option<String>,
+    /// Where the rule comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "UN Guidelines ¶73")]
+    pub legal_basis: Option<String>,
+    /// The facts that the rule was judged on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Object, example = json!({"max_children": 3, "placed": 3}))]
+    pub facts: Option<Map<String, Value>>,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        let code = self.code();
+        CODES
+            .iter()
+            .find(|(known, _)| *known == code)
+            .and_then(|(_, status)| StatusCode::from_u16(*status).ok())
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if let Self::Internal(cause) = self {
+            log::error!("{}", chain(cause.as_ref()));
+        }
+        let mut response = HttpResponse::build(self.status_code());
+        match self {
+            Self::Unauthenticated => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            Self::MethodNotAllowed(allowed) => {
+                response.insert_header((header::ALLOW, allowed.as_str()));
+            }
+            Self::Stale(etag) => {
+                response.insert_header((header::ETAG, etag.as_str()));
+            }
+            Self::Busy | Self::KeyInFlight => {
+                response.insert_header((header::RETRY_AFTER, "1"));
+            }
+            _ => {}
+        }
+        response.content_type(PROBLEM_JSON).json(self.problem())
+    }
+}
+
+/// The causes of an error in one line, without the values that PostgreSQL likes to quote.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let _ = write!(line, ": {cause}");
+        next = cause.source();
+    }
+    line
+}
+
+/// A database error that no query expected. Expected ones are named at the query, with
+/// [`Found::found`].
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Busy,
+            DbError::DatabaseError(kind, info) => of_database(&kind, info.as_ref()),
+            other => Self::internal(other),
+        }
+    }
+}
+
+fn of_database(
+    kind: &DatabaseErrorKind,
+    info: &(dyn DatabaseErrorInformation + Send + Sync),
+) -> Error {
+    if lost_race(kind, info.message()) {
+        return Error::Busy;
+    }
+    let constraint = info.constraint_name().unwrap_or_default();
+    if let Some(refusal) = Refusal::of_constraint(constraint) {
+        return Error::Rule(Box::new(refusal));
+    }
+    if matches!(kind, DatabaseErrorKind::ForeignKeyViolation) {
+        return Error::value(
+            "",
+            "unknown_reference",
+            "a record that this one refers to is unknown",
+        );
+    }
+    // The message of a constraint violation quotes no values; its details would.
+    Error::internal(format!("{kind:?} {constraint}: {}", info.message()))
+}
+
+/// Whether the transaction lost against another one and may be tried again. Diesel tells only
+/// serialization failures apart, so deadlocks and lock time-outs go by PostgreSQL's English
+/// messages, which every connection asks for.
+fn lost_race(kind: &DatabaseErrorKind, message: &str) -> bool {
+    matches!(kind, DatabaseErrorKind::SerializationFailure)
+        || [
+            "deadlock detected",
+            "due to lock timeout",
+            "due to statement timeout",
+            "terminating connection",
+            "server closed the connection",
+        ]
+        .iter()
+        .any(|known| message.contains(known))
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Rule(Box::new(refusal))
+    }
+}
+
+impl From<diesel::r2d2::PoolError> for Error {
+    fn from(_: diesel::r2d2::PoolError) -> Self {
+        Self::Busy
+    }
+}
+
+/// Says what is missing when a query finds no row.
+pub trait Found<T> {
+    fn found<K: Kind>(self) -> Result<T>;
+}
+impl<T> Found<T> for diesel::QueryResult<T> {
+    fn found<K: Kind>(self) -> Result<T> {
+        self.map_err(|error| match error {
+            DbError::NotFound => Error::NotFound(K::NAME),
+            other => other.into(),
+        })
+    }
+}

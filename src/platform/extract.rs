@@ -1,0 +1,296 @@
+//! What handlers take: bodies, query parameters and path parameters, each refused with a problem.
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+    time::Duration,
+};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::CONTENT_ENCODING, web,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use super::{
+    error::{Error, Fault, Result},
+    idempotency::BodyDigest,
+};
+
+/// Largest body that an operation takes, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+/// How long a body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What the arguments of a handler say about its operation, for the contract.
+#[derive(Debug, Default)]
+pub struct Declared {
+    /// Statuses with which the arguments may refuse.
+    pub refusals: std::collections::BTreeSet<u16>,
+    /// Headers that the arguments read: name, whether needed, description, example.
+    pub headers: Vec<(&'static str, bool, &'static str, &'static str)>,
+    /// Whether the answer may be 304.
+    pub not_modified: bool,
+    /// Whether labels and texts are translated.
+    pub translated: bool,
+    /// Whether the operation is served to registered clients only.
+    pub personal: bool,
+    /// Media types of the body.
+    pub body_types: Vec<&'static str>,
+}
+
+impl Declared {
+    pub fn header(
+        &mut self,
+        name: &'static str,
+        needed: bool,
+        text: &'static str,
+        example: &'static str,
+    ) {
+        self.headers.push((name, needed, text, example));
+    }
+}
+
+/// An argument that a handler may have.
+pub trait Argument: FromRequest<Error = Error> + 'static {
+    fn declare(declared: &mut Declared);
+}
+
+/// A JSON body that has been validated. Null is refused: an absent value is left out.
+pub struct Body<T>(pub T);
+
+/// A JSON merge patch (RFC 7396) that has been validated: null removes a value.
+pub struct Patch<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = collect(req, payload, &["application/json"]);
+        Box::pin(async move { parse(&bytes.await?, false).map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Patch<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = collect(req, payload, &["application/json", "application/merge-patch+json"]);
+        Box::pin(async move { parse(&bytes.await?, true).map(Self) })
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> Argument for Body<T> {
+    fn declare(declared: &mut Declared) {
+        declared.refusals.extend([400, 408, 413, 415, 422]);
+        declared.body_types = vec!["application/json"];
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> Argument for Patch<T> {
+    fn declare(declared: &mut Declared) {
+        Body::<T>::declare(declared);
+        declared.body_types = vec!["application/json", "application/merge-patch+json"];
+    }
+}
+
+/// Reads the whole body in time and in bounds, and leaves its digest with the request.
+fn collect(
+    req: &HttpRequest,
+    payload: &mut Payload,
+    types: &[&str],
+) -> impl Future<Output = Result<web::Bytes>> + use<> {
+    let wanted =
+        types.contains(&req.content_type()) && !req.headers().contains_key(CONTENT_ENCODING);
+    let announced = req
+        .headers()
+        .get("Content-Length")
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let (req, payload) = (req.clone(), payload.take());
+    async move {
+        if announced.is_some_and(|length| length > MAX_BODY) {
+            return Err(Error::TooLarge(MAX_BODY));
+        }
+        if !wanted {
+            return Err(Error::UnsupportedMediaType);
+        }
+        let body = web::Payload::from_request(&req, &mut { payload }).await;
+        let body = body.map_err(|_| Error::UnsupportedMediaType)?;
+        let bytes = tokio::time::timeout(BODY_DEADLINE, body.to_bytes_limited(MAX_BODY))
+            .await
+            .map_err(|_| Error::BodyTimeout)?
+            .map_err(|_| Error::TooLarge(MAX_BODY))?
+            .map_err(|_| Error::Malformed("malformed_json", "the body broke off".to_owned()))?;
+        req.extensions_mut().insert(BodyDigest(Sha256::digest(&bytes).into()));
+        Ok(bytes)
+    }
+}
+
+fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], nulls: bool) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let parsed: Result<T, _> = serde_path_to_error::deserialize(&mut reader);
+    let value = parsed.map_err(|error| refused(&error))?;
+    reader.end().map_err(|error| not_json(&error))?;
+    refuse_unstorable(bytes, nulls)?;
+    value.validate().map_err(|errors| {
+        let mut faults = Vec::new();
+        flatten(&errors, "", &mut faults);
+        Error::Invalid(faults)
+    })?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    let detail = format!("not JSON at line {}, column {}", error.line(), error.column());
+    Error::Malformed("malformed_json", detail)
+}
+
+/// Says what is wrong without repeating a value: values may be personal.
+fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let inner = error.inner();
+    if !inner.is_data() {
+        return not_json(inner);
+    }
+    let pointer = pointer(error.path());
+    let message = inner.to_string();
+    let (pointer, code, detail) = if message.starts_with("missing field `") {
+        let name = message.split('`').nth(1).unwrap_or_default();
+        (format!("{pointer}/{name}"), "missing_member", "is required")
+    } else if message.starts_with("unknown field `") {
+        let name = message.split('`').nth(1).unwrap_or_default();
+        let pointer = if pointer.ends_with(&format!("/{name}")) {
+            pointer
+        } else {
+            format!("{pointer}/{name}")
+        };
+        (pointer, "unknown_member", "is not known here")
+    } else if message.starts_with("duplicate field") {
+        (pointer, "duplicate_member", "is there twice")
+    } else if message.starts_with("unknown variant") {
+        (pointer, "unknown_value", "is none of the values that may stand here")
+    } else {
+        (pointer, "wrong_type", "has the wrong type or form")
+    };
+    Error::Invalid(vec![Fault::new(pointer, code, detail)])
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// Refuses what JSON allows and the registry cannot keep: NUL characters, and null where a value
+/// is simply left out. The body is searched again only if it can hold one.
+fn refuse_unstorable(bytes: &[u8], nulls: bool) -> Result<()> {
+    let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    if !holds(br"\u0000") && (nulls || !holds(b"null")) {
+        return Ok(());
+    }
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    let mut faults = Vec::new();
+    search(&value, &mut String::new(), nulls, &mut faults);
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+fn search(value: &Value, at: &mut String, nulls: bool, faults: &mut Vec<Fault>) {
+    let length = at.len();
+    match value {
+        Value::Null if !nulls => {
+            faults.push(Fault::new(at.clone(), "null", "must be left out rather than null"));
+        }
+        Value::String(text) if text.contains('\0') => {
+            faults.push(Fault::new(at.clone(), "nul_character", "must not hold a NUL character"));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                at.push_str(&format!("/{index}"));
+                search(item, at, nulls, faults);
+                at.truncate(length);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                at.push_str(&format!("/{}", name.replace('~', "~0").replace('/', "~1")));
+                search(member, at, nulls, faults);
+                at.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn flatten(errors: &ValidationErrors, at: &str, faults: &mut Vec<Fault>) {
+    for (name, kind) in errors.errors() {
+        let here = format!("{at}/{name}");
+        match kind {
+            ValidationErrorsKind::Field(found) => faults.extend(found.iter().map(|error| {
+                let detail = error.message.as_deref().unwrap_or("is not acceptable");
+                Fault::new(&here, &error.code, detail)
+            })),
+            ValidationErrorsKind::Struct(inner) => flatten(inner, &here, faults),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    flatten(inner, &format!("{here}/{index}"), faults);
+                }
+            }
+        }
+    }
+    faults.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+}
+
+/// Query parameters. Unknown ones are refused by the guard, which knows all that an operation takes.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let reader = serde_html_form::Deserializer::from_bytes(req.query_string().as_bytes());
+        let parsed = serde_path_to_error::deserialize(reader);
+        ready(parsed.map(Self).map_err(|error: serde_path_to_error::Error<_>| {
+            let name = pointer(error.path()).trim_start_matches('/').to_owned();
+            Error::query(&name, "wrong_type", "is missing or has the wrong type or form")
+        }))
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Argument for Query<T> {
+    fn declare(declared: &mut Declared) {
+        declared.refusals.insert(400);
+    }
+}
+
+/// Path parameters.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let parsed = web::Path::<T>::from_request(req, payload).into_inner();
+        ready(parsed.map(|path| Self(path.into_inner())).map_err(|_| {
+            Error::Malformed(
+                "malformed_id",
+                "the path holds no identifier of the right form".to_owned(),
+            )
+        }))
+    }
+}
+
+impl<T: DeserializeOwned + 'static> Argument for Path<T> {
+    fn declare(declared: &mut Declared) {
+        declared.refusals.extend([400, 404]);
+    }
+}

@@ -1,0 +1,211 @@
+//! Routes and the contract, both from the same declarations.
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::{
+    Handler, HttpResponse, Resource, Responder, ResponseError as _, guard, http::Method,
+    http::header, web,
+};
+use serde_json::Value;
+use utoipa::{
+    __dev::{SchemaReferences, Tags},
+    PartialSchema as _, ToSchema as _,
+    openapi::{HttpMethod, RefOr, Schema, path::Operation},
+};
+
+use super::{
+    access::{Guarded, Operations, Takes},
+    document::{self, About},
+    error::{Error, Fault, Problem, Result},
+    extract::Declared,
+    page::Paged,
+};
+
+type Mount = Box<dyn Fn(Resource) -> Resource>;
+
+/// One operation: how it is declared and how it is mounted.
+pub struct Declaration {
+    pub path: String,
+    pub method: HttpMethod,
+    pub operation: Operation,
+    pub permission: Option<&'static str>,
+    pub declared: Declared,
+    mount: Mount,
+}
+
+/// A set of operations.
+#[derive(Default)]
+pub struct Routes {
+    declarations: Vec<Declaration>,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+/// Adds the handler at the path and method that its `#[utoipa::path]` declares.
+#[macro_export]
+macro_rules! routes {
+    ($($handler:ident),+ $(,)?) => {
+        $crate::platform::http::Routes::new()
+            $(.add(::pastey::paste!([<__path_ $handler>]), $handler))+
+    };
+}
+
+impl Routes {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one handler. Use the [`routes!`](crate::routes) macro, which pairs it with its own
+    /// declaration.
+    #[must_use]
+    pub fn add<'t, D, F, Args>(mut self, _declaration: D, handler: F) -> Self
+    where
+        D: utoipa::Path + SchemaReferences + Tags<'t>,
+        F: Handler<Args>,
+        F::Output: Responder + 'static,
+        Args: Guarded,
+    {
+        let mut declared = Declared::default();
+        Args::declare(&mut declared);
+        D::schemas(&mut self.schemas);
+        for method in D::methods() {
+            let mut operation = D::operation();
+            operation.tags = Some(D::tags().into_iter().map(ToString::to_string).collect());
+            let verb = verb(&method);
+            let handler = handler.clone();
+            let mount = Box::new(move |resource: Resource| {
+                let head = if verb == Method::GET { Method::HEAD } else { verb.clone() };
+                let either = guard::Any(guard::Method(verb.clone())).or(guard::Method(head));
+                resource.route(web::route().guard(either).to(handler.clone()))
+            });
+            self.declarations.push(Declaration {
+                path: D::path(),
+                method,
+                operation,
+                permission: Args::PERMISSION,
+                declared: std::mem::take(&mut declared),
+                mount,
+            });
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.declarations.extend(other.declarations);
+        self.schemas.extend(other.schemas);
+        self
+    }
+
+    /// Mounts every operation on the server, and the answer to methods that a path does not take.
+    pub fn configure(&self, config: &mut web::ServiceConfig) {
+        let mut paths: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
+        for declaration in &self.declarations {
+            paths.entry(&declaration.path).or_default().push(declaration);
+        }
+        for (path, declarations) in paths {
+            let mut takes = Operations::default();
+            let mut resource = web::resource(path);
+            for declaration in &declarations {
+                resource = (declaration.mount)(resource);
+                takes.0.insert(verb(&declaration.method).to_string(), declaration.takes());
+            }
+            let allowed = allowed(&declarations);
+            let refuse = move || {
+                let refusal = Error::MethodNotAllowed(allowed.clone());
+                async move { refusal.error_response() }
+            };
+            config.service(resource.app_data(takes).default_service(web::to(refuse)));
+        }
+    }
+
+    /// Method, path and permission of every operation.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<(String, String, Option<&'static str>)> {
+        let row = |declaration: &Declaration| {
+            let method = verb(&declaration.method).to_string();
+            (method, declaration.path.clone(), declaration.permission)
+        };
+        self.declarations.iter().map(row).collect()
+    }
+
+    /// The OpenAPI document of the same operations.
+    ///
+    /// # Errors
+    ///
+    /// If two types claim the same schema name: one of them must be renamed.
+    pub fn document(&self, about: &About) -> Result<Value> {
+        let mut schemas: BTreeMap<String, Value> = BTreeMap::new();
+        let platform = [
+            (Problem::name().into_owned(), Problem::schema()),
+            (Fault::name().into_owned(), Fault::schema()),
+        ];
+        for (name, schema) in self.schemas.iter().chain(&platform) {
+            let schema = serde_json::to_value(schema).map_err(Error::internal)?;
+            if schemas.insert(name.clone(), schema.clone()).is_some_and(|other| other != schema) {
+                return Err(Error::internal(format!("two types claim the schema name {name}")));
+            }
+        }
+        document::build(about, &self.declarations, schemas)
+    }
+}
+
+impl Declaration {
+    /// Names of the query parameters, and the media type of the answer.
+    fn takes(&self) -> Takes {
+        let operation = serde_json::to_value(&self.operation).unwrap_or_default();
+        let parameters = operation.get("parameters").and_then(Value::as_array).cloned();
+        let named = |parameter: &Value| {
+            let of = |member| parameter.get(member).and_then(Value::as_str);
+            (of("in") == Some("query")).then(|| of("name").map(ToOwned::to_owned)).flatten()
+        };
+        let query: BTreeSet<String> =
+            parameters.unwrap_or_default().iter().filter_map(named).collect();
+        let gives =
+            document::media_type(&operation).unwrap_or_else(|| "application/json".to_owned());
+        Takes { query, gives }
+    }
+}
+
+fn allowed(declarations: &[&Declaration]) -> String {
+    let mut methods: BTreeSet<String> =
+        declarations.iter().map(|declaration| verb(&declaration.method).to_string()).collect();
+    if methods.contains("GET") {
+        methods.insert("HEAD".to_owned());
+    }
+    methods.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Answers a page, with the address of the next one in `Link`.
+pub fn page(req: &web::Data<BaseUrl>, path_and_query: &str, page: &impl Paged) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = page.next_cursor() {
+        let kept = path_and_query.split_once('?').map_or("", |(_, query)| query);
+        let query = kept
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
+            .chain([format!("cursor={cursor}").as_str()])
+            .collect::<Vec<_>>()
+            .join("&");
+        let path = path_and_query.split('?').next().unwrap_or_default();
+        let base = &req.0;
+        response.insert_header((header::LINK, format!("<{base}{path}?{query}>; rel=\"next\"")));
+    }
+    response.json(page)
+}
+
+/// The address under which clients reach the service; empty for answers relative to it.
+#[derive(Debug, Clone, Default)]
+pub struct BaseUrl(pub String);
+
+fn verb(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Trace => Method::TRACE,
+    }
+}

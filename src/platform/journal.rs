@@ -1,0 +1,261 @@
+//! The journal: one entry for every change of a record, in the change's own transaction.
+//!
+//! An entry holds the whole record as it was after the change. So the journal answers who changed
+//! what and when, and what the registry knew at any instant.
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    db::Tx,
+    error::{Error, Result},
+    id::Kind,
+    page::{Page, PageQuery},
+    reply::Reply,
+    version::{Versioned, etag},
+};
+use crate::schema::journal;
+
+/// A record whose changes go to the journal.
+pub trait Subject: Kind + Versioned + Serialize {
+    fn subject_id(&self) -> Uuid;
+    /// The record under which this one is listed, such as the child of a placement.
+    fn parent(&self) -> Option<Uuid> {
+        None
+    }
+}
+
+/// What a change returns: its value, and the proof that its entry is in the journal.
+#[must_use]
+pub struct Recorded<T>(T);
+
+impl<T> Recorded<T> {
+    /// The value, for a change that goes on.
+    pub fn into_value(self) -> T {
+        self.0
+    }
+
+    pub fn value(&self) -> &T {
+        &self.0
+    }
+
+    /// The value of a change that was recorded by an earlier request.
+    pub(super) fn before(value: T) -> Self {
+        Self(value)
+    }
+
+    /// Another value for the same change.
+    pub fn map<U>(self, value: impl FnOnce(T) -> U) -> Recorded<U> {
+        Recorded(value(self.0))
+    }
+
+    /// Several recorded changes as one. At least one must be there: `None` if there is none.
+    pub fn all(changes: Vec<Self>) -> Option<Recorded<Vec<T>>> {
+        (!changes.is_empty())
+            .then(|| Recorded(changes.into_iter().map(|change| change.0).collect()))
+    }
+}
+
+impl<T: Subject> Recorded<T> {
+    /// Answers 201 with the record, its entity tag and its address.
+    pub fn created(self, collection: &str) -> Result<Recorded<Reply>> {
+        let location = format!("{collection}/{}", self.0.subject_id());
+        let reply = Reply::json(201, &self.0)?.tag(etag(&self.0)).location(location);
+        Ok(Recorded(reply))
+    }
+
+    /// Answers 200 with the record and its entity tag.
+    pub fn ok(self) -> Result<Recorded<Reply>> {
+        Ok(Recorded(Reply::json(200, &self.0)?.tag(etag(&self.0))))
+    }
+}
+
+impl<T: Serialize> Recorded<Vec<T>> {
+    /// Answers 201 with several records.
+    pub fn created_all<B: Serialize>(
+        self,
+        body: impl FnOnce(Vec<T>) -> B,
+    ) -> Result<Recorded<Reply>> {
+        Ok(Recorded(Reply::json(201, &body(self.0))?))
+    }
+}
+
+impl Tx<'_> {
+    /// Records that `record` is new.
+    pub fn created<T: Subject>(&mut self, event: &str, record: T) -> Result<Recorded<T>> {
+        self.write_entry(event, None, &record)?;
+        Ok(Recorded(record))
+    }
+
+    /// Records how `before` became `after`.
+    pub fn changed<T: Subject>(
+        &mut self,
+        event: &str,
+        before: &T,
+        after: T,
+    ) -> Result<Recorded<T>> {
+        self.write_entry(event, Some(before), &after)?;
+        Ok(Recorded(after))
+    }
+
+    fn write_entry<T: Subject>(
+        &mut self,
+        event: &str,
+        before: Option<&T>,
+        after: &T,
+    ) -> Result<()> {
+        let value = serde_json::to_value(after).map_err(Error::internal)?;
+        let before = before.map(serde_json::to_value).transpose().map_err(Error::internal)?;
+        diesel::insert_into(journal::table)
+            .values((
+                journal::recorded_at.eq(self.now),
+                journal::actor.eq(self.actor),
+                journal::kind.eq(T::NAME),
+                journal::event.eq(event),
+                journal::subject.eq(after.subject_id()),
+                journal::parent.eq(after.parent()),
+                journal::version.eq(after.version()),
+                journal::changed.eq(changed_members(before.as_ref(), &value)),
+                journal::after.eq(value),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+}
+
+/// The members that differ, sorted; of a new record all that it has.
+fn changed_members(before: Option<&Value>, after: &Value) -> Vec<String> {
+    let empty = serde_json::Map::new();
+    let before = before.and_then(Value::as_object).unwrap_or(&empty);
+    let after = after.as_object().unwrap_or(&empty);
+    let mut names: Vec<String> = before
+        .keys()
+        .chain(after.keys())
+        .filter(|name| *name != "version" && before.get(*name) != after.get(*name))
+        .cloned()
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// One change of a record.
+#[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = journal, check_for_backend(diesel::pg::Pg))]
+pub struct HistoryEntry {
+    /// Place in the journal; later changes have greater ones.
+    #[schema(example = 4711)]
+    pub position: i64,
+    /// When the registry learned of it.
+    pub recorded_at: DateTime<Utc>,
+    /// The client that made the change.
+    pub actor: Uuid,
+    /// Kind of the record.
+    #[schema(example = "placement")]
+    pub kind: String,
+    /// What happened to it.
+    #[schema(example = "started")]
+    pub event: String,
+    /// The record.
+    pub subject: Uuid,
+    /// Version of the record after the change.
+    #[schema(example = 2)]
+    pub version: i64,
+    /// Names of the members that changed.
+    #[schema(example = json!(["started_on", "state"]))]
+    pub changed: Vec<String>,
+    /// The whole record after the change.
+    #[schema(value_type = Object, example = json!({"state": "active", "started_on": "2026-03-02"}))]
+    pub after: Value,
+}
+
+/// A page of changes, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryPage {
+    /// The changes.
+    pub data: Vec<HistoryEntry>,
+    /// Cursor of the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub next_cursor: Option<String>,
+}
+
+impl From<Page<HistoryEntry>> for HistoryPage {
+    fn from(Page { data, next_cursor }: Page<HistoryEntry>) -> Self {
+        Self { data, next_cursor }
+    }
+}
+
+/// The changes of one record and of those listed under it, newest first.
+pub fn history<K: Kind>(
+    conn: &mut PgConnection,
+    id: Uuid,
+    page: &PageQuery,
+) -> Result<Page<HistoryEntry>> {
+    let bound = page.bind(&(K::NAME, id));
+    let mut query = journal::table
+        .filter(journal::subject.eq(id).or(journal::parent.eq(id)))
+        .into_boxed()
+        .order(journal::position.desc())
+        .limit(page.limit()? + 1);
+    if let Some(last) = bound.after::<i64>()? {
+        query = query.filter(journal::position.lt(last));
+    }
+    let rows: Vec<HistoryEntry> = query.select(HistoryEntry::as_select()).load(conn)?;
+    let none = rows.is_empty() && bound.after::<i64>()?.is_none();
+    if none {
+        return Err(Error::NotFound(K::NAME));
+    }
+    Ok(bound.page(rows, page.limit()?, |entry| entry.position))
+}
+
+/// The record as the registry knew it at that instant.
+pub fn known<T: Kind + DeserializeOwned>(
+    conn: &mut PgConnection,
+    id: Uuid,
+    at: DateTime<Utc>,
+) -> Result<T> {
+    let after: Option<Value> = journal::table
+        .filter(journal::subject.eq(id).and(journal::kind.eq(T::NAME)))
+        .filter(journal::recorded_at.le(at))
+        .order(journal::position.desc())
+        .select(journal::after)
+        .first(conn)
+        .optional()?;
+    let after = after.ok_or(Error::NotFound(T::NAME))?;
+    serde_json::from_value(after).map_err(Error::internal)
+}
+
+/// The records of one kind listed under `parent`, as the registry knew them at that instant, by id.
+pub fn known_under<T: Kind + DeserializeOwned>(
+    conn: &mut PgConnection,
+    parent: Uuid,
+    at: DateTime<Utc>,
+) -> Result<Vec<T>> {
+    let rows: Vec<Value> = journal::table
+        .filter(journal::parent.eq(parent).and(journal::kind.eq(T::NAME)))
+        .filter(journal::recorded_at.le(at))
+        .distinct_on(journal::subject)
+        .order((journal::subject, journal::position.desc()))
+        .select(journal::after)
+        .load(conn)?;
+    rows.into_iter().map(|row| serde_json::from_value(row).map_err(Error::internal)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::changed_members;
+
+    #[test]
+    fn only_what_differs_is_named() {
+        let before = json!({"a": 1, "b": 2, "version": 1, "gone": true});
+        let after = json!({"a": 1, "b": 3, "version": 2, "new": []});
+        assert_eq!(changed_members(Some(&before), &after), ["b", "gone", "new"]);
+        assert_eq!(changed_members(None, &json!({"b": 1, "version": 1})), ["b"]);
+    }
+}

@@ -1,0 +1,119 @@
+//! Ed25519 keys: made, kept in PEM files that only their owner reads, named by their thumbprint.
+use std::{fs, io::Write as _, path::Path};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use ed25519_dalek::{
+    SigningKey, VerifyingKey,
+    pkcs8::{
+        DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey,
+        spki::der::pem::LineEnding,
+    },
+};
+use sha2::{Digest, Sha256};
+
+use super::error::{Error, Result};
+
+/// A key that signs.
+pub struct PrivateKey(SigningKey);
+
+/// A key that checks signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey(VerifyingKey);
+
+impl PrivateKey {
+    /// A new random key.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(SigningKey::from_bytes(&rand::random()))
+    }
+
+    /// Reads a PKCS#8 PEM file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let pem = fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
+        SigningKey::from_pkcs8_pem(&pem).map(Self).map_err(|cause| unreadable(path, &cause))
+    }
+
+    /// Reads the file, or makes it with a new key that only its owner may read.
+    pub fn read_or_create(path: &Path) -> Result<Self> {
+        if path.exists() {
+            return Self::read(path);
+        }
+        let key = Self::generate();
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path).map_err(|cause| unreadable(path, &cause))?;
+        file.write_all(key.pem()?.as_bytes()).map_err(|cause| unreadable(path, &cause))?;
+        Ok(key)
+    }
+
+    /// The key as PKCS#8 PEM.
+    pub fn pem(&self) -> Result<String> {
+        Ok(self.0.to_pkcs8_pem(LineEnding::LF).map_err(Error::internal)?.to_string())
+    }
+
+    /// The key as PKCS#8 DER.
+    pub fn der(&self) -> Result<Vec<u8>> {
+        Ok(self.0.to_pkcs8_der().map_err(Error::internal)?.as_bytes().to_vec())
+    }
+
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key())
+    }
+}
+
+impl PublicKey {
+    /// Reads an SPKI PEM file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let pem = fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
+        VerifyingKey::from_public_key_pem(&pem).map(Self).map_err(|cause| unreadable(path, &cause))
+    }
+
+    /// The key as SPKI PEM.
+    pub fn pem(&self) -> Result<String> {
+        self.0.to_public_key_pem(LineEnding::LF).map_err(Error::internal)
+    }
+
+    /// The raw key in base64url: the `x` of its JWK.
+    #[must_use]
+    pub fn x(&self) -> String {
+        BASE64.encode(self.0.as_bytes())
+    }
+
+    /// Thumbprint of the key (RFC 7638), which names it in tokens.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, self.x());
+        BASE64.encode(Sha256::digest(jwk.as_bytes()))
+    }
+}
+
+fn unreadable(path: &Path, cause: &dyn std::fmt::Display) -> Error {
+    Error::internal(format!("the key file {} cannot be used: {cause}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of RFC 8037, appendix A.3.
+    #[test]
+    fn thumbprint_is_that_of_the_standard() {
+        let x = BASE64.decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
+        let key = PublicKey(VerifyingKey::from_bytes(&x.try_into().unwrap()).unwrap());
+        assert_eq!(key.id(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+
+    #[test]
+    fn a_key_file_is_made_once_and_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key.pem");
+        let made = PrivateKey::read_or_create(&path).unwrap();
+        assert_eq!(made.public(), PrivateKey::read_or_create(&path).unwrap().public());
+        let mode =
+            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,109 @@
+//! What happens around every request: its id, its line in the log, its metrics, its headers.
+use std::time::Instant;
+
+use actix_web::{
+    Error as ActixError, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::error::PROBLEM_JSON;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_REQUEST_ID: usize = 128;
+
+/// Wraps every request, known path or not.
+pub async fn around(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let started = Instant::now();
+    let id = request_id(&req);
+    let method = req.method().clone();
+    let mut response = next.call(req).await?.map_into_boxed_body();
+    // The pattern, not the path: a path may hold an id.
+    let route = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = as_problem(response, &id);
+    }
+    finish_headers(&mut response, &id);
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    let labels =
+        [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_duration_seconds", &labels[..2])
+        .record(elapsed.as_secs_f64());
+    log::debug!(method = method.as_str(), route = route.as_str(), status = status, micros:? = elapsed.as_micros(), request_id = id.as_str(); "request");
+    Ok(response)
+}
+
+/// The id that the client sent, if it is safe to repeat, or a new one.
+fn request_id(req: &ServiceRequest) -> String {
+    let sent = req.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| {
+        (1..=MAX_REQUEST_ID).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+    });
+    sent.map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
+}
+
+fn finish_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(
+        HeaderName::from_static("x-content-type-options"),
+        HeaderValue::from_static("nosniff"),
+    );
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Completes a problem with the path and the request id; turns the framework's own refusals, which
+/// have no body or a plain one, into problems.
+fn as_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let (req, refusal) = response.into_parts();
+    let is_problem = refusal
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(PROBLEM_JSON.as_bytes()));
+    let status = refusal.status();
+    let (head, body) = refusal.into_parts();
+    let sent: Option<Value> = is_problem
+        .then(|| body.try_into_bytes().ok())
+        .flatten()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let mut problem = sent.unwrap_or_else(|| of_status(status));
+    if let Some(problem) = problem.as_object_mut() {
+        problem.insert("instance".to_owned(), json!(req.path()));
+        problem.insert("request_id".to_owned(), json!(id));
+    }
+    let mut answer = HttpResponse::build(status);
+    for (name, value) in head.headers().iter().filter(|(name, _)| **name != CONTENT_TYPE) {
+        answer.append_header((name.clone(), value.clone()));
+    }
+    let answer = answer.content_type(PROBLEM_JSON).body(problem.to_string());
+    ServiceResponse::new(req, answer)
+}
+
+fn of_status(status: StatusCode) -> Value {
+    let code = match status {
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::PAYLOAD_TOO_LARGE => "body_too_large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+        StatusCode::REQUEST_TIMEOUT => "body_timeout",
+        status if status.is_client_error() => "malformed_header",
+        _ => "internal",
+    };
+    let title = status.canonical_reason().unwrap_or("refused");
+    json!({"type": format!("/problems/{code}"), "title": title, "status": status.as_u16(), "code": code})
+}

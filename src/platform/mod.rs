@@ -1,0 +1,28 @@
+//! What every domain stands on: identity, errors, transactions, routing, the contract.
+//!
+//! Architecture invariant: nothing here names a child, a placement or a case.
+pub mod access;
+pub mod actor;
+pub mod check_digit;
+pub mod clock;
+pub mod db;
+pub mod document;
+pub mod embedded;
+pub mod enums;
+pub mod error;
+pub mod example;
+pub mod extract;
+pub mod http;
+pub mod id;
+pub mod idempotency;
+pub mod journal;
+pub mod keys;
+pub mod language;
+pub mod middleware;
+pub mod migrate;
+pub mod page;
+pub mod reply;
+pub mod rule;
+pub mod time;
+pub mod token;
+pub mod version;

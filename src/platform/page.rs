@@ -1,0 +1,190 @@
+//! Cursor pagination: one page, and where the next one begins.
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+
+use super::{
+    clock::{Clock, SystemClock},
+    error::{Error, Result},
+};
+
+const DEFAULT_LIMIT: i64 = 50;
+const MAX_LIMIT: i64 = 200;
+/// How long a cursor may lie unused.
+const CURSOR_LIFE: Duration = Duration::hours(24);
+/// Longer ones are hostile: ours are far shorter.
+const MAX_CURSOR: usize = 512;
+
+/// Which page of a list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// Most records to return, 1 to 200; 50 unless said.
+    #[param(minimum = 1, maximum = 200, default = 50, nullable = false)]
+    limit: Option<i32>,
+    /// `next_cursor` of the page before this one. Opaque, bound to the filters, good for 24 hours.
+    #[param(nullable = false, max_length = 512)]
+    cursor: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    /// Where the page before ended.
+    k: serde_json::Value,
+    /// Fingerprint of the filters.
+    f: String,
+    /// When it was handed out, in Unix seconds.
+    t: i64,
+}
+
+/// A page query that knows which filters it belongs to.
+pub struct Bound {
+    fingerprint: String,
+    cursor: Option<String>,
+    now: DateTime<Utc>,
+}
+
+impl PageQuery {
+    /// A page asked for in a body.
+    #[must_use]
+    pub fn new(limit: Option<i32>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
+    pub fn limit(&self) -> Result<i64> {
+        match self.limit.map_or(DEFAULT_LIMIT, i64::from) {
+            limit @ 1..=MAX_LIMIT => Ok(limit),
+            _ => Err(Error::query("limit", "out_of_range", "must be 1 to 200")),
+        }
+    }
+
+    /// Binds the cursor to the list's filters: with others it is refused.
+    pub fn bind(&self, filters: &impl Serialize) -> Bound {
+        let filters = serde_json::to_vec(filters).unwrap_or_default();
+        let digest = Sha256::digest(&filters);
+        let fingerprint = BASE64.encode(digest.get(..9).unwrap_or_default());
+        Bound { fingerprint, cursor: self.cursor.clone(), now: SystemClock.now() }
+    }
+}
+
+impl Bound {
+    /// The key after which the page begins.
+    pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>> {
+        let Some(text) = &self.cursor else { return Ok(None) };
+        let hostile =
+            || Error::Malformed("invalid_cursor", "the cursor is none of ours".to_owned());
+        let bytes = (text.len() <= MAX_CURSOR).then(|| BASE64.decode(text).ok()).flatten();
+        let cursor: Cursor =
+            bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(hostile)?;
+        if cursor.f != self.fingerprint {
+            let detail = "the cursor belongs to other filters: start from the first page";
+            return Err(Error::Malformed("cursor_mismatch", detail.to_owned()));
+        }
+        let made = DateTime::from_timestamp(cursor.t, 0).ok_or_else(hostile)?;
+        if self.now.signed_duration_since(made) > CURSOR_LIFE {
+            return Err(Error::CursorExpired);
+        }
+        serde_json::from_value(cursor.k).map(Some).map_err(|_| hostile())
+    }
+
+    /// Makes a page of rows that were loaded with `LIMIT limit + 1`. The key goes into an address:
+    /// it must hold nothing personal.
+    pub fn page<T, K: Serialize>(
+        self,
+        mut rows: Vec<T>,
+        limit: i64,
+        key: impl Fn(&T) -> K,
+    ) -> Page<T> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| more).and_then(|last| {
+            let k = serde_json::to_value(key(last)).ok()?;
+            let cursor = Cursor { k, f: self.fingerprint, t: self.now.timestamp() };
+            Some(BASE64.encode(serde_json::to_vec(&cursor).ok()?))
+        });
+        Page { data: rows, next_cursor }
+    }
+}
+
+/// Some records of a list. Each list has a named page type of its own in the contract, made from
+/// this one by [`page_of!`](crate::page_of).
+#[derive(Debug)]
+pub struct Page<T> {
+    pub data: Vec<T>,
+    pub next_cursor: Option<String>,
+}
+
+/// Defines the page type of a list.
+#[macro_export]
+macro_rules! page_of {
+    ($(#[$meta:meta])* $name:ident, $item:ty) => {
+        $(#[$meta])*
+        #[derive(Debug, ::serde::Serialize, ::utoipa::ToSchema)]
+        pub struct $name {
+            /// The records of this page.
+            pub data: Vec<$item>,
+            /// Cursor of the next page; absent on the last one.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false, example = "eyJrIjoiMDE5OSIsImYiOiJhYmMiLCJ0IjoxfQ")]
+            pub next_cursor: Option<String>,
+        }
+
+        impl From<$crate::platform::page::Page<$item>> for $name {
+            fn from(page: $crate::platform::page::Page<$item>) -> Self {
+                Self { data: page.data, next_cursor: page.next_cursor }
+            }
+        }
+
+        impl $crate::platform::page::Paged for $name {
+            fn next_cursor(&self) -> Option<&str> {
+                self.next_cursor.as_deref()
+            }
+        }
+    };
+}
+
+/// A page type of the contract.
+pub trait Paged: Serialize {
+    fn next_cursor(&self) -> Option<&str>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(cursor: Option<String>) -> PageQuery {
+        PageQuery { limit: Some(2), cursor }
+    }
+
+    #[test]
+    fn a_cursor_leads_on_and_only_under_its_filters() {
+        let first = page(None).bind(&"a").page(vec![1, 2, 3], 2, |row| *row);
+        assert_eq!(first.data, [1, 2]);
+        let next = page(first.next_cursor);
+        assert_eq!(next.bind(&"a").after::<i32>().unwrap(), Some(2));
+        assert_eq!(next.bind(&"b").after::<i32>().unwrap_err().code(), "cursor_mismatch");
+        assert!(page(None).bind(&"a").page(vec![1, 2], 2, |row| *row).next_cursor.is_none());
+    }
+
+    #[test]
+    fn an_old_cursor_has_expired() {
+        let first = page(None).bind(&"a").page(vec![1, 2, 3], 2, |row| *row);
+        let mut later = page(first.next_cursor).bind(&"a");
+        later.now += CURSOR_LIFE + Duration::seconds(2);
+        assert_eq!(later.after::<i32>().unwrap_err().code(), "cursor_expired");
+    }
+
+    #[test]
+    fn hostile_cursors_are_refused() {
+        for cursor in ["", "!", "e30", "bnVsbA", &"A".repeat(100_000), "ыыы"] {
+            let refused = page(Some(cursor.to_owned())).bind(&"a").after::<i32>().unwrap_err();
+            assert_eq!(refused.code(), "invalid_cursor", "{}", cursor.len());
+        }
+        for limit in [0, -1, 201, i32::MAX, i32::MIN] {
+            assert!(PageQuery { limit: Some(limit), cursor: None }.limit().is_err());
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Civil time: days in the registry's time zone, ages, months that end early, reads of the past.
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// The day that an instant falls on in a time zone.
+#[must_use]
+pub fn day_in(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&zone).date_naive()
+}
+
+/// `months` later, clamped to the end of the month: six months from 31 August is 28 or 29 February.
+#[must_use]
+pub fn add_months(day: NaiveDate, months: u32) -> NaiveDate {
+    day.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
+}
+
+/// The day on which somebody born on `birth` turns `years`. Born on 29 February: on 28 February of
+/// a common year.
+#[must_use]
+pub fn birthday(birth: NaiveDate, years: u32) -> NaiveDate {
+    add_months(birth, years.saturating_mul(12))
+}
+
+/// Whole years of age on `day`; 0 before birth.
+#[must_use]
+pub fn age_on(birth: NaiveDate, day: NaiveDate) -> i32 {
+    let years = day.year() - birth.year();
+    let had_birthday = u32::try_from(years).is_ok_and(|years| birthday(birth, years) <= day);
+    (if had_birthday { years } else { years - 1 }).max(0)
+}
+
+/// Whether `day` lies in the half-open period `[from, to)`.
+#[must_use]
+pub fn within(day: NaiveDate, from: NaiveDate, to: Option<NaiveDate>) -> bool {
+    from <= day && to.is_none_or(|to| day < to)
+}
+
+/// A look into the past: what was true on a day, as far as the registry knew at an instant.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AsOf {
+    /// Answers what was true on that day.
+    #[param(nullable = false, example = "2026-03-01")]
+    pub as_of: Option<NaiveDate>,
+    /// Answers what the registry knew at that instant.
+    #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_leap_day_child_has_birthdays_on_28_february() {
+        let born = day("2024-02-29");
+        assert_eq!(birthday(born, 3), day("2027-02-28"));
+        assert_eq!(birthday(born, 4), day("2028-02-29"));
+        assert_eq!((age_on(born, day("2027-02-27")), age_on(born, day("2027-02-28"))), (2, 3));
+    }
+
+    #[test]
+    fn six_months_from_31_august_end_in_february() {
+        assert_eq!(add_months(day("2026-08-31"), 6), day("2027-02-28"));
+        assert_eq!(add_months(day("2027-08-31"), 6), day("2028-02-29"));
+    }
+
+    #[test]
+    fn ages_are_whole_years() {
+        let born = day("2020-06-15");
+        for (on, age) in [
+            ("2020-06-14", 0),
+            ("2020-06-15", 0),
+            ("2021-06-14", 0),
+            ("2021-06-15", 1),
+            ("2038-06-15", 18),
+        ] {
+            assert_eq!(age_on(born, day(on)), age, "{on}");
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_of_the_registry() {
+        let late: DateTime<Utc> = "2026-03-01T23:30:00Z".parse().unwrap();
+        assert_eq!(day_in(Tz::Europe__Belgrade, late), day("2026-03-02"));
+        assert_eq!(day_in(Tz::UTC, late), day("2026-03-01"));
+    }
+}
