@@ -5,7 +5,7 @@
 pub mod config;
 pub mod platform;
 pub mod policy;
-
+pub mod reference;
 mod schema;
 
 use platform::http::Routes;
@@ -13,5 +13,5 @@ use platform::http::Routes;
 /// Every operation of the API. The OpenAPI document and the server are both built from this value,
 /// so neither can list an operation that the other lacks.
 pub fn api() -> Routes {
-    Routes::new()
+    Routes::new().merge(reference::routes())
 }

@@ -1,6 +1,82 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    area_populations (area_code, year, sex, age_band) {
+        area_code -> Text,
+        year -> Int4,
+        sex -> Text,
+        age_band -> Text,
+        children -> Int8,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    areas (id) {
+        id -> Uuid,
+        code -> Text,
+        national_code -> Nullable<Text>,
+        level -> Text,
+        parent_code -> Nullable<Text>,
+        names -> Jsonb,
+        lat -> Nullable<Float8>,
+        lon -> Nullable<Float8>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    clients (id) {
+        id -> Uuid,
+        name -> Text,
+        organisation_id -> Nullable<Uuid>,
+        roles -> Array<Text>,
+        active -> Bool,
+        valid_until -> Nullable<Timestamptz>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    code_list_entries (list, code) {
+        list -> Text,
+        code -> Text,
+        place -> Int4,
+        parent -> Nullable<Text>,
+        labels -> Jsonb,
+        definition -> Text,
+        source -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        maps_to -> Jsonb,
+        attributes -> Jsonb,
+    }
+}
+
+diesel::table! {
+    code_lists (name) {
+        name -> Text,
+        titles -> Jsonb,
+        definition -> Text,
+        source -> Text,
+        closed -> Bool,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (client, key) {
+        client -> Uuid,
+        key -> Text,
+        fingerprint -> Bytea,
+        created_at -> Timestamptz,
+        status -> Int4,
+        etag -> Nullable<Text>,
+        location -> Nullable<Text>,
+        body -> Bytea,
+    }
+}
+
+diesel::table! {
     journal (position) {
         position -> Int8,
         recorded_at -> Timestamptz,
@@ -14,15 +90,54 @@ diesel::table! {
         after -> Jsonb,
     }
 }
+
 diesel::table! {
-    idempotency_keys (client, key) {
-        client -> Uuid,
-        key -> Text,
-        fingerprint -> Bytea,
-        created_at -> Timestamptz,
-        status -> Int4,
-        etag -> Nullable<Text>,
-        location -> Nullable<Text>,
-        body -> Bytea,
+    organisations (id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        area_code -> Text,
+        parent_id -> Nullable<Uuid>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> Int8,
     }
 }
+
+diesel::table! {
+    parameter_versions (id) {
+        id -> Uuid,
+        name -> Text,
+        value -> Text,
+        valid_from -> Date,
+        source -> Text,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    parameters (name) {
+        name -> Text,
+        kind -> Text,
+        unit -> Nullable<Text>,
+        titles -> Jsonb,
+        definition -> Text,
+    }
+}
+
+diesel::joinable!(clients -> organisations (organisation_id));
+diesel::joinable!(code_list_entries -> code_lists (list));
+diesel::joinable!(parameter_versions -> parameters (name));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    area_populations,
+    areas,
+    clients,
+    code_list_entries,
+    code_lists,
+    idempotency_keys,
+    journal,
+    organisations,
+    parameter_versions,
+    parameters,
+);

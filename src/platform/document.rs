@@ -241,6 +241,13 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
     if status.starts_with('2') && declaration.declared.translated {
         add("Content-Language", "Language of the labels.", "sr-Latn");
     }
+    if status == "200" && declaration.declared.linked {
+        add(
+            "Link",
+            "Address of the next page, `rel=\"next\"`; absent on the last one.",
+            "</v1/placements?cursor=eyJrIjoi>; rel=\"next\"",
+        );
+    }
     if status == "503" || status == "409" {
         add("Retry-After", "Seconds to wait before trying again.", "1");
     }

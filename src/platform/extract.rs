@@ -32,6 +32,8 @@ pub struct Declared {
     pub headers: Vec<(&'static str, bool, &'static str, &'static str)>,
     /// Whether the answer may be 304.
     pub not_modified: bool,
+    /// Whether the answer is a page with a link to the next one.
+    pub linked: bool,
     /// Whether labels and texts are translated.
     pub translated: bool,
     /// Whether the operation is served to registered clients only.

@@ -1,9 +1,12 @@
 //! Routes and the contract, both from the same declarations.
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::{Ready, ready},
+};
 
 use actix_web::{
-    Handler, HttpResponse, Resource, Responder, ResponseError as _, guard, http::Method,
-    http::header, web,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, ResponseError as _,
+    dev::Payload, guard, http::Method, http::header, web,
 };
 use serde_json::Value;
 use utoipa::{
@@ -16,7 +19,7 @@ use super::{
     access::{Guarded, Operations, Takes},
     document::{self, About},
     error::{Error, Fault, Problem, Result},
-    extract::Declared,
+    extract::{Argument, Declared},
     page::Paged,
 };
 
@@ -176,21 +179,50 @@ fn allowed(declarations: &[&Declaration]) -> String {
 }
 
 /// Answers a page, with the address of the next one in `Link`.
-pub fn page(req: &web::Data<BaseUrl>, path_and_query: &str, page: &impl Paged) -> HttpResponse {
+pub fn page(address: &Address, page: &impl Paged) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     if let Some(cursor) = page.next_cursor() {
-        let kept = path_and_query.split_once('?').map_or("", |(_, query)| query);
-        let query = kept
-            .split('&')
-            .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="))
-            .chain([format!("cursor={cursor}").as_str()])
-            .collect::<Vec<_>>()
-            .join("&");
-        let path = path_and_query.split('?').next().unwrap_or_default();
-        let base = &req.0;
-        response.insert_header((header::LINK, format!("<{base}{path}?{query}>; rel=\"next\"")));
+        let next = address.with_cursor(cursor);
+        response.insert_header((header::LINK, format!("<{next}>; rel=\"next\"")));
     }
     response.json(page)
+}
+
+/// The address of a request, as clients see it.
+pub struct Address {
+    base: String,
+    path: String,
+    query: String,
+}
+
+impl Address {
+    fn with_cursor(&self, cursor: &str) -> String {
+        let kept =
+            self.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+        let cursor = format!("cursor={cursor}");
+        let query = kept.chain([cursor.as_str()]).collect::<Vec<_>>().join("&");
+        format!("{}{}?{query}", self.base, self.path)
+    }
+}
+
+impl FromRequest for Address {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let base = req.app_data::<web::Data<BaseUrl>>().map(|base| base.0.clone());
+        ready(Ok(Self {
+            base: base.unwrap_or_default(),
+            path: req.path().to_owned(),
+            query: req.query_string().to_owned(),
+        }))
+    }
+}
+
+impl Argument for Address {
+    fn declare(declared: &mut Declared) {
+        declared.linked = true;
+    }
 }
 
 /// The address under which clients reach the service; empty for answers relative to it.

@@ -17,7 +17,7 @@ use super::{
     reply::Reply,
     version::{Versioned, etag},
 };
-use crate::schema::journal;
+use crate::{page_of, schema::journal};
 
 /// A record whose changes go to the journal.
 pub trait Subject: Kind + Versioned + Serialize {
@@ -65,6 +65,16 @@ impl<T: Subject> Recorded<T> {
         let location = format!("{collection}/{}", self.0.subject_id());
         let reply = Reply::json(201, &self.0)?.tag(etag(&self.0)).location(location);
         Ok(Recorded(reply))
+    }
+
+    /// Answers 201 with a record whose address ends in something else than its id.
+    pub fn created_as(
+        self,
+        collection: &str,
+        name: impl Fn(&T) -> &str,
+    ) -> Result<Recorded<Reply>> {
+        let location = format!("{collection}/{}", name(&self.0));
+        Ok(Recorded(Reply::json(201, &self.0)?.tag(etag(&self.0)).location(location)))
     }
 
     /// Answers 200 with the record and its entity tag.
@@ -172,22 +182,10 @@ pub struct HistoryEntry {
     pub after: Value,
 }
 
-/// A page of changes, newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct HistoryPage {
-    /// The changes.
-    pub data: Vec<HistoryEntry>,
-    /// Cursor of the next page; absent on the last one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub next_cursor: Option<String>,
-}
-
-impl From<Page<HistoryEntry>> for HistoryPage {
-    fn from(Page { data, next_cursor }: Page<HistoryEntry>) -> Self {
-        Self { data, next_cursor }
-    }
-}
+page_of!(
+    /// Some changes, newest first.
+    HistoryPage, HistoryEntry
+);
 
 /// The changes of one record and of those listed under it, newest first.
 pub fn history<K: Kind>(

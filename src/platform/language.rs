@@ -5,9 +5,11 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpRequest, HttpResponse,
     dev::Payload,
-    http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, HeaderName, HeaderValue, VARY},
+    http::header::{
+        ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, HeaderName, HeaderValue, VARY,
+    },
 };
 
 use super::{
@@ -71,6 +73,16 @@ impl Language {
     /// The text in this language; the English one where there is none.
     pub fn of(self, texts: &Texts) -> String {
         texts.get(self.0).or_else(|| texts.get("en")).cloned().unwrap_or_default()
+    }
+
+    /// Answers in this language. What is translated is public, and caches may keep it for a minute.
+    pub fn respond(self, body: &impl serde::Serialize) -> HttpResponse {
+        let [language, vary] = self.headers();
+        HttpResponse::Ok()
+            .insert_header(language)
+            .insert_header(vary)
+            .insert_header((CACHE_CONTROL, "public, max-age=60"))
+            .json(body)
     }
 
     /// The headers of an answer in this language.

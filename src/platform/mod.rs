@@ -21,6 +21,7 @@ pub mod language;
 pub mod middleware;
 pub mod migrate;
 pub mod page;
+pub mod patch;
 pub mod reply;
 pub mod rule;
 pub mod time;

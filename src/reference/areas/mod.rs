@@ -1,0 +1,8 @@
+//! Areas: a tree of country, regions, districts and municipalities, and how many children live there.
+mod model;
+mod routes;
+pub mod store;
+
+pub use model::{Area, AreaId, AreaLevel, AreaPage, NewArea, Population};
+pub use routes::routes;
+pub use store::{check, subtree};

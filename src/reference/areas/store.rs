@@ -1,0 +1,169 @@
+//! Queries and changes of areas.
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use super::model::{Area, AreaId, AreaLevel, AreaPopulation, NewArea, NewPopulations, Population};
+use crate::{
+    platform::{
+        db::Tx,
+        error::{Error, Fault, Found as _, Result},
+        journal::Recorded,
+        page::{Page, PageQuery},
+    },
+    schema::{area_populations, areas},
+};
+
+/// Which areas to list.
+#[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AreaFilter {
+    /// Height in the tree.
+    #[param(nullable = false)]
+    pub level: Option<AreaLevel>,
+    /// Code of the area right above.
+    #[param(nullable = false, example = "RS")]
+    pub parent_code: Option<String>,
+}
+
+pub fn find(conn: &mut PgConnection, code: &str) -> Result<Area> {
+    areas::table.filter(areas::code.eq(code)).select(Area::as_select()).first(conn).found::<Area>()
+}
+
+/// By code.
+pub fn list(conn: &mut PgConnection, filter: &AreaFilter, page: &PageQuery) -> Result<Page<Area>> {
+    let (bound, limit) = (page.bind(filter), page.limit()?);
+    let mut query = areas::table.into_boxed().order(areas::code).limit(limit + 1);
+    if let Some(level) = filter.level {
+        query = query.filter(areas::level.eq(level));
+    }
+    if let Some(parent) = &filter.parent_code {
+        query = query.filter(areas::parent_code.eq(parent));
+    }
+    if let Some(last) = bound.after::<String>()? {
+        query = query.filter(areas::code.gt(last));
+    }
+    let rows = query.select(Area::as_select()).load(conn)?;
+    Ok(bound.page(rows, limit, |area| area.code.clone()))
+}
+
+/// Adds an area below one that is known.
+pub fn add(tx: &mut Tx<'_>, new: &NewArea) -> Result<Recorded<Area>> {
+    let parent_fits = match (&new.parent_code, new.level) {
+        (None, AreaLevel::Country) => true,
+        (Some(parent), level) => {
+            let parent = areas::table.filter(areas::code.eq(parent)).select(areas::level);
+            let above: Option<AreaLevel> = parent.first(tx.conn).optional()?;
+            above.is_some_and(|above| above < level)
+        }
+        (None, _) => false,
+    };
+    if !parent_fits {
+        return Err(Error::value(
+            "/parent_code",
+            "wrong_parent",
+            "must be an area of a higher level",
+        ));
+    }
+    if new.lat.is_some() != new.lon.is_some() {
+        return Err(Error::value("/lat", "half_a_place", "latitude and longitude go together"));
+    }
+    let area = Area {
+        id: AreaId::generate(),
+        code: new.code.clone(),
+        national_code: new.national_code.clone(),
+        level: new.level,
+        parent_code: new.parent_code.clone(),
+        names: serde_json::to_value(&new.names).map_err(Error::internal)?,
+        lat: new.lat,
+        lon: new.lon,
+        version: 1,
+    };
+    let added = diesel::insert_into(areas::table)
+        .values(&area)
+        .on_conflict(areas::code)
+        .do_nothing()
+        .execute(tx.conn)?;
+    if added == 0 {
+        return Err(Error::State("there is an area with this code already".to_owned()));
+    }
+    tx.created("added", area)
+}
+
+/// The children of an area.
+pub fn population(conn: &mut PgConnection, code: &str) -> Result<AreaPopulation> {
+    find(conn, code)?;
+    let figures = area_populations::table
+        .filter(area_populations::area_code.eq(code))
+        .order((area_populations::year, area_populations::sex, area_populations::age_band))
+        .select(Population::as_select())
+        .load(conn)?;
+    Ok(AreaPopulation { area_code: code.to_owned(), figures })
+}
+
+/// Adds figures, or puts them in the place of the old ones. The area's entry in the journal says so.
+pub fn set_population(tx: &mut Tx<'_>, code: &str, new: &NewPopulations) -> Result<Recorded<Area>> {
+    let before: Area = areas::table
+        .filter(areas::code.eq(code))
+        .for_update()
+        .select(Area::as_select())
+        .first(tx.conn)
+        .found::<Area>()?;
+    let mut seen = BTreeSet::new();
+    for (index, figure) in new.figures.iter().enumerate() {
+        if !seen.insert((figure.year, figure.sex, &figure.age_band)) {
+            let fault = Fault::new(format!("/figures/{index}"), "duplicate", "is there twice");
+            return Err(Error::Invalid(vec![fault]));
+        }
+        diesel::insert_into(area_populations::table)
+            .values((area_populations::area_code.eq(code), figure))
+            .on_conflict((
+                area_populations::area_code,
+                area_populations::year,
+                area_populations::sex,
+                area_populations::age_band,
+            ))
+            .do_update()
+            .set((
+                area_populations::children.eq(figure.children),
+                area_populations::source.eq(&figure.source),
+            ))
+            .execute(tx.conn)?;
+    }
+    let after: Area = diesel::update(areas::table.filter(areas::code.eq(code)))
+        .set(areas::version.eq(areas::version + 1))
+        .returning(Area::as_returning())
+        .get_result(tx.conn)?;
+    tx.changed("population_set", &before, after)
+}
+
+/// Refuses the code of an area that is unknown: 422 at `pointer`.
+pub fn check(conn: &mut PgConnection, pointer: &str, code: &str) -> Result<()> {
+    let known = diesel::select(diesel::dsl::exists(areas::table.filter(areas::code.eq(code))));
+    if known.get_result(conn)? {
+        return Ok(());
+    }
+    Err(Error::value(pointer, "unknown_area", "is the code of no area"))
+}
+
+/// The codes of an area and of all below it; 400 if it is unknown.
+pub fn subtree(conn: &mut PgConnection, code: &str) -> Result<Vec<String>> {
+    let all: Vec<(String, Option<String>)> =
+        areas::table.select((areas::code, areas::parent_code)).load(conn)?;
+    if !all.iter().any(|(known, _)| known == code) {
+        return Err(Error::query("area_code", "unknown_area", "is the code of no area"));
+    }
+    let mut found = vec![code.to_owned()];
+    let mut next = 0;
+    while let Some(above) = found.get(next).cloned() {
+        found.extend(
+            all.iter()
+                .filter(|(_, parent)| parent.as_deref() == Some(&above))
+                .map(|(code, _)| code.clone()),
+        );
+        next += 1;
+    }
+    Ok(found)
+}

@@ -1,0 +1,31 @@
+//! What all other domains refer to: areas, organisations, code lists and dated parameters.
+//!
+//! Code lists and parameters are data: they come with the release, are loaded by `kinstead migrate`
+//! and are added to, never taken from. A parameter has versions, each valid from a day until the
+//! next one begins; a new version never rewrites the past.
+pub mod areas;
+pub mod code_lists;
+pub mod load;
+pub mod organisations;
+pub mod parameters;
+
+use crate::platform::http::Routes;
+
+/// Permissions of this domain.
+pub mod permission {
+    crate::permissions! {
+        /// Read organisations.
+        ReadOrganisations = "organisations:read";
+        /// Register and change organisations.
+        ManageOrganisations = "organisations:manage";
+        /// Add areas, populations and parameter versions.
+        ManageReference = "reference:manage";
+    }
+}
+
+pub fn routes() -> Routes {
+    areas::routes()
+        .merge(organisations::routes())
+        .merge(code_lists::routes())
+        .merge(parameters::routes())
+}

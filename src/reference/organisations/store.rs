@@ -1,0 +1,119 @@
+//! Queries and changes of organisations.
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use super::model::{NewOrganisation, Organisation, OrganisationId, OrganisationPatch};
+use crate::{
+    platform::{
+        db::Tx,
+        error::{Error, Found as _, Result},
+        journal::Recorded,
+        page::{Page, PageQuery},
+        version::IfMatch,
+    },
+    reference::{areas, code_lists, parameters},
+    schema::organisations as table,
+};
+
+/// Which organisations to list.
+#[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OrganisationFilter {
+    /// Kind; repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["court"]))]
+    pub kind: Vec<String>,
+    /// Code of an area; its organisations and those of the areas below it.
+    #[param(nullable = false, example = "RS-20")]
+    pub area_code: Option<String>,
+}
+
+pub fn find(conn: &mut PgConnection, id: OrganisationId) -> Result<Organisation> {
+    table::table.find(id).select(Organisation::as_select()).first(conn).found::<Organisation>()
+}
+
+/// In the order in which they were registered.
+pub fn list(
+    conn: &mut PgConnection,
+    filter: &OrganisationFilter,
+    page: &PageQuery,
+) -> Result<Page<Organisation>> {
+    let (bound, limit) = (page.bind(filter), page.limit()?);
+    let mut query = table::table.into_boxed().order(table::id).limit(limit + 1);
+    if !filter.kind.is_empty() {
+        query = query.filter(table::kind.eq_any(&filter.kind));
+    }
+    if let Some(code) = &filter.area_code {
+        query = query.filter(table::area_code.eq_any(areas::subtree(conn, code)?));
+    }
+    if let Some(last) = bound.after::<OrganisationId>()? {
+        query = query.filter(table::id.gt(last));
+    }
+    let rows = query.select(Organisation::as_select()).load(conn)?;
+    Ok(bound.page(rows, limit, |organisation| organisation.id))
+}
+
+/// Registers an organisation.
+pub fn register(tx: &mut Tx<'_>, new: &NewOrganisation) -> Result<Recorded<Organisation>> {
+    let today = parameters::today(tx.conn, tx.now)?;
+    code_lists::check(tx.conn, "organisation_kind", "/kind", &new.kind, today)?;
+    areas::check(tx.conn, "/area_code", &new.area_code)?;
+    if let Some(parent) = new.parent_id {
+        let unknown =
+            Error::value("/parent_id", "unknown_reference", "is the id of no organisation");
+        find(tx.conn, parent).map_err(|_| unknown)?;
+    }
+    let organisation = Organisation {
+        id: OrganisationId::generate(),
+        kind: new.kind.clone(),
+        name: new.name.clone(),
+        area_code: new.area_code.clone(),
+        parent_id: new.parent_id,
+        valid_from: new.valid_from,
+        valid_to: None,
+        version: 1,
+    };
+    diesel::insert_into(table::table).values(&organisation).execute(tx.conn)?;
+    tx.created("registered", organisation)
+}
+
+/// Changes an organisation that is still as the caller saw it.
+pub fn change(
+    tx: &mut Tx<'_>,
+    id: OrganisationId,
+    seen: &IfMatch,
+    patch: &OrganisationPatch,
+) -> Result<Recorded<Organisation>> {
+    let before: Organisation = table::table
+        .find(id)
+        .for_update()
+        .select(Organisation::as_select())
+        .first(tx.conn)
+        .found::<Organisation>()?;
+    seen.check(&before)?;
+    let mut after = before.clone();
+    if let Some(name) = &patch.name {
+        after.name.clone_from(name);
+    }
+    if let Some(code) = &patch.area_code {
+        areas::check(tx.conn, "/area_code", code)?;
+        after.area_code.clone_from(code);
+    }
+    if let Some(valid_to) = patch.valid_to {
+        if valid_to.is_some_and(|day| day <= after.valid_from) {
+            return Err(Error::value("/valid_to", "out_of_order", "must be after valid_from"));
+        }
+        after.valid_to = valid_to;
+    }
+    let after: Organisation = diesel::update(table::table.find(id))
+        .set((
+            table::name.eq(&after.name),
+            table::area_code.eq(&after.area_code),
+            table::valid_to.eq(after.valid_to),
+            table::version.eq(table::version + 1),
+        ))
+        .returning(Organisation::as_returning())
+        .get_result(tx.conn)?;
+    tx.changed("changed", &before, after)
+}
