@@ -2,16 +2,20 @@
 //!
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
+pub mod clients;
 pub mod config;
+pub mod contract;
 pub mod platform;
 pub mod policy;
 pub mod reference;
 mod schema;
+pub mod server;
+pub mod service;
 
 use platform::http::Routes;
 
 /// Every operation of the API. The OpenAPI document and the server are both built from this value,
 /// so neither can list an operation that the other lacks.
 pub fn api() -> Routes {
-    Routes::new().merge(reference::routes())
+    Routes::new().merge(reference::routes()).merge(service::routes())
 }

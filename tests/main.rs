@@ -1,1 +1,3 @@
-
+//! One binary, so that the crate is linked once.
+mod reference;
+mod support;

@@ -25,9 +25,8 @@ pub const PATIENCE: Duration = Duration::from_millis(500);
 /// Requests that may wait for one connection.
 const WAITING_PER_CONNECTION: usize = 16;
 
-/// Settings of every connection. Error messages are PostgreSQL's English ones, because lost races
-/// are told apart by them.
-const SESSION: &str = "SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
+/// Settings of every connection.
+const SESSION: &str = "SET application_name = 'kinstead'; SET TIME ZONE 'UTC'; SET statement_timeout = '10s'; SET lock_timeout = '3s'; \
      SET idle_in_transaction_session_timeout = '15s'; SET jit = off";
 
 #[derive(Debug)]
@@ -60,7 +59,7 @@ pub struct Tx<'c> {
 impl Db {
     /// Opens a pool of at most `size` connections, lazily.
     pub fn open(url: &str, size: u32) -> Result<Self> {
-        let manager = ConnectionManager::<PgConnection>::new(with_english_messages(url));
+        let manager = ConnectionManager::<PgConnection>::new(url);
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -97,9 +96,13 @@ impl Db {
         self.blocking(|db| Ok(db.connection()?.batch_execute("SELECT 1")?)).await
     }
 
-    /// A connection for background work of the platform.
+    /// Work beside the requests, on this thread.
+    pub fn background<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+        work(&mut *self.connection()?)
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one place that takes connections")]
-    pub(super) fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>> {
+    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>> {
         Ok(self.pool.get()?)
     }
 
@@ -146,15 +149,9 @@ pub fn change_on<T>(
 
 /// Opens one connection with the service's session settings.
 pub fn connect(url: &str) -> Result<PgConnection> {
-    let mut conn = PgConnection::establish(&with_english_messages(url)).map_err(Error::internal)?;
+    let mut conn = PgConnection::establish(url).map_err(Error::internal)?;
     conn.batch_execute(SESSION)?;
     Ok(conn)
-}
-
-/// Asks for English messages at connection time, where it needs no extra round trip.
-fn with_english_messages(url: &str) -> String {
-    let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}application_name=kinstead&options=-c%20lc_messages%3DC")
 }
 
 #[derive(diesel::QueryableByName)]
@@ -163,14 +160,18 @@ struct Powers {
     superuser: bool,
     #[diesel(sql_type = diesel::sql_types::BigInt)]
     owned: i64,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    messages: String,
 }
 
 /// Refuses a run-time role that could step over its rights: a superuser, one that bypasses
-/// row-level security, or one that owns a table.
-pub fn refuse_powerful_role(conn: &mut PgConnection) -> Result<()> {
+/// row-level security, or one that owns a table. Refuses messages in other languages than English,
+/// because lost races are told apart by them.
+pub fn check_role(conn: &mut PgConnection) -> Result<()> {
     let powers: Powers = sql_query(
         "SELECT rolsuper OR rolbypassrls AS superuser, \
-                (SELECT count(*) FROM pg_class WHERE relowner = r.oid AND relkind IN ('r', 'p')) AS owned \
+                (SELECT count(*) FROM pg_class WHERE relowner = r.oid AND relkind IN ('r', 'p')) AS owned, \
+                current_setting('lc_messages') AS messages \
          FROM pg_roles r WHERE rolname = current_user",
     )
     .get_result(conn)?;
@@ -180,5 +181,14 @@ pub fn refuse_powerful_role(conn: &mut PgConnection) -> Result<()> {
              role that is only a member of kinstead_app",
         ));
     }
-    Ok(())
+    let english = ["C", "POSIX", "en", ""].iter().any(|known| {
+        powers.messages == *known
+            || (!known.is_empty() && powers.messages.starts_with(&format!("{known}.")))
+    }) || powers.messages.starts_with("en_");
+    if english {
+        return Ok(());
+    }
+    Err(Error::internal(
+        "the database must speak English to the service: ALTER DATABASE … SET lc_messages = 'C'",
+    ))
 }

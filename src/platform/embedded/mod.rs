@@ -32,12 +32,27 @@ use super::{
 
 /// The database of the registry in its cluster.
 const DATABASE: &str = "kinstead";
-/// The role that owns the tables.
-const OWNER: &str = "kinstead_owner";
-/// The role that the service works as.
-const SERVICE: &str = "kinstead_service";
-/// The role that made the cluster.
-const ADMIN: &str = "kinstead_admin";
+/// As whom to connect to the private database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Made the cluster.
+    Admin,
+    /// Owns the tables.
+    Owner,
+    /// Works for the service: has rights on rows, owns nothing.
+    Service,
+}
+
+impl Role {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "kinstead_admin",
+            Self::Owner => "kinstead_owner",
+            Self::Service => "kinstead_service",
+        }
+    }
+}
+
 /// A Unix socket's path holds at most 107 bytes; the file name takes 18 of them.
 const LONGEST_SOCKET_FOLDER: usize = 88;
 const START_DEADLINE: Duration = Duration::from_secs(60);
@@ -109,22 +124,22 @@ impl Embedded {
         Ok(Self { cluster, watched, watcher, _lock: lock })
     }
 
-    /// Address of the registry's database for the service.
+    /// Address of the registry's database.
     #[must_use]
-    pub fn service_url(&self) -> String {
-        self.cluster.url(SERVICE, DATABASE)
+    pub fn url(&self, role: Role) -> String {
+        self.cluster.url(role, DATABASE)
     }
 
-    /// Address of the registry's database for the owner of its tables.
+    /// Address of another database of the cluster, as tests need it.
     #[must_use]
-    pub fn owner_url(&self) -> String {
-        self.cluster.url(OWNER, DATABASE)
+    pub fn url_of(&self, role: Role, database: &str) -> String {
+        self.cluster.url(role, database)
     }
 
-    /// Address of another database of the cluster for its administrator, as tests need it.
+    /// The folder of the cluster's files.
     #[must_use]
-    pub fn admin_url(&self, database: &str) -> String {
-        self.cluster.url(ADMIN, database)
+    pub fn data(&self) -> &Path {
+        &self.cluster.data
     }
 
     /// The folder of the server's programs, such as `pg_dump`.
@@ -148,7 +163,8 @@ impl Drop for Embedded {
 }
 
 impl Cluster {
-    fn url(&self, role: &str, database: &str) -> String {
+    fn url(&self, role: Role, database: &str) -> String {
+        let role = role.name();
         let folder = self
             .sockets
             .display()
@@ -174,7 +190,7 @@ impl Cluster {
             "--no-sync",
             "--data-checksums",
         ]);
-        command.args(["-U", ADMIN, "-D"]).arg(&draft);
+        command.args(["-U", Role::Admin.name(), "-D"]).arg(&draft);
         run(command, "initdb")?;
         fs::rename(&draft, &self.data).map_err(|cause| at(&self.data, &cause))
     }
@@ -247,17 +263,18 @@ impl Cluster {
     }
 
     fn ensure_database(&self) -> Result<()> {
-        let mut admin = connect(&self.url(ADMIN, "postgres"))?;
+        let mut admin = connect(&self.url(Role::Admin, "postgres"))?;
         if exists(&mut admin, &format!("SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"))? {
             return Ok(());
         }
         migrate::ensure_runtime_group(&mut admin)?;
+        let (owner, service) = (Role::Owner.name(), Role::Service.name());
         admin.batch_execute(&format!(
-            "DROP ROLE IF EXISTS {OWNER}; CREATE ROLE {OWNER} LOGIN; \
-             DROP ROLE IF EXISTS {SERVICE}; CREATE ROLE {SERVICE} LOGIN IN ROLE {}",
+            "DROP ROLE IF EXISTS {owner}; CREATE ROLE {owner} LOGIN; \
+             DROP ROLE IF EXISTS {service}; CREATE ROLE {service} LOGIN IN ROLE {}",
             migrate::RUNTIME_GROUP
         ))?;
-        Ok(admin.batch_execute(&format!("CREATE DATABASE {DATABASE} OWNER {OWNER}"))?)
+        Ok(admin.batch_execute(&format!("CREATE DATABASE {DATABASE} OWNER {owner}"))?)
     }
 
     fn command(&self, program: &str) -> Command {

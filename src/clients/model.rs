@@ -1,0 +1,68 @@
+//! What a client is.
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    platform::{
+        actor::Actor,
+        id::{Id, Kind},
+        journal::Subject,
+        version::Versioned,
+    },
+    policy,
+    reference::organisations::OrganisationId,
+    schema::clients,
+};
+
+pub type ClientId = Id<Client>;
+
+/// A registered system.
+#[derive(Debug, Clone, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = clients, check_for_backend(diesel::pg::Pg))]
+pub struct Client {
+    pub id: ClientId,
+    pub name: String,
+    pub organisation_id: Option<OrganisationId>,
+    pub roles: Vec<String>,
+    pub active: bool,
+    pub valid_until: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
+impl Kind for Client {
+    const NAME: &'static str = "client";
+    const ID_SCHEMA: &'static str = "ClientId";
+    const EXAMPLE: &'static str = "0199a5b2-0004-7000-8000-000000000001";
+}
+impl Versioned for Client {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+impl Subject for Client {
+    fn subject_id(&self) -> Uuid {
+        self.id.untyped()
+    }
+}
+
+/// A new client.
+#[derive(Debug, Clone)]
+pub struct NewClient {
+    pub name: String,
+    pub organisation_id: Option<OrganisationId>,
+    pub roles: Vec<String>,
+}
+
+impl From<Client> for Actor {
+    fn from(client: Client) -> Self {
+        Self {
+            id: client.id.untyped(),
+            organisation: client.organisation_id.map(Id::untyped),
+            permissions: policy::permissions(&client.roles),
+            roles: client.roles,
+            valid_until: client.valid_until,
+        }
+    }
+}

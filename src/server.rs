@@ -1,0 +1,144 @@
+//! Composition: the database, the guards, the middleware and the routes become one server.
+use std::{
+    net::TcpListener,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpResponse, HttpServer, ResponseError as _,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::{Compress, from_fn},
+    web,
+};
+use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
+
+use crate::{
+    api, clients,
+    config::Config,
+    platform::{
+        access::Platform,
+        actor::Directory,
+        clock::{Clock, SystemClock},
+        db::{self, Db},
+        error::{Error, Result},
+        http::BaseUrl,
+        idempotency,
+        keys::PublicKey,
+        middleware,
+        token::Verifier,
+    },
+    service,
+};
+
+/// How often the copy of the clients is renewed: a revoked one is out within this time.
+const REFRESH: Duration = Duration::from_secs(2);
+/// After how many refreshes kept answers are swept: hourly.
+const SWEEP_EVERY: u32 = 1800;
+
+/// What a server is made of.
+#[derive(Clone)]
+pub struct Parts {
+    pub platform: web::Data<Platform>,
+    pub base_url: BaseUrl,
+}
+
+/// Opens the database at `url` and loads the clients.
+pub fn assemble(
+    config: &Config,
+    url: &str,
+    keys: &[PublicKey],
+    clock: Arc<dyn Clock>,
+) -> Result<Parts> {
+    let mut conn = db::connect(url)?;
+    db::check_role(&mut conn)?;
+    let directory = Directory::default();
+    directory.replace(clients::store::actors(&mut conn)?);
+    let verifier =
+        Verifier::new(keys, &config.token_issuer, &config.token_audience, config.token_max_life)?;
+    let db = Db::open(url, config.connections)?;
+    let platform = web::Data::new(Platform { db, verifier, directory, clock });
+    Ok(Parts { platform, base_url: BaseUrl(config.base_url.clone()) })
+}
+
+/// The application: every operation, the documentation, and the answers to everything else.
+pub fn app(
+    parts: &Parts,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = actix_web::Error,
+        InitError = (),
+    > + use<>,
+> {
+    let docs = SwaggerUi::new("/docs/{_:.*}").config(DocsConfig::new(["/openapi.json"]));
+    App::new()
+        .app_data(parts.platform.clone())
+        .app_data(web::Data::new(parts.base_url.clone()))
+        .configure(|config| api().configure(config))
+        .service(web::redirect("/docs", "/docs/"))
+        .service(docs)
+        .default_service(web::to(nowhere))
+        .wrap(from_fn(middleware::around))
+        .wrap(Compress::default())
+}
+
+async fn nowhere() -> HttpResponse<BoxBody> {
+    Error::NotFound("resource").error_response()
+}
+
+/// Serves until it is told to stop; requests that have begun are finished.
+pub async fn serve(parts: Parts, listener: TcpListener, workers: usize) -> Result<()> {
+    service::metrics_recorder();
+    let background = Background::start(parts.platform.clone(), SystemClock);
+    let server = HttpServer::new(move || app(&parts))
+        .workers(workers)
+        .client_request_timeout(Duration::from_secs(10))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(10)
+        .listen(listener)
+        .map_err(Error::internal)?;
+    let served = server.run().await.map_err(Error::internal);
+    background.stop();
+    served
+}
+
+/// What happens beside the requests: the copy of the clients is renewed, old answers are swept.
+pub struct Background {
+    stop: mpsc::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Background {
+    pub fn start(platform: web::Data<Platform>, clock: impl Clock + 'static) -> Self {
+        let (stop, stopped) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let mut turn: u32 = 0;
+            while stopped.recv_timeout(REFRESH) == Err(mpsc::RecvTimeoutError::Timeout) {
+                turn = turn.wrapping_add(1);
+                let renewed = platform.db.background(|conn| {
+                    platform.directory.replace(clients::store::actors(conn)?);
+                    if turn.is_multiple_of(SWEEP_EVERY) {
+                        idempotency::sweep(conn, clock.now())?;
+                    }
+                    Ok(())
+                });
+                if let Err(error) = renewed {
+                    log::warn!("the clients could not be renewed: {error}");
+                }
+            }
+        });
+        Self { stop, thread }
+    }
+
+    pub fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            log::warn!("background work broke off");
+        }
+    }
+}

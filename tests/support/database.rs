@@ -1,0 +1,130 @@
+//! One private PostgreSQL for the test run; each test gets a copy of a migrated template.
+use std::{
+    mem::ManuallyDrop,
+    path::Path,
+    process::{ChildStdin, Command, Stdio},
+    sync::OnceLock,
+};
+
+use diesel::{PgConnection, RunQueryDsl, sql_query};
+use kinstead::{
+    platform::{
+        clock::{Clock, SystemClock},
+        db::{self, change_on},
+        embedded::{Embedded, Role},
+        idempotency::PLATFORM,
+        migrate,
+    },
+    reference,
+};
+use uuid::Uuid;
+
+const TEMPLATE: &str = "kinstead_template";
+
+struct Cluster {
+    embedded: ManuallyDrop<Embedded>,
+    /// Closes with this process, whatever ends it; then the shell at its other end stops the
+    /// database and removes its files.
+    _alive: ChildStdin,
+}
+
+/// The cluster of this test run.
+pub fn cluster() -> &'static Embedded {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    &CLUSTER.get_or_init(start).embedded
+}
+
+fn start() -> Cluster {
+    let folder = std::env::temp_dir().join(format!("kinstead-test-{}", std::process::id()));
+    let embedded = Embedded::start(&folder, None, |_| ()).expect("PostgreSQL must be installed");
+    let stop = format!(
+        "read _; pkill -9 -P $(head -1 {data}/postmaster.pid); kill -9 $(head -1 {data}/postmaster.pid); sleep 0.2; rm -rf {folder}",
+        data = embedded.data().display(),
+        folder = folder.display(),
+    );
+    let mut watcher = Command::new("sh");
+    watcher.args(["-c", &stop]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    std::os::unix::process::CommandExt::process_group(&mut watcher, 0);
+    let alive = watcher.spawn().unwrap().stdin.take().unwrap();
+    let mut admin = db::connect(&embedded.url_of(Role::Admin, "postgres")).unwrap();
+    for setting in ["fsync = off", "synchronous_commit = off", "full_page_writes = off"] {
+        sql_query(format!("ALTER SYSTEM SET {setting}")).execute(&mut admin).unwrap();
+    }
+    sql_query("SELECT pg_reload_conf()").execute(&mut admin).unwrap();
+    Cluster { embedded: ManuallyDrop::new(embedded), _alive: alive }
+}
+
+fn admin(sql: &str) {
+    let mut conn = db::connect(&cluster().url_of(Role::Admin, "postgres")).unwrap();
+    sql_query(sql).execute(&mut conn).unwrap();
+}
+
+/// A database that is dropped with this value.
+pub struct Database(String);
+
+impl Database {
+    /// Without any table.
+    pub fn empty() -> Self {
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        admin(&format!("CREATE DATABASE {name} OWNER kinstead_owner"));
+        Self(name)
+    }
+
+    /// Migrated, with code lists, parameters (profile `serbia-like`) and the personas' clients.
+    pub fn migrated() -> Self {
+        static READY: OnceLock<()> = OnceLock::new();
+        READY.get_or_init(|| {
+            admin(&format!("CREATE DATABASE {TEMPLATE} OWNER kinstead_owner"));
+            let template = ManuallyDrop::new(Self(TEMPLATE.into()));
+            let mut conn = template.owner();
+            migrate::run(&mut conn).unwrap();
+            change_on(&mut conn, PLATFORM, SystemClock.now(), |tx| {
+                reference::load::load(tx, "serbia-like")?;
+                super::world::register_personas(tx)
+            })
+            .unwrap();
+        });
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER kinstead_owner"));
+        Self(name)
+    }
+
+    pub fn url(&self, role: Role) -> String {
+        cluster().url_of(role, &self.0)
+    }
+
+    /// A connection as the owner of the tables.
+    pub fn owner(&self) -> PgConnection {
+        db::connect(&self.url(Role::Owner)).unwrap()
+    }
+
+    /// A connection as the service.
+    pub fn service(&self) -> PgConnection {
+        db::connect(&self.url(Role::Service)).unwrap()
+    }
+
+    /// What `pg_dump` says of the schema.
+    pub fn dump(&self) -> String {
+        let program: &Path = cluster().programs();
+        let output = Command::new(program.join("pg_dump"))
+            .args([
+                "--schema-only",
+                "--exclude-table=__diesel_schema_migrations",
+                &self.url(Role::Admin),
+            ])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let dump = String::from_utf8(output.stdout).unwrap();
+        let kept = dump
+            .lines()
+            .filter(|line| !line.starts_with("--") && !line.starts_with('\\') && !line.is_empty());
+        kept.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        admin(&format!("DROP DATABASE {} WITH (FORCE)", self.0));
+    }
+}

@@ -1,0 +1,6 @@
+//! A server of its own for each test, on a database of its own, and personas who ask.
+mod database;
+mod world;
+
+pub use database::{Database, cluster};
+pub use world::{Persona, Reply, World, personas};

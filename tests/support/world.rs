@@ -1,0 +1,260 @@
+//! The service under test and the personas who ask it.
+use std::{
+    cell::RefCell,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
+
+use actix_web::{
+    body::to_bytes,
+    dev::Service,
+    http::{Method, StatusCode, header::HeaderMap},
+    test::{TestRequest, init_service},
+};
+use chrono::{DateTime, Duration, Utc};
+use kinstead::{
+    clients::{
+        NewClient,
+        store::{find_by_name, register},
+    },
+    config::Config,
+    platform::{
+        clock::{Clock, ManualClock},
+        db::Tx,
+        embedded::Role,
+        error::Result,
+        journal::Recorded,
+        keys::PrivateKey,
+        token,
+    },
+    policy::POLICY,
+    server::{Parts, app, assemble},
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Database;
+
+type Call = dyn Fn(actix_http::Request) -> Pin<Box<dyn Future<Output = Reply>>>;
+
+/// One for each role, by the role's name.
+pub fn personas() -> Vec<&'static str> {
+    POLICY.iter().map(|(role, _)| *role).collect()
+}
+
+pub fn register_personas(tx: &mut Tx<'_>) -> Result<Recorded<Vec<kinstead::clients::Client>>> {
+    let clients = personas().into_iter().map(|role| {
+        register(
+            tx,
+            &NewClient { name: role.into(), organisation_id: None, roles: vec![role.into()] },
+        )
+    });
+    let clients = clients.collect::<Result<Vec<_>>>()?;
+    Ok(Recorded::all(clients).unwrap())
+}
+
+pub fn key() -> &'static PrivateKey {
+    static KEY: OnceLock<PrivateKey> = OnceLock::new();
+    KEY.get_or_init(PrivateKey::generate)
+}
+
+/// A registry of its own, with a clock that stands at noon of 22 November 2026 until it is moved.
+pub struct World {
+    pub database: Database,
+    pub clock: ManualClock,
+    pub parts: Parts,
+    call: Box<Call>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::on(Database::migrated()).await
+    }
+
+    pub async fn on(database: Database) -> Self {
+        let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
+        let clock = ManualClock::at(now);
+        let (parts, call) = start(&database, &clock).await;
+        Self { database, clock, parts, call }
+    }
+
+    /// A persona by the name of its role.
+    pub fn persona(&self, role: &str) -> Persona<'_> {
+        let mut conn = self.database.service();
+        let client = find_by_name(&mut conn, role).unwrap();
+        let token = self.token(client.id.untyped());
+        Persona { world: self, token: Some(token) }
+    }
+
+    /// Somebody without a token.
+    pub fn nobody(&self) -> Persona<'_> {
+        Persona { world: self, token: None }
+    }
+
+    /// Somebody with this token.
+    pub fn bearer(&self, token: &str) -> Persona<'_> {
+        Persona { world: self, token: Some(token.to_owned()) }
+    }
+
+    pub fn token(&self, subject: Uuid) -> String {
+        let now = self.clock.now();
+        token::sign(
+            key(),
+            "https://kinstead.example",
+            "kinstead",
+            subject,
+            now,
+            Duration::minutes(10),
+        )
+        .unwrap()
+    }
+
+    pub async fn send(&self, request: TestRequest) -> Reply {
+        (self.call)(request.to_request()).await
+    }
+}
+
+/// The same service again, for another thread: with connections of its own to the same database.
+pub async fn start(database: &Database, clock: &ManualClock) -> (Parts, Box<Call>) {
+    let config = Config::read(&|_| None).unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
+    let parts = assemble(&config, &database.url(Role::Service), &[key().public()], clock).unwrap();
+    let service = std::rc::Rc::new(init_service(app(&parts)).await);
+    let call = move |request| -> Pin<Box<dyn Future<Output = Reply>>> {
+        let service = service.clone();
+        Box::pin(async move {
+            let response = service.call(request).await.unwrap_or_else(|error| panic!("{error}"));
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body =
+                to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("a body must come"));
+            Reply { status, headers, bytes: body.to_vec() }
+        })
+    };
+    (parts, Box::new(call))
+}
+
+/// Somebody who asks.
+pub struct Persona<'w> {
+    world: &'w World,
+    token: Option<String>,
+}
+
+impl<'w> Persona<'w> {
+    pub fn request(&self, method: Method, path: &str) -> Asking<'w> {
+        let mut request = TestRequest::with_uri(path).method(method);
+        if let Some(token) = &self.token {
+            request = request.insert_header(("authorization", format!("Bearer {token}")));
+        }
+        Asking { world: self.world, request: RefCell::new(Some(request)) }
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.request(Method::GET, path).send().await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.request(Method::POST, path).json(&body).send().await
+    }
+
+    /// A change of the version that `etag` names.
+    pub async fn patch(&self, path: &str, etag: &str, body: Value) -> Reply {
+        self.request(Method::PATCH, path).header("if-match", etag).json(&body).send().await
+    }
+
+    /// A step of the version that `etag` names.
+    pub async fn step(&self, path: &str, etag: &str, body: Value) -> Reply {
+        self.request(Method::POST, path).header("if-match", etag).json(&body).send().await
+    }
+
+    pub async fn put(&self, path: &str, etag: &str, body: Value) -> Reply {
+        self.request(Method::PUT, path).header("if-match", etag).json(&body).send().await
+    }
+}
+
+/// A request that is being put together.
+pub struct Asking<'w> {
+    world: &'w World,
+    request: RefCell<Option<TestRequest>>,
+}
+
+impl Asking<'_> {
+    fn with(self, change: impl FnOnce(TestRequest) -> TestRequest) -> Self {
+        let request = self.request.borrow_mut().take().map(change);
+        *self.request.borrow_mut() = request;
+        self
+    }
+
+    pub fn header(self, name: &'static str, value: &str) -> Self {
+        let value = value.to_owned();
+        self.with(|request| request.insert_header((name, value)))
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.with(|request| request.set_json(body))
+    }
+
+    pub fn bytes(self, kind: &'static str, body: Vec<u8>) -> Self {
+        self.with(|request| request.insert_header(("content-type", kind)).set_payload(body))
+    }
+
+    pub async fn send(self) -> Reply {
+        let request = self.request.borrow_mut().take().unwrap();
+        self.world.send(request).await
+    }
+}
+
+/// What came back.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status, String::from_utf8_lossy(&self.bytes))
+    }
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|_| panic!("{self:?} is no JSON"))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn etag(&self) -> &str {
+        self.header("etag")
+    }
+
+    /// The body of a success.
+    #[track_caller]
+    pub fn ok(&self) -> Value {
+        assert!(self.status.is_success(), "{self:?}");
+        self.json()
+    }
+
+    /// Fails unless this is a problem of this code; its body.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["code"], code, "{self:?}");
+        assert_eq!(problem["status"], status, "{self:?}");
+        assert_eq!(problem["request_id"], self.header("x-request-id"), "{self:?}");
+        problem
+    }
+
+    /// Fails unless the rule refused; its body.
+    #[track_caller]
+    pub fn broke(&self, rule: &str) -> Value {
+        assert!(matches!(self.status.as_u16(), 409 | 422), "{self:?}");
+        let problem = self.json();
+        assert_eq!(problem["rule"], rule, "{self:?}");
+        problem
+    }
+}
