@@ -4,6 +4,8 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::error::{Error, Result};
+
 /// The day that an instant falls on in a time zone.
 #[must_use]
 pub fn day_in(zone: Tz, at: DateTime<Utc>) -> NaiveDate {
@@ -47,6 +49,16 @@ pub struct AsOf {
     /// Answers what the registry knew at that instant.
     #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
     pub known_at: Option<DateTime<Utc>>,
+}
+
+impl AsOf {
+    /// Whether the past is asked for. What will be known is not known yet: 400.
+    pub fn is_past(self, now: DateTime<Utc>) -> Result<bool> {
+        if self.known_at.is_some_and(|at| at > now) {
+            return Err(Error::query("known_at", "future", "must not lie in the future"));
+        }
+        Ok(self.as_of.is_some() || self.known_at.is_some())
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 //! Queries and changes of parameters.
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -125,4 +127,21 @@ pub fn integer(conn: &mut PgConnection, name: &str, day: NaiveDate) -> Result<i3
 pub fn today(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<NaiveDate> {
     let zone: Tz = value(conn, TIME_ZONE, now.date_naive())?.parse().map_err(Error::internal)?;
     Ok(day_in(zone, now))
+}
+
+/// The whole numbers of these names that are valid on a day, in one query.
+pub fn integers(conn: &mut PgConnection, names: &[&str], day: NaiveDate) -> Result<BTreeMap<String, i32>> {
+    let rows: Vec<(String, String)> = parameter_versions::table
+        .filter(parameter_versions::name.eq_any(names))
+        .filter(parameter_versions::valid_from.le(day))
+        .distinct_on(parameter_versions::name)
+        .order((parameter_versions::name, parameter_versions::valid_from.desc()))
+        .select((parameter_versions::name, parameter_versions::value))
+        .load(conn)?;
+    rows.into_iter().map(|(name, value)| Ok((name, value.parse().map_err(Error::internal)?))).collect()
+}
+
+/// The day on which an instant falls in the registry's time zone.
+pub fn day(conn: &mut PgConnection, at: DateTime<Utc>) -> Result<NaiveDate> {
+    today(conn, at)
 }
