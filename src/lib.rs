@@ -5,6 +5,7 @@
 pub mod clients;
 pub mod config;
 pub mod contract;
+pub mod facilities;
 pub mod platform;
 pub mod policy;
 pub mod reference;
@@ -17,5 +18,5 @@ use platform::http::Routes;
 /// Every operation of the API. The OpenAPI document and the server are both built from this value,
 /// so neither can list an operation that the other lacks.
 pub fn api() -> Routes {
-    Routes::new().merge(reference::routes()).merge(service::routes())
+    Routes::new().merge(reference::routes()).merge(facilities::routes()).merge(service::routes())
 }

@@ -64,6 +64,96 @@ diesel::table! {
 }
 
 diesel::table! {
+    facilities (id) {
+        id -> Uuid,
+        facility_no -> Text,
+        name -> Text,
+        facility_type -> Text,
+        ownership -> Text,
+        operator_id -> Uuid,
+        area_code -> Text,
+        address -> Nullable<Text>,
+        lat -> Nullable<Float8>,
+        lon -> Nullable<Float8>,
+        opened_on -> Nullable<Date>,
+        closed_on -> Nullable<Date>,
+        accepts_age_min -> Int4,
+        accepts_age_max -> Int4,
+        accepts_sex -> Text,
+        accepts_disability -> Bool,
+        accepts_emergency -> Bool,
+        accepts_siblings -> Bool,
+        statement_of_purpose -> Nullable<Text>,
+        large_exception_justification -> Nullable<Text>,
+        large_exception_decision_no -> Nullable<Text>,
+        state -> Text,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    facility_capacities (id) {
+        id -> Uuid,
+        facility_id -> Uuid,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        total -> Int4,
+        by_age_band -> Jsonb,
+        by_sex -> Jsonb,
+        units -> Jsonb,
+    }
+}
+
+diesel::table! {
+    facility_inspections (id) {
+        id -> Uuid,
+        facility_id -> Uuid,
+        kind -> Text,
+        inspected_on -> Date,
+        body -> Text,
+        children_spoken_to -> Int4,
+        findings -> Text,
+        rating -> Nullable<Text>,
+        actions -> Nullable<Text>,
+        due_on -> Nullable<Date>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    facility_registrations (id) {
+        id -> Uuid,
+        facility_id -> Uuid,
+        number -> Text,
+        granted_by -> Uuid,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        revoked_on -> Nullable<Date>,
+        conditions -> Nullable<Text>,
+        decision_no -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    facility_states (id) {
+        id -> Uuid,
+        facility_id -> Uuid,
+        state -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        decision_no -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    facility_units (id) {
+        id -> Uuid,
+        facility_id -> Uuid,
+    }
+}
+
+diesel::table! {
     idempotency_keys (client, key) {
         client -> Uuid,
         key -> Text,
@@ -127,6 +217,13 @@ diesel::table! {
 
 diesel::joinable!(clients -> organisations (organisation_id));
 diesel::joinable!(code_list_entries -> code_lists (list));
+diesel::joinable!(facilities -> organisations (operator_id));
+diesel::joinable!(facility_capacities -> facilities (facility_id));
+diesel::joinable!(facility_inspections -> facilities (facility_id));
+diesel::joinable!(facility_registrations -> facilities (facility_id));
+diesel::joinable!(facility_registrations -> organisations (granted_by));
+diesel::joinable!(facility_states -> facilities (facility_id));
+diesel::joinable!(facility_units -> facilities (facility_id));
 diesel::joinable!(parameter_versions -> parameters (name));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -135,6 +232,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     code_list_entries,
     code_lists,
+    facilities,
+    facility_capacities,
+    facility_inspections,
+    facility_registrations,
+    facility_states,
+    facility_units,
     idempotency_keys,
     journal,
     organisations,

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod language;
 pub mod middleware;
 pub mod migrate;
+pub mod near;
 pub mod page;
 pub mod patch;
 pub mod reply;

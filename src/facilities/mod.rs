@@ -1,0 +1,60 @@
+//! Institutions: from the application for registration to the last day, how many children each may
+//! take and how many live there.
+//!
+//! ```text
+//!                              ┌──── register: a renewal changes no state ────┐
+//! application ─inspect▶ inspected ─register▶ registered ◀─────restore──────────┤
+//!                            ▲                  │  impose_conditions ▶ conditions_imposed ─┐
+//!                            │                  │  stop_admissions   ▶ admissions_stopped ─┤
+//!                         inspect               │  suspend           ▶ suspended ──────────┤
+//!                            │                  │                                          │
+//!                  revoked ──┤◀──── revoke: from the three measures, never at once ─────────┘
+//!                            │                  │
+//!                  expired ──┘◀──── expire: once the registration has run out;
+//!                     └─register▶ registered    │  a late renewal leads back
+//!                                               ▼
+//!              any of these but the first two ─begin_closing▶ closing ─close▶ closed
+//! ```
+//!
+//! A measure may be followed by a harder one: conditions, then a stop of admissions, then suspension.
+//!
+//! What holds:
+//! * A facility takes children on a day only if it is registered on that day (UN Guidelines ¶105), by
+//!   its state and by the dates of its registration: `FA-01` here, `PL-11` and `PL-13` for placements.
+//!   [`FacilityTerms::admits_on`] is the one judge of it, for any day, so that what is entered late is
+//!   judged by what held then.
+//! * States, registrations and capacities have a history without overlap; the database holds that too.
+//! * How many children live there is counted from the placements and stored nowhere.
+//! * A capacity is never set below the children who live there (`FA-02`), and no facility closes while
+//!   a child lives there (`FA-05`).
+//! * New large institutions and infant homes need the national authority's exception (`FA-04`,
+//!   UN Guidelines ¶23).
+//!
+//! Whoever places a child takes the facility's row first ([`store::lock`]): that is what keeps two
+//! placements from sharing the last place.
+mod model;
+mod routes;
+pub mod store;
+
+pub use model::{
+    AcceptedSex, Capacity, CapacityRequest, Facility, FacilityAccepts, FacilityId, FacilityMeasure,
+    FacilityRegistration, FacilityState, FacilityStep, FacilityStepRequest, FacilityTerms,
+    Inspection, InspectionId, LargeFacilityException, Limit, NewFacility, NewInspection, NewUnit,
+    Occupants, Overfull, PlacesBySex, Registration, StatePeriod, Stay, Unit, UnitId, WhyNot,
+    age_band,
+};
+pub use routes::routes;
+
+/// Permissions of this domain.
+pub mod permission {
+    crate::permissions! {
+        /// Read facilities, their capacity, occupancy and inspections.
+        ReadFacilities = "facilities:read";
+        /// Enter applications, change facilities and set capacities.
+        ManageFacilities = "facilities:manage";
+        /// Decide about the registration of facilities.
+        RegisterFacilities = "facilities:register";
+        /// Record inspections.
+        InspectFacilities = "facilities:inspect";
+    }
+}

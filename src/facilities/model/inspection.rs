@@ -1,0 +1,130 @@
+//! What an inspector found.
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use validator::Validate;
+
+use super::FacilityId;
+use crate::{
+    page_of,
+    platform::{
+        id::{Id, Kind},
+        journal::Subject,
+        version::Versioned,
+    },
+    schema::facility_inspections,
+};
+
+pub type InspectionId = Id<Inspection>;
+
+/// An inspection of a facility (UN Guidelines ¶128: scheduled and unannounced visits, with discussion
+/// with children).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable)]
+#[diesel(table_name = facility_inspections, check_for_backend(diesel::pg::Pg))]
+#[schema(as = FacilityInspection)]
+pub struct Inspection {
+    pub id: InspectionId,
+    /// The facility.
+    pub facility_id: FacilityId,
+    /// Whether it was announced: a code of the list `inspection_kind`.
+    #[schema(example = "unannounced")]
+    pub kind: String,
+    /// The day of the visit.
+    #[schema(example = "2026-02-17")]
+    pub inspected_on: NaiveDate,
+    /// Who inspected.
+    #[schema(example = "Inspectorate for Social Protection")]
+    pub body: String,
+    /// How many children the inspectors spoke to.
+    #[schema(example = 9)]
+    pub children_spoken_to: i32,
+    /// What was found; it names no child.
+    #[schema(example = "Night shift of one for 24 children.")]
+    pub findings: String,
+    /// The rating, in the words of the inspectorate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "requires_improvement")]
+    pub rating: Option<String>,
+    /// What the facility has to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "A second carer on every night shift.")]
+    pub actions: Option<String>,
+    /// Until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-05-17")]
+    pub due_on: Option<NaiveDate>,
+    /// Version of the record.
+    #[schema(example = 1)]
+    pub version: i64,
+}
+
+page_of!(
+    /// Some inspections, latest first.
+    FacilityInspectionPage, Inspection
+);
+
+impl Kind for Inspection {
+    const NAME: &'static str = "facility_inspection";
+    const ID_SCHEMA: &'static str = "FacilityInspectionId";
+    const EXAMPLE: &'static str = "0199a5b2-0042-7000-8000-000000000001";
+}
+impl Versioned for Inspection {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+impl Subject for Inspection {
+    fn subject_id(&self) -> Uuid {
+        self.id.untyped()
+    }
+    fn parent(&self) -> Option<Uuid> {
+        Some(self.facility_id.untyped())
+    }
+}
+
+/// A new inspection.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewFacilityInspection)]
+pub struct NewInspection {
+    /// Whether it was announced: a code of the list `inspection_kind`.
+    #[validate(length(min = 1, max = 60))]
+    #[schema(min_length = 1, max_length = 60, example = "unannounced")]
+    pub kind: String,
+    /// The day of the visit, today at the latest.
+    #[schema(example = "2026-02-17")]
+    pub inspected_on: NaiveDate,
+    /// Who inspected.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "Inspectorate for Social Protection")]
+    pub body: String,
+    /// How many children the inspectors spoke to.
+    #[validate(range(min = 0, max = 2000))]
+    #[schema(minimum = 0, maximum = 2000, example = 9)]
+    pub children_spoken_to: i32,
+    /// What was found; it must name no child.
+    #[validate(length(min = 1, max = 4000))]
+    #[schema(min_length = 1, max_length = 4000, example = "Night shift of one for 24 children.")]
+    pub findings: String,
+    /// The rating, in the words of the inspectorate.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 60))]
+    #[schema(nullable = false, min_length = 1, max_length = 60, example = "requires_improvement")]
+    pub rating: Option<String>,
+    /// What the facility has to do.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 4000))]
+    #[schema(
+        nullable = false,
+        min_length = 1,
+        max_length = 4000,
+        example = "A second carer on every night shift."
+    )]
+    pub actions: Option<String>,
+    /// Until when; not before the visit.
+    #[serde(default)]
+    #[schema(nullable = false, example = "2026-05-17")]
+    pub due_on: Option<NaiveDate>,
+}

@@ -1,0 +1,89 @@
+//! Inspections of a facility.
+use chrono::NaiveDate;
+use diesel::{dsl::exists, prelude::*, select};
+
+use super::check_past;
+use crate::{
+    facilities::model::{Facility, FacilityId, Inspection, InspectionId, NewInspection, check_day},
+    platform::{
+        db::Tx,
+        error::{Error, Found as _, Result},
+        id::Kind as _,
+        journal::Recorded,
+        page::{Page, PageQuery},
+    },
+    reference::{code_lists, parameters},
+    schema::{facilities, facility_inspections as table},
+};
+
+/// Records what an inspector found.
+pub fn record_inspection(
+    tx: &mut Tx<'_>,
+    facility_id: FacilityId,
+    new: &NewInspection,
+) -> Result<Recorded<Inspection>> {
+    refuse_unknown(tx.conn, facility_id)?;
+    check_past("/inspected_on", new.inspected_on, parameters::today(tx.conn, tx.now)?)?;
+    code_lists::check(tx.conn, "inspection_kind", "/kind", &new.kind, new.inspected_on)?;
+    if let Some(due_on) = new.due_on {
+        check_day("/due_on", due_on)?;
+        if due_on < new.inspected_on {
+            let detail = "must not be before the visit";
+            return Err(Error::value("/due_on", "out_of_order", detail));
+        }
+    }
+    let inspection = Inspection {
+        id: InspectionId::generate(),
+        facility_id,
+        kind: new.kind.clone(),
+        inspected_on: new.inspected_on,
+        body: new.body.clone(),
+        children_spoken_to: new.children_spoken_to,
+        findings: new.findings.clone(),
+        rating: new.rating.clone(),
+        actions: new.actions.clone(),
+        due_on: new.due_on,
+        version: 1,
+    };
+    diesel::insert_into(table::table).values(&inspection).execute(tx.conn)?;
+    tx.created("recorded", inspection)
+}
+
+fn refuse_unknown(conn: &mut PgConnection, id: FacilityId) -> Result<()> {
+    let known = select(exists(facilities::table.find(id))).get_result(conn)?;
+    if known { Ok(()) } else { Err(Error::NotFound(Facility::NAME)) }
+}
+
+pub fn find_inspection(
+    conn: &mut PgConnection,
+    facility_id: FacilityId,
+    id: InspectionId,
+) -> Result<Inspection> {
+    table::table
+        .find(id)
+        .filter(table::facility_id.eq(facility_id))
+        .select(Inspection::as_select())
+        .first(conn)
+        .found::<Inspection>()
+}
+
+/// Latest visit first.
+pub fn inspections(
+    conn: &mut PgConnection,
+    facility_id: FacilityId,
+    page: &PageQuery,
+) -> Result<Page<Inspection>> {
+    refuse_unknown(conn, facility_id)?;
+    let (bound, limit) = (page.bind(&("facility_inspections", facility_id)), page.limit()?);
+    let mut query = table::table
+        .filter(table::facility_id.eq(facility_id))
+        .into_boxed()
+        .order((table::inspected_on.desc(), table::id.desc()))
+        .limit(limit + 1);
+    if let Some((day, id)) = bound.after::<(NaiveDate, InspectionId)>()? {
+        let earlier = table::inspected_on.lt(day);
+        query = query.filter(earlier.or(table::inspected_on.eq(day).and(table::id.lt(id))));
+    }
+    let rows = query.select(Inspection::as_select()).load(conn)?;
+    Ok(bound.page(rows, limit, |inspection| (inspection.inspected_on, inspection.id)))
+}

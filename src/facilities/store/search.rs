@@ -1,0 +1,269 @@
+//! Lists of facilities: by area, type, state, whom they take, free places, distance.
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    dsl::sql,
+    pg::Pg,
+    prelude::*,
+    sql_types::{Bool, Date, Double, Integer},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use super::{FacilityRow, living_there};
+use crate::{
+    facilities::model::{AcceptedSex, FacilityId, FacilityState, FacilitySummary, places_free},
+    platform::{
+        error::{Error, Result},
+        near::{DISTANCE_KM, Near},
+        page::{Page, PageQuery},
+    },
+    reference::{areas, organisations::OrganisationId, parameters},
+    schema::{
+        facilities, facility_capacities as capacities, facility_registrations as registrations,
+    },
+};
+
+/// Which facilities to list.
+#[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FacilityFilter {
+    /// Code of an area; its facilities and those of the areas below it.
+    #[param(nullable = false, example = "RS-20")]
+    pub area_code: Option<String>,
+    /// Type, a code of the list `facility_type`; repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["small_group_home"]))]
+    pub facility_type: Vec<String>,
+    /// State; repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["registered"]))]
+    pub state: Vec<FacilityState>,
+    /// The organisation that runs it.
+    #[param(nullable = false)]
+    pub operator_id: Option<OrganisationId>,
+    /// Takes children of this age in whole years.
+    #[param(nullable = false, minimum = 0, maximum = 26, example = 9)]
+    pub accepts_age: Option<i32>,
+    /// Takes children of this sex; `any`: of both.
+    #[param(nullable = false)]
+    pub accepts_sex: Option<AcceptedSex>,
+    /// Can care for children with disabilities, or cannot.
+    #[param(nullable = false, example = true)]
+    pub accepts_disability: Option<bool>,
+    /// Takes children in an emergency, day and night, or does not.
+    #[param(nullable = false, example = true)]
+    pub accepts_emergency: Option<bool>,
+    /// Takes siblings together, or does not.
+    #[param(nullable = false, example = true)]
+    pub accepts_siblings: Option<bool>,
+    /// May take at least so many children today. With 1 or more, only facilities that may take any.
+    #[param(nullable = false, minimum = 0, maximum = 2000, example = 2)]
+    pub places_min: Option<i32>,
+    /// Latitude and longitude in degrees (WGS 84), with a comma; needed for `within_km`.
+    #[param(
+        nullable = false,
+        pattern = r"^-?\d{1,2}(\.\d+)?,-?\d{1,3}(\.\d+)?$",
+        example = "43.3209,21.8958"
+    )]
+    pub near: Option<String>,
+    /// Within so many kilometres of `near`, as the crow flies; 50 unless said.
+    #[param(nullable = false, minimum = 0, maximum = 20040, example = 30.0)]
+    pub within_km: Option<f64>,
+}
+
+type Query<'a> = facilities::BoxedQuery<'a, Pg>;
+
+/// By number, each with its free places today.
+pub fn list(
+    conn: &mut PgConnection,
+    filter: &FacilityFilter,
+    page: &PageQuery,
+    now: DateTime<Utc>,
+) -> Result<Page<FacilitySummary>> {
+    let (bound, limit) = (page.bind(filter), page.limit()?);
+    let today = parameters::today(conn, now)?;
+    let near = Near::parse(filter.near.as_deref(), filter.within_km)?;
+    let mut query = of_kind(conn, filter)?;
+    query = taking(filter, query)?;
+    query = with_places(filter, query, today)?;
+    if let Some(near) = near {
+        query = query.filter(within(near));
+    }
+    if let Some((number, id)) = bound.after::<(String, FacilityId)>()? {
+        let same = facilities::facility_no.eq(number.clone()).and(facilities::id.gt(id));
+        query = query.filter(facilities::facility_no.gt(number).or(same));
+    }
+    let rows: Vec<FacilityRow> = query
+        .order((facilities::facility_no, facilities::id))
+        .limit(limit + 1)
+        .select(FacilityRow::as_select())
+        .load(conn)?;
+    let rows = bound.page(rows, limit, |row| (row.facility_no.clone(), row.id));
+    let data = summaries(conn, rows.data, near, today)?;
+    Ok(Page { data, next_cursor: rows.next_cursor })
+}
+
+fn of_kind<'a>(conn: &mut PgConnection, filter: &'a FacilityFilter) -> Result<Query<'a>> {
+    let mut query = facilities::table.into_boxed();
+    if let Some(code) = &filter.area_code {
+        query = query.filter(facilities::area_code.eq_any(areas::subtree(conn, code)?));
+    }
+    if !filter.facility_type.is_empty() {
+        query = query.filter(facilities::facility_type.eq_any(&filter.facility_type));
+    }
+    if !filter.state.is_empty() {
+        query = query.filter(facilities::state.eq_any(&filter.state));
+    }
+    if let Some(operator) = filter.operator_id {
+        query = query.filter(facilities::operator_id.eq(operator));
+    }
+    Ok(query)
+}
+
+fn taking<'a>(filter: &'a FacilityFilter, mut query: Query<'a>) -> Result<Query<'a>> {
+    if let Some(age) = filter.accepts_age {
+        if !(0..=26).contains(&age) {
+            return Err(Error::query("accepts_age", "out_of_range", "must be 0 to 26"));
+        }
+        query = query.filter(facilities::accepts_age_min.le(age));
+        query = query.filter(facilities::accepts_age_max.ge(age));
+    }
+    if let Some(sex) = filter.accepts_sex {
+        query = query.filter(facilities::accepts_sex.eq_any([sex, AcceptedSex::Any]));
+    }
+    if let Some(disability) = filter.accepts_disability {
+        query = query.filter(facilities::accepts_disability.eq(disability));
+    }
+    if let Some(emergency) = filter.accepts_emergency {
+        query = query.filter(facilities::accepts_emergency.eq(emergency));
+    }
+    if let Some(siblings) = filter.accepts_siblings {
+        query = query.filter(facilities::accepts_siblings.eq(siblings));
+    }
+    Ok(query)
+}
+
+/// The registrations that are valid on a day.
+macro_rules! valid_registrations {
+    ($day:expr) => {
+        registrations::table
+            .filter(registrations::valid_from.le($day))
+            .filter(registrations::valid_to.is_null().or(registrations::valid_to.gt($day)))
+            .filter(registrations::revoked_on.is_null().or(registrations::revoked_on.gt($day)))
+    };
+}
+
+/// Counts as [`places_free`] does. Steps take effect today at the latest, so the state of the row is
+/// today's.
+fn with_places<'a>(
+    filter: &FacilityFilter,
+    mut query: Query<'a>,
+    today: NaiveDate,
+) -> Result<Query<'a>> {
+    let Some(least) = filter.places_min else { return Ok(query) };
+    if !(0..=2000).contains(&least) {
+        return Err(Error::query("places_min", "out_of_range", "must be 0 to 2000"));
+    }
+    if least == 0 {
+        return Ok(query);
+    }
+    query = query.filter(facilities::state.eq_any(ADMITTING)).filter(
+        facilities::id.eq_any(valid_registrations!(today).select(registrations::facility_id)),
+    );
+    let free = sql::<Bool>(
+        "(SELECT c.total - (SELECT count(*) FROM placements p WHERE p.facility_id = c.facility_id \
+            AND p.state IN ('active', 'ended') AND p.started_on <= ",
+    )
+    .bind::<Date, _>(today)
+    .sql(" AND (p.ended_on IS NULL OR p.ended_on > ")
+    .bind::<Date, _>(today)
+    .sql(")) FROM facility_capacities c WHERE c.facility_id = facilities.id AND c.valid_from <= ")
+    .bind::<Date, _>(today)
+    .sql(" AND (c.valid_to IS NULL OR c.valid_to > ")
+    .bind::<Date, _>(today)
+    .sql(")) >= ")
+    .bind::<Integer, _>(least);
+    Ok(query.filter(free))
+}
+
+/// The states in which a facility may take children.
+const ADMITTING: [FacilityState; 2] = [FacilityState::Registered, FacilityState::ConditionsImposed];
+
+fn within(near: Near) -> Box<dyn BoxableExpression<facilities::table, Pg, SqlType = Bool>> {
+    let [begin, lat, lon, end] = DISTANCE_KM;
+    let circle = sql::<Bool>("(lat IS NOT NULL AND ")
+        .sql(begin)
+        .bind::<Double, _>(near.lat)
+        .sql(lat)
+        .bind::<Double, _>(near.lat)
+        .sql(lon)
+        .bind::<Double, _>(near.lon)
+        .sql(end)
+        .sql(" <= ")
+        .bind::<Double, _>(near.within_km)
+        .sql(")");
+    Box::new(circle)
+}
+
+fn summaries(
+    conn: &mut PgConnection,
+    rows: Vec<FacilityRow>,
+    near: Option<Near>,
+    today: NaiveDate,
+) -> Result<Vec<FacilitySummary>> {
+    let ids: Vec<FacilityId> = rows.iter().map(|row| row.id).collect();
+    let children = living_there(conn, &ids, today)?;
+    let places: HashMap<FacilityId, i32> = capacities::table
+        .filter(capacities::facility_id.eq_any(&ids))
+        .filter(capacities::valid_from.le(today))
+        .filter(capacities::valid_to.is_null().or(capacities::valid_to.gt(today)))
+        .select((capacities::facility_id, capacities::total))
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let registered: Vec<FacilityId> = valid_registrations!(today)
+        .filter(registrations::facility_id.eq_any(&ids))
+        .select(registrations::facility_id)
+        .load(conn)?;
+    let summary = |row: FacilityRow| {
+        let admits = ADMITTING.contains(&row.state) && registered.contains(&row.id);
+        let places = places.get(&row.id).copied();
+        let living_there = children.get(&row.id).copied().unwrap_or_default();
+        row.summary(places, living_there, admits, near)
+    };
+    Ok(rows.into_iter().map(summary).collect())
+}
+
+impl FacilityRow {
+    fn summary(
+        self,
+        places: Option<i32>,
+        living_there: i32,
+        admits: bool,
+        near: Option<Near>,
+    ) -> FacilitySummary {
+        let place = self.lat.zip(self.lon);
+        let distance = near.zip(place).map(|(near, (lat, lon))| near.distance_km(lat, lon));
+        FacilitySummary {
+            accepts: self.accepts(),
+            id: self.id,
+            facility_no: self.facility_no,
+            name: self.name,
+            facility_type: self.facility_type,
+            ownership: self.ownership,
+            operator_id: self.operator_id,
+            area_code: self.area_code,
+            lat: self.lat,
+            lon: self.lon,
+            distance_km: distance.map(|km| (km * 10.0).round() / 10.0),
+            state: self.state,
+            admits,
+            places,
+            living_there,
+            places_free: places_free(places, living_there, admits),
+            version: self.version,
+        }
+    }
+}
