@@ -134,6 +134,117 @@ mod tests {
                 table += &format!("    {:<18} {result}\n", step.as_str());
             }
         }
-        insta::assert_snapshot!(table);
+        insta::assert_snapshot!(table, @"
+        application
+            inspect            inspected
+            register           -
+            impose_conditions  -
+            stop_admissions    -
+            suspend            -
+            restore            -
+            revoke             -
+            expire             -
+            begin_closing      -
+            close              -
+        inspected
+            inspect            -
+            register           registered
+            impose_conditions  -
+            stop_admissions    -
+            suspend            -
+            restore            -
+            revoke             -
+            expire             -
+            begin_closing      -
+            close              -
+        registered
+            inspect            -
+            register           registered
+            impose_conditions  conditions_imposed
+            stop_admissions    admissions_stopped
+            suspend            suspended
+            restore            -
+            revoke             -
+            expire             expired
+            begin_closing      closing
+            close              -
+        conditions_imposed
+            inspect            -
+            register           conditions_imposed
+            impose_conditions  -
+            stop_admissions    admissions_stopped
+            suspend            suspended
+            restore            registered
+            revoke             revoked
+            expire             expired
+            begin_closing      closing
+            close              -
+        admissions_stopped
+            inspect            -
+            register           admissions_stopped
+            impose_conditions  -
+            stop_admissions    -
+            suspend            suspended
+            restore            registered
+            revoke             revoked
+            expire             expired
+            begin_closing      closing
+            close              -
+        suspended
+            inspect            -
+            register           -
+            impose_conditions  -
+            stop_admissions    -
+            suspend            -
+            restore            registered
+            revoke             revoked
+            expire             expired
+            begin_closing      closing
+            close              -
+        revoked
+            inspect            inspected
+            register           -
+            impose_conditions  -
+            stop_admissions    -
+            suspend            -
+            restore            -
+            revoke             -
+            expire             -
+            begin_closing      closing
+            close              -
+        expired
+            inspect            inspected
+            register           registered
+            impose_conditions  -
+            stop_admissions    -
+            suspend            -
+            restore            -
+            revoke             -
+            expire             -
+            begin_closing      closing
+            close              -
+        closing
+            inspect            -
+            register           -
+            impose_conditions  -
+            stop_admissions    -
+            suspend            -
+            restore            -
+            revoke             -
+            expire             -
+            begin_closing      -
+            close              closed
+        closed
+            inspect            -
+            register           -
+            impose_conditions  -
+            stop_admissions    -
+            suspend            -
+            restore            -
+            revoke             -
+            expire             -
+            begin_closing      -
+            close              -
+        ");
     }
 }
