@@ -2,6 +2,7 @@
 //!
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
+pub mod carers;
 pub mod clients;
 pub mod config;
 pub mod contract;
@@ -18,5 +19,9 @@ use platform::http::Routes;
 /// Every operation of the API. The OpenAPI document and the server are both built from this value,
 /// so neither can list an operation that the other lacks.
 pub fn api() -> Routes {
-    Routes::new().merge(reference::routes()).merge(facilities::routes()).merge(service::routes())
+    Routes::new()
+        .merge(reference::routes())
+        .merge(carers::routes())
+        .merge(facilities::routes())
+        .merge(service::routes())
 }

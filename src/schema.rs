@@ -26,6 +26,107 @@ diesel::table! {
 }
 
 diesel::table! {
+    carer_approvals (id) {
+        id -> Uuid,
+        carer_family_id -> Uuid,
+        decided_by -> Uuid,
+        decision_no -> Text,
+        decided_on -> Date,
+        assessed_on -> Date,
+        valid_from -> Date,
+        valid_to -> Date,
+        max_children -> Int4,
+        age_min -> Int4,
+        age_max -> Int4,
+        sex -> Text,
+        siblings_allowed -> Bool,
+        purposes -> Array<Text>,
+        named_children -> Array<Uuid>,
+        exemptions -> Jsonb,
+        ended_on -> Nullable<Date>,
+        end_reason -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    carer_checks (id) {
+        id -> Uuid,
+        carer_family_id -> Uuid,
+        kind -> Text,
+        person_id -> Nullable<Uuid>,
+        completed_on -> Date,
+        result -> Text,
+        valid_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    carer_families (id) {
+        id -> Uuid,
+        family_no -> Text,
+        state -> Text,
+        state_since -> Date,
+        purposes -> Array<Text>,
+        area_code -> Text,
+        address_lines -> Array<Text>,
+        locality -> Nullable<Text>,
+        postcode -> Nullable<Text>,
+        lat -> Nullable<Float8>,
+        lon -> Nullable<Float8>,
+        languages -> Array<Text>,
+        preferred_age_min -> Nullable<Int4>,
+        preferred_age_max -> Nullable<Int4>,
+        preferred_sex -> Text,
+        sibling_group_max -> Nullable<Int4>,
+        accepts_disability -> Bool,
+        disability_types -> Array<Text>,
+        emergency -> Bool,
+        on_hold_from -> Nullable<Date>,
+        on_hold_to -> Nullable<Date>,
+        on_hold_reason -> Nullable<Text>,
+        supported_by_centre -> Bool,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    carer_persons (id) {
+        id -> Uuid,
+        carer_family_id -> Uuid,
+        place -> Int4,
+        role -> Text,
+        given_name -> Text,
+        family_name -> Text,
+        birth_date -> Date,
+        left_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    carer_state_changes (carer_family_id, place) {
+        carer_family_id -> Uuid,
+        place -> Int4,
+        state -> Text,
+        changed_on -> Date,
+        reason -> Nullable<Text>,
+        decision_no -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    carer_trainings (id) {
+        id -> Uuid,
+        carer_family_id -> Uuid,
+        programme -> Text,
+        kind -> Text,
+        person_id -> Nullable<Uuid>,
+        hours -> Int4,
+        completed_on -> Date,
+    }
+}
+
+diesel::table! {
     clients (id) {
         id -> Uuid,
         name -> Text,

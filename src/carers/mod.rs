@@ -1,0 +1,50 @@
+//! Carer families: foster, kinship, adoptive and guardian households, from their first question to
+//! approval, and how many children they could take.
+//!
+//! ```text
+//! enquiry ─submit─▶ application_submitted ─begin_checks─▶ checks ─begin_home_study─▶ home_study
+//!                                                            ▲                           │
+//!   withdraw, from any of these and from panel ─▶ withdrawn  │ begin_checks        begin_training
+//!                                                            │                           ▼
+//!   appeal ◀─appeal─ refused ◀─refuse─ panel ◀─convene_panel─┼─────────────────────── training
+//!     └──convene_panel──▶ panel          │ approve           │
+//!                                        ▼                expired ◀─expire─┐
+//!                           ┌──────── approved ─suspend─▶ suspended ───────┤
+//!                           │  ▲  │ ▲      │  ◀─reinstate─┘ └─revoke─▶ revoked
+//!                        resign │ └─┘      └───────────────expire──────────┘
+//!                           ▼   approve (renewal)
+//!                        resigned
+//!
+//!   refused, appeal, withdrawn, revoked, expired, resigned ─close─▶ closed
+//! ```
+//!
+//! Invariants:
+//!
+//! * A family is approved only if every adult's checks are passed and valid, every applicant is
+//!   trained, the home study is completed and the panel decided (CF-01): [`model`], `readiness`.
+//! * Approvals of one family do not overlap: a constraint. They are half-open, so that on `valid_to`
+//!   an approval holds no longer.
+//! * Every state has its day, so that a placement of the past can be judged:
+//!   [`CarerFamily::active_for`].
+//! * Free places are derived from the approval in force and from the placements of the day, and are
+//!   never stored. Placements are counted here and written by the domain above.
+pub mod model;
+mod routes;
+pub mod store;
+
+pub use model::{
+    Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, Exemption, Suspension, WhyNot,
+};
+pub use routes::routes;
+
+/// Permissions of this domain.
+pub mod permission {
+    crate::permissions! {
+        /// Read and search carer families.
+        ReadCarers = "carers:read";
+        /// Register carer families and work on their applications.
+        ManageCarers = "carers:manage";
+        /// Decide about approvals.
+        ApproveCarers = "carers:approve";
+    }
+}

@@ -1,0 +1,323 @@
+//! A carer family: its people, their checks and training, the states it has been in.
+use std::fmt;
+
+use chrono::NaiveDate;
+use diesel::{
+    deserialize, dsl,
+    expression::SqlLiteral,
+    pg::{Pg, PgValue},
+    prelude::*,
+    sql_types::Jsonb,
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    Approval, CarerCheck, CarerPerson, CarerRole, CarerSex, CarerState, CarerTraining, WhyNot,
+};
+use crate::{
+    platform::{
+        error::{Error, Fault, Result},
+        id::{Id, Kind},
+        journal::Subject,
+        time::within,
+        version::Versioned,
+    },
+    schema::carer_families,
+};
+
+pub type CarerFamilyId = Id<CarerFamily>;
+
+/// A household that asks to bring up children of others, or may do so.
+#[derive(
+    Clone, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset,
+)]
+#[diesel(table_name = carer_families, check_for_backend(Pg), treat_none_as_null = true)]
+pub struct CarerFamily {
+    pub id: CarerFamilyId,
+    /// Registry number, with a check.
+    #[schema(example = "CF-2026-000123-48")]
+    pub family_no: String,
+    /// Where the family stands.
+    pub state: CarerState,
+    /// Day on which it came to stand there.
+    #[schema(example = "2026-02-20")]
+    pub state_since: NaiveDate,
+    /// Kinds of care that it offers: codes of the list `carer_purpose`.
+    #[schema(example = json!(["foster", "emergency"]))]
+    pub purposes: Vec<String>,
+    /// Code of the area in which it lives.
+    #[schema(example = "RS-20")]
+    pub area_code: String,
+    /// Lines of its address.
+    #[schema(example = json!(["Lipova 12"]))]
+    pub address_lines: Vec<String>,
+    /// Town or village.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Niš")]
+    pub locality: Option<String>,
+    /// Postcode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "18000")]
+    pub postcode: Option<String>,
+    /// Latitude of its home, in degrees (WGS 84).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 43.3209)]
+    pub lat: Option<f64>,
+    /// Longitude of its home, in degrees (WGS 84).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 21.8958)]
+    pub lon: Option<f64>,
+    /// Languages spoken at home (BCP 47).
+    #[schema(example = json!(["sr", "rom"]))]
+    pub languages: Vec<String>,
+    /// Youngest age that it wishes, in whole years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0)]
+    pub preferred_age_min: Option<i32>,
+    /// Oldest age that it wishes, in whole years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 10)]
+    pub preferred_age_max: Option<i32>,
+    /// Sex of the children that it wishes.
+    pub preferred_sex: CarerSex,
+    /// Largest group of siblings that it would take; no wish if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 3)]
+    pub sibling_group_max: Option<i32>,
+    /// Whether it would take a child with a disability.
+    #[schema(example = true)]
+    pub accepts_disability: bool,
+    /// Kinds of disability that it would take: codes of the list `disability`; any if empty.
+    #[schema(example = json!(["hearing"]))]
+    pub disability_types: Vec<String>,
+    /// Whether it takes children in an emergency, day and night.
+    #[schema(example = true)]
+    pub emergency: bool,
+    /// First day on which it takes no child for the time being.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-07-01")]
+    pub on_hold_from: Option<NaiveDate>,
+    /// First day on which it takes children again; open if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-08-01")]
+    pub on_hold_to: Option<NaiveDate>,
+    /// Why it takes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "A child of their own is being born.")]
+    pub on_hold_reason: Option<String>,
+    /// Whether a centre for foster care supports it.
+    #[schema(example = true)]
+    pub supported_by_centre: bool,
+    /// Applicants and the other people of the household.
+    #[diesel(select_expression = parts("carer_persons", "t.place", "AND t.left_on IS NULL"))]
+    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerPerson>)]
+    #[diesel(skip_insertion, skip_update)]
+    pub persons: Vec<CarerPerson>,
+    /// Checks of these people and of the home.
+    #[diesel(select_expression = parts("carer_checks", "t.completed_on, t.id", STILL_THERE))]
+    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerCheck>)]
+    #[diesel(skip_insertion, skip_update)]
+    pub checks: Vec<CarerCheck>,
+    /// Training that these people completed.
+    #[diesel(select_expression = parts("carer_trainings", "t.completed_on, t.id", STILL_THERE))]
+    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerTraining>)]
+    #[diesel(skip_insertion, skip_update)]
+    pub trainings: Vec<CarerTraining>,
+    /// The states that it has been in, oldest first; the last one is its own.
+    #[diesel(select_expression = parts("carer_state_changes", "t.place", ""))]
+    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerStateChange>)]
+    #[diesel(skip_insertion, skip_update)]
+    pub states: Vec<CarerStateChange>,
+    /// Version of the record.
+    #[schema(example = 1)]
+    pub version: i64,
+}
+
+/// Leaves out what belongs to people who left the household.
+const STILL_THERE: &str = "AND NOT EXISTS (SELECT FROM carer_persons p WHERE p.id = t.person_id AND p.left_on IS NOT NULL)";
+
+/// The rows of a table that belong to the family, as one JSON array: a family is read in one query.
+fn parts(table: &str, order: &str, condition: &str) -> SqlLiteral<Jsonb> {
+    dsl::sql(&format!(
+        "(SELECT coalesce(jsonb_agg(to_jsonb(t) - 'carer_family_id' ORDER BY {order}), '[]') \
+         FROM {table} t WHERE t.carer_family_id = carer_families.id {condition})"
+    ))
+}
+
+/// Parts of a family as they are read.
+#[derive(Debug, diesel::FromSqlRow)]
+pub struct Parts<T>(Vec<T>);
+
+impl<T: DeserializeOwned> deserialize::FromSql<Jsonb, Pg> for Parts<T> {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let value = <serde_json::Value as deserialize::FromSql<Jsonb, Pg>>::from_sql(bytes)?;
+        Ok(Self(serde_json::from_value(value)?))
+    }
+}
+
+impl<T> From<Parts<T>> for Vec<T> {
+    fn from(parts: Parts<T>) -> Self {
+        parts.0
+    }
+}
+
+/// A state that a family came into.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CarerStateChange {
+    /// The state.
+    pub state: CarerState,
+    /// Day from which it stood there.
+    #[schema(example = "2026-02-20")]
+    pub changed_on: NaiveDate,
+    /// Why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "The panel agreed without dissent.")]
+    pub reason: Option<String>,
+    /// Number of the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "560-0142/2026")]
+    pub decision_no: Option<String>,
+}
+
+/// A time in which a family's approval was suspended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspension {
+    pub from: NaiveDate,
+    /// First day on which it was suspended no longer; it lasts if absent.
+    pub to: Option<NaiveDate>,
+}
+
+impl fmt::Debug for CarerFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CarerFamily({})", self.id)
+    }
+}
+
+impl Kind for CarerFamily {
+    const NAME: &'static str = "carer_family";
+    const ID_SCHEMA: &'static str = "CarerFamilyId";
+    const PERSONAL: bool = true;
+    const EXAMPLE: &'static str = "6b8f2c1e-4a3d-4e5f-9a7b-1c2d3e4f5a6b";
+}
+impl Versioned for CarerFamily {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+impl Subject for CarerFamily {
+    fn subject_id(&self) -> Uuid {
+        self.id.untyped()
+    }
+}
+
+impl CarerFamily {
+    /// The times in which its approval was suspended, oldest first.
+    #[must_use]
+    pub fn suspensions(&self) -> Vec<Suspension> {
+        let next = self.states.iter().skip(1).map(|change| Some(change.changed_on));
+        self.states
+            .iter()
+            .zip(next.chain([None]))
+            .filter(|(change, _)| change.state == CarerState::Suspended)
+            .map(|(change, to)| Suspension { from: change.changed_on, to })
+            .collect()
+    }
+
+    /// Whether its approval was suspended on that day.
+    #[must_use]
+    pub fn suspended_on(&self, day: NaiveDate) -> bool {
+        self.suspensions().iter().any(|suspension| within(day, suspension.from, suspension.to))
+    }
+
+    /// Whether it takes no child on that day by its own wish.
+    #[must_use]
+    pub fn on_hold_on(&self, day: NaiveDate) -> bool {
+        self.on_hold_from.is_some_and(|from| within(day, from, self.on_hold_to))
+    }
+
+    /// Whether a placement for this purpose, a code of the list `carer_purpose`, may begin on that
+    /// day: an approval that covers it is in force and not suspended (PL-11; UN Guidelines ¶73).
+    /// Judged by dates, so that it holds for days gone by as well.
+    pub fn active_for(
+        &self,
+        purpose: &str,
+        day: NaiveDate,
+        approvals: &[Approval],
+    ) -> Result<(), WhyNot> {
+        let Some(approval) = approvals.iter().find(|approval| approval.in_force_on(day)) else {
+            let over = approvals.iter().any(|approval| approval.end() <= day);
+            return Err(if over { WhyNot::ApprovalOver } else { WhyNot::NotApproved });
+        };
+        if self.suspended_on(day) {
+            return Err(WhyNot::Suspended);
+        }
+        let covered = approval.purposes.iter().any(|covered| covered == purpose);
+        if covered { Ok(()) } else { Err(WhyNot::PurposeNotCovered) }
+    }
+
+    /// What was true of it on that day: its state, and what had been done by then. Nothing if it had
+    /// not come to the registry yet.
+    #[must_use]
+    pub fn as_of(mut self, day: NaiveDate) -> Option<Self> {
+        self.states.retain(|change| change.changed_on <= day);
+        self.checks.retain(|check| check.completed_on <= day);
+        self.trainings.retain(|training| training.completed_on <= day);
+        let last = self.states.last()?;
+        (self.state, self.state_since) = (last.state, last.changed_on);
+        Some(self)
+    }
+
+    /// Refuses members that do not go together.
+    pub fn check(&self) -> Result<()> {
+        let on_hold = self.on_hold_from;
+        let ages = (self.preferred_age_min, self.preferred_age_max);
+        let applicants =
+            self.persons.iter().filter(|person| person.role == CarerRole::Applicant).count();
+        let wrong = [
+            (
+                self.lat.is_some() != self.lon.is_some(),
+                "/lat",
+                "half_a_place",
+                "latitude and longitude go together",
+            ),
+            (
+                matches!(ages, (Some(min), Some(max)) if max < min),
+                "/preferred_age_max",
+                "out_of_order",
+                "must not be less than preferred_age_min",
+            ),
+            (
+                on_hold.is_none() && self.on_hold_to.is_some(),
+                "/on_hold_to",
+                "without_start",
+                "needs on_hold_from",
+            ),
+            (
+                on_hold.is_none() && self.on_hold_reason.is_some(),
+                "/on_hold_reason",
+                "without_start",
+                "needs on_hold_from",
+            ),
+            (
+                self.on_hold_to.is_some_and(|to| on_hold.is_some_and(|from| to <= from)),
+                "/on_hold_to",
+                "out_of_order",
+                "must be after on_hold_from",
+            ),
+            (
+                !(1..=2).contains(&applicants),
+                "/persons",
+                "applicants",
+                "must hold one applicant or two",
+            ),
+        ];
+        let faults: Vec<Fault> = wrong
+            .into_iter()
+            .filter(|(wrong, ..)| *wrong)
+            .map(|(_, pointer, code, detail)| Fault::new(pointer, code, detail))
+            .collect();
+        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a carer family is and which rules hold for it. No SQL, no HTTP, no clock.
+mod approval;
+mod distance;
+mod family;
+mod household;
+mod readiness;
+mod request;
+mod state;
+
+pub use approval::{
+    Approval, ApprovalId, CarerApprovalPage, CarerSex, Exemption, Exemptions, NewCarerApproval,
+    WhyNot,
+};
+pub use distance::{BoundingBox, Near};
+pub use family::{CarerFamily, CarerFamilyId, CarerStateChange, Suspension};
+pub use household::{
+    CarerCheck, CarerCheckResult, CarerPerson, CarerRole, CarerTraining, CarerTrainingKind,
+};
+pub use request::{
+    CarerFamilyPatch, CarerPersonDetails, CarerStepRequest, NewCarerCheck, NewCarerFamily,
+    NewCarerTraining,
+};
+pub use state::{CarerFamilyStep, CarerState, CarerStep};
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::platform::error::{Error, Result};
+
+/// Refuses days that no record of the registry can mean, which the database might not hold either.
+pub fn plausible(pointer: &str, day: NaiveDate) -> Result<()> {
+    if (1900..2200).contains(&day.year()) {
+        return Ok(());
+    }
+    Err(Error::value(pointer, "out_of_range", "must lie in the years 1900 to 2199"))
+}
+
+/// Refuses a day that has not come yet.
+pub fn not_future(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
+    plausible(pointer, day)?;
+    if day <= today {
+        return Ok(());
+    }
+    Err(Error::value(pointer, "future_date", "must not lie in the future"))
+}

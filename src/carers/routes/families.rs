@@ -1,0 +1,172 @@
+//! The families themselves: register, search, read, change, check, train, take steps.
+use actix_web::HttpResponse;
+
+use super::look;
+use crate::{
+    carers::{
+        model::{
+            CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerFamilyStep, CarerStepRequest,
+            NewCarerCheck, NewCarerFamily, NewCarerTraining,
+        },
+        permission::{ApproveCarers, ManageCarers, ReadCarers},
+        store::{self, CarerFamilyFilter, CarerFamilyPage},
+    },
+    platform::{
+        access::{Access, Permission as _},
+        error::{Error, Result},
+        extract::{Body, Patch, Path, Query},
+        http::{self, Address, Routes},
+        id::Kind as _,
+        journal::{self, HistoryPage},
+        page::PageQuery,
+        time::AsOf,
+        version::{IfMatch, IfNoneMatch},
+    },
+    reference::parameters,
+    routes,
+};
+
+pub fn routes() -> Routes {
+    routes![
+        list_carer_families,
+        register_carer_family,
+        read_carer_family,
+        change_carer_family,
+        add_carer_check,
+        add_carer_training,
+        advance_carer_family,
+        read_carer_family_history
+    ]
+}
+
+#[utoipa::path(get, path = "/v1/carer-families", tag = "carers", operation_id = "list_carer_families",
+    summary = "List carer families, or search for one that has room",
+    description = "The carer families that fit, with their free places today: `purpose=foster&near=43.32,21.90&within_km=50&age=4&places_min=2&sibling_group=2` finds a foster family nearby with room for two siblings.",
+    params(CarerFamilyFilter, PageQuery),
+    responses((status = 200, description = "Some carer families.", body = CarerFamilyPage)))]
+async fn list_carer_families(
+    access: Access<ReadCarers>,
+    filter: Query<CarerFamilyFilter>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<HttpResponse> {
+    let now = access.now();
+    let families = access
+        .read(move |conn| {
+            let today = parameters::today(conn, now)?;
+            store::list(conn, &filter.0, &page.0, today)
+        })
+        .await?;
+    Ok(http::page(&address, &CarerFamilyPage::from(families)))
+}
+
+#[utoipa::path(post, path = "/v1/carer-families", tag = "carers", operation_id = "register_carer_family",
+    summary = "Register a carer family",
+    description = "Registers a household that asks to become carers, in the state `enquiry`, with its people.",
+    request_body = NewCarerFamily,
+    responses((status = 201, description = "The new carer family.", body = CarerFamily)))]
+async fn register_carer_family(
+    access: Access<ManageCarers>,
+    body: Body<NewCarerFamily>,
+) -> Result<HttpResponse> {
+    access.change(move |tx| store::register(tx, &body.0)?.created("/v1/carer-families")).await
+}
+
+#[utoipa::path(get, path = "/v1/carer-families/{id}", tag = "carers", operation_id = "read_carer_family",
+    summary = "Read a carer family",
+    description = "The household, its checks, training and states. With `as_of`, what had been done by that day; with `known_at`, what the registry knew at that instant; both answer without an entity tag.",
+    params(("id" = CarerFamilyId, Path, description = "The carer family."), AsOf),
+    responses((status = 200, description = "The carer family.", body = CarerFamily)))]
+async fn read_carer_family(
+    access: Access<ReadCarers>,
+    id: Path<CarerFamilyId>,
+    past: Query<AsOf>,
+    held: IfNoneMatch,
+) -> Result<HttpResponse> {
+    let (day, instant) = look(past.0, access.now())?;
+    let family = access.read(move |conn| store::find_at(conn, id.0, instant)).await?;
+    if day.is_none() && instant.is_none() {
+        return Ok(held.answer(&family));
+    }
+    let family = day.map_or(Some(family.clone()), |day| family.as_of(day));
+    Ok(HttpResponse::Ok().json(family.ok_or(Error::NotFound(CarerFamily::NAME))?))
+}
+
+#[utoipa::path(patch, path = "/v1/carer-families/{id}", tag = "carers", operation_id = "change_carer_family",
+    summary = "Change a carer family",
+    description = "Changes the members that are given; null ends what may be absent. `persons` is the whole household: who is left out has left it.",
+    params(("id" = CarerFamilyId, Path, description = "The carer family.")), request_body = CarerFamilyPatch,
+    responses((status = 200, description = "The carer family after the change.", body = CarerFamily)))]
+async fn change_carer_family(
+    access: Access<ManageCarers>,
+    id: Path<CarerFamilyId>,
+    seen: IfMatch,
+    patch: Patch<CarerFamilyPatch>,
+) -> Result<HttpResponse> {
+    access.change(move |tx| store::change(tx, id.0, &seen, &patch.0)?.ok()).await
+}
+
+#[utoipa::path(post, path = "/v1/carer-families/{id}/checks", tag = "carers", operation_id = "add_carer_check",
+    summary = "Add a check of a person or of the home",
+    description = "Adds a completed check. The last one of its kind counts: before approval every adult needs `criminal_record`, `child_abuse_register` and `health`, and the family `references` and `housing_visit`.",
+    params(("id" = CarerFamilyId, Path, description = "The carer family.")), request_body = NewCarerCheck,
+    responses((status = 200, description = "The carer family with the check.", body = CarerFamily)))]
+async fn add_carer_check(
+    access: Access<ManageCarers>,
+    id: Path<CarerFamilyId>,
+    seen: IfMatch,
+    body: Body<NewCarerCheck>,
+) -> Result<HttpResponse> {
+    access.change(move |tx| store::add_check(tx, id.0, &seen, &body.0)?.ok()).await
+}
+
+#[utoipa::path(post, path = "/v1/carer-families/{id}/trainings", tag = "carers", operation_id = "add_carer_training",
+    summary = "Add training that was completed",
+    description = "Adds completed training of one person or of every applicant. Before approval every applicant needs `initial` training.",
+    params(("id" = CarerFamilyId, Path, description = "The carer family.")), request_body = NewCarerTraining,
+    responses((status = 200, description = "The carer family with the training.", body = CarerFamily)))]
+async fn add_carer_training(
+    access: Access<ManageCarers>,
+    id: Path<CarerFamilyId>,
+    seen: IfMatch,
+    body: Body<NewCarerTraining>,
+) -> Result<HttpResponse> {
+    access.change(move |tx| store::add_training(tx, id.0, &seen, &body.0)?.ok()).await
+}
+
+#[utoipa::path(post, path = "/v1/carer-families/{id}/{step}", tag = "carers", operation_id = "advance_carer_family",
+    summary = "Take a step towards approval or after it",
+    description = "Takes a step of the family's life cycle. `refuse`, `suspend`, `reinstate` and `revoke` also need the permission `carers:approve`. `revoke` and `resign` end the approvals that are in force or to come; `expire` is possible once the last approval has run out. A family is approved at `/v1/carer-families/{id}/approvals`.",
+    params(("id" = CarerFamilyId, Path, description = "The carer family."), ("step" = CarerFamilyStep, Path, description = "The step.")),
+    request_body = CarerStepRequest,
+    responses((status = 200, description = "The carer family after the step.", body = CarerFamily),
+        (status = 409, description = "The family's state does not allow the step.")))]
+async fn advance_carer_family(
+    access: Access<ManageCarers>,
+    path: Path<(CarerFamilyId, CarerFamilyStep)>,
+    seen: IfMatch,
+    body: Body<CarerStepRequest>,
+) -> Result<HttpResponse> {
+    let (id, step) = path.0;
+    if step.decides() && !access.actor.permissions.contains(ApproveCarers::NAME) {
+        return Err(Error::Forbidden(ApproveCarers::NAME));
+    }
+    access.change(move |tx| store::take(tx, id, &seen, step.into(), &body.0)?.ok()).await
+}
+
+#[utoipa::path(get, path = "/v1/carer-families/{id}/history", tag = "carers", operation_id = "read_carer_family_history",
+    summary = "Read the history of a carer family",
+    description = "Who changed what and when, of the family and of its approvals, newest first.",
+    params(("id" = CarerFamilyId, Path, description = "The carer family."), PageQuery),
+    responses((status = 200, description = "Some changes.", body = HistoryPage)))]
+async fn read_carer_family_history(
+    access: Access<ReadCarers>,
+    id: Path<CarerFamilyId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<HttpResponse> {
+    let history = access
+        .read(move |conn| journal::history::<CarerFamily>(conn, id.0.untyped(), &page.0))
+        .await?;
+    Ok(http::page(&address, &HistoryPage::from(history)))
+}

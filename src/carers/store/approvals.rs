@@ -1,0 +1,171 @@
+//! Approvals of carer families.
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+use super::{add_state, find_at, lock_seen, save, steps::check_day};
+use crate::{
+    carers::model::{
+        Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, CarerStateChange, CarerStep,
+        NewCarerApproval,
+    },
+    platform::{
+        db::Tx,
+        error::{Error, Found as _, Result},
+        journal::{self, Recorded},
+        page::{Page, PageQuery},
+        version::IfMatch,
+    },
+    reference::{organisations, parameters},
+    schema::carer_approvals,
+};
+
+/// All approvals of a family, by first day.
+pub fn approvals(conn: &mut PgConnection, id: CarerFamilyId) -> Result<Vec<Approval>> {
+    Ok(carer_approvals::table
+        .filter(carer_approvals::carer_family_id.eq(id))
+        .order((carer_approvals::valid_from, carer_approvals::id))
+        .select(Approval::as_select())
+        .load(conn)?)
+}
+
+/// One approval of a family.
+pub fn approval(conn: &mut PgConnection, of: CarerFamilyId, id: ApprovalId) -> Result<Approval> {
+    carer_approvals::table
+        .find(id)
+        .filter(carer_approvals::carer_family_id.eq(of))
+        .select(Approval::as_select())
+        .first(conn)
+        .found::<Approval>()
+}
+
+/// A page of a family's approvals, by first day: those in force on `day`, if it is given, as the
+/// registry knew them at `known_at` or knows them now.
+pub fn list_approvals(
+    conn: &mut PgConnection,
+    id: CarerFamilyId,
+    day: Option<NaiveDate>,
+    known_at: Option<DateTime<Utc>>,
+    page: &PageQuery,
+) -> Result<Page<Approval>> {
+    let (bound, limit) = (page.bind(&(id, day, known_at)), page.limit()?);
+    let after: Option<ApprovalId> = bound.after()?;
+    find_at(conn, id, known_at)?;
+    let mut all = match known_at {
+        Some(at) => journal::known_under::<Approval>(conn, id.untyped(), at)?,
+        None => approvals(conn, id)?,
+    };
+    all.sort_by_key(|approval| (approval.valid_from, approval.id));
+    // A family has a handful of them: what is on the page is picked here.
+    let begin = after.and_then(|id| all.iter().position(|approval| approval.id == id));
+    let fits = |approval: &Approval| day.is_none_or(|day| approval.in_force_on(day));
+    let rest = all.into_iter().skip(begin.map_or(0, |last| last + 1)).filter(fits);
+    let most = usize::try_from(limit + 1).unwrap_or(usize::MAX);
+    Ok(bound.page(rest.take(most).collect(), limit, |approval| approval.id))
+}
+
+/// Approves a family on terms, or renews its approval (CF-01).
+pub fn approve(
+    tx: &mut Tx<'_>,
+    id: CarerFamilyId,
+    seen: &IfMatch,
+    new: &NewCarerApproval,
+) -> Result<Recorded<Approval>> {
+    let before = lock_seen(tx, id, seen)?;
+    let state = before.state.after(CarerStep::Approve)?;
+    check_terms(tx, &before, new)?;
+    let approval = terms(id, new);
+    let others = approvals(tx.conn, id)?;
+    let overlaps =
+        |other: &Approval| other.valid_from < approval.end() && approval.valid_from < other.end();
+    if others.iter().any(overlaps) {
+        let detail = "the family has another approval for a part of that time";
+        return Err(Error::State(detail.to_owned()));
+    }
+    insert(tx, &approval)?;
+    let mut after = before.clone();
+    let mut event = "approval_renewed";
+    if before.state != CarerState::Approved {
+        event = CarerStep::Approve.event();
+        let change = CarerStateChange {
+            state,
+            changed_on: new.decided_on,
+            reason: None,
+            decision_no: Some(new.decision_no.clone()),
+        };
+        add_state(tx, &mut after, change)?;
+    }
+    save(tx, &mut after)?;
+    drop(tx.changed(event, &before, after)?);
+    tx.created("granted", approval)
+}
+
+fn check_terms(tx: &mut Tx<'_>, family: &CarerFamily, new: &NewCarerApproval) -> Result<()> {
+    let today = parameters::today(tx.conn, tx.now)?;
+    check_day("/decided_on", new.decided_on, family, today)?;
+    let years = parameters::integer(tx.conn, "carer_approval_years", today)?;
+    new.check(u32::try_from(years).unwrap_or(0))?;
+    if new.purposes.iter().any(|purpose| !family.purposes.contains(purpose)) {
+        let detail = "must hold only kinds of care that the family offers";
+        return Err(Error::value("/purposes", "not_offered", detail));
+    }
+    organisations::store::find(tx.conn, new.decided_by).map_err(|error| match error {
+        Error::NotFound(_) => {
+            Error::value("/decided_by", "unknown_reference", "is the id of no organisation")
+        }
+        other => other,
+    })?;
+    family.ready_for_approval(new.decided_on, new.assessed_on)
+}
+
+fn terms(family: CarerFamilyId, new: &NewCarerApproval) -> Approval {
+    let mut purposes = new.purposes.clone();
+    purposes.sort();
+    purposes.dedup();
+    Approval {
+        id: ApprovalId::generate(),
+        carer_family_id: family,
+        decided_by: new.decided_by,
+        decision_no: new.decision_no.clone(),
+        decided_on: new.decided_on,
+        assessed_on: new.assessed_on,
+        valid_from: new.valid_from,
+        valid_to: new.valid_to,
+        max_children: new.max_children,
+        age_min: new.age_min,
+        age_max: new.age_max,
+        sex: new.sex,
+        siblings_allowed: new.siblings_allowed,
+        purposes,
+        named_children: new.named_children.clone(),
+        exemptions: new.exemptions.clone(),
+        ended_on: None,
+        end_reason: None,
+        version: 1,
+    }
+}
+
+fn insert(tx: &mut Tx<'_>, approval: &Approval) -> Result<()> {
+    use carer_approvals as columns;
+    let exemptions = serde_json::to_value(&approval.exemptions).map_err(Error::internal)?;
+    diesel::insert_into(columns::table)
+        .values((
+            columns::id.eq(approval.id),
+            columns::carer_family_id.eq(approval.carer_family_id),
+            columns::decided_by.eq(approval.decided_by),
+            columns::decision_no.eq(&approval.decision_no),
+            columns::decided_on.eq(approval.decided_on),
+            columns::assessed_on.eq(approval.assessed_on),
+            columns::valid_from.eq(approval.valid_from),
+            columns::valid_to.eq(approval.valid_to),
+            columns::max_children.eq(approval.max_children),
+            columns::age_min.eq(approval.age_min),
+            columns::age_max.eq(approval.age_max),
+            columns::sex.eq(approval.sex),
+            columns::siblings_allowed.eq(approval.siblings_allowed),
+            columns::purposes.eq(&approval.purposes),
+            columns::named_children.eq(&approval.named_children),
+            columns::exemptions.eq(exemptions),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! How many children a carer family could still take: derived, never stored.
+use chrono::NaiveDate;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Date, Integer, Uuid as SqlUuid},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{approvals, find};
+use crate::{
+    carers::model::{Approval, CarerFamily, CarerFamilyId},
+    platform::error::{Error, Result},
+};
+
+/// Counts the children who live with the family `f` on the day `$1`. Placements are the business of
+/// a higher domain, which writes them; this one only counts.
+pub(super) const PLACED: &str = "SELECT count(*)::integer FROM placements p \
+    WHERE p.carer_family_id = f.id AND p.state IN ('active', 'ended') \
+    AND p.started_on <= $1 AND (p.ended_on IS NULL OR $1 < p.ended_on)";
+
+/// Whether a carer family could take a child on a day, and how many.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CarerAvailability {
+    /// The family.
+    pub carer_family_id: CarerFamilyId,
+    /// The day.
+    #[schema(example = "2026-03-02")]
+    pub on: NaiveDate,
+    /// Code of the list `availability`: `available`, `on_hold`, `full` or `not_available`.
+    #[schema(example = "available")]
+    pub availability: String,
+    /// Most children by the approval in force; 0 without one.
+    #[schema(example = 3)]
+    pub places: i32,
+    /// Children who live with the family on that day.
+    #[schema(example = 1)]
+    pub places_taken: i32,
+    /// Children who could come.
+    #[schema(example = 2)]
+    pub places_free: i32,
+    /// The approval in force on that day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub approval: Option<Approval>,
+}
+
+/// The family's free places on a day; 404 if it had not come to the registry by then.
+pub fn availability(
+    conn: &mut PgConnection,
+    id: CarerFamilyId,
+    day: NaiveDate,
+) -> Result<CarerAvailability> {
+    let missing = Error::NotFound(<CarerFamily as crate::platform::id::Kind>::NAME);
+    let family = find(conn, id)?.as_of(day).ok_or(missing)?;
+    let approval = approvals(conn, id)?.into_iter().find(|approval| approval.in_force_on(day));
+    let taken = placed(conn, id, day)?;
+    let places = approval.as_ref().map_or(0, |approval| approval.max_children);
+    let (availability, free) = if approval.is_none() || family.suspended_on(day) {
+        ("not_available", 0)
+    } else if family.on_hold_on(day) {
+        ("on_hold", 0)
+    } else if taken >= places {
+        ("full", 0)
+    } else {
+        ("available", places - taken)
+    };
+    Ok(CarerAvailability {
+        carer_family_id: id,
+        on: day,
+        availability: availability.to_owned(),
+        places,
+        places_taken: taken,
+        places_free: free,
+        approval,
+    })
+}
+
+#[derive(QueryableByName)]
+struct Placed {
+    #[diesel(sql_type = Integer)]
+    placed: i32,
+}
+
+fn placed(conn: &mut PgConnection, id: CarerFamilyId, day: NaiveDate) -> Result<i32> {
+    let counted: Placed =
+        sql_query(format!("SELECT ({PLACED}) AS placed FROM (SELECT $2 AS id) f"))
+            .bind::<Date, _>(day)
+            .bind::<SqlUuid, _>(id)
+            .get_result(conn)?;
+    Ok(counted.placed)
+}

@@ -1,0 +1,202 @@
+//! Queries and changes of carer families. None opens a transaction.
+mod approvals;
+mod availability;
+mod household;
+mod search;
+mod steps;
+
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use diesel::{dsl, prelude::*, sql_types::BigInt};
+
+pub use approvals::{approval, approvals, approve, list_approvals};
+pub use availability::{CarerAvailability, availability};
+pub use household::{add_check, add_training};
+pub use search::{CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, list};
+pub use steps::take;
+
+use super::model::{
+    CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerSex, CarerState, CarerStateChange,
+    NewCarerFamily, not_future, plausible,
+};
+use crate::{
+    platform::{
+        check_digit::with_check,
+        db::Tx,
+        error::{Found as _, Result},
+        journal::{self, Recorded},
+        version::IfMatch,
+    },
+    reference::{areas, code_lists, parameters},
+    schema::{carer_families, carer_state_changes},
+};
+
+pub fn find(conn: &mut PgConnection, id: CarerFamilyId) -> Result<CarerFamily> {
+    carer_families::table
+        .find(id)
+        .select(CarerFamily::as_select())
+        .first(conn)
+        .found::<CarerFamily>()
+}
+
+/// The family as the registry knew it at an instant, or as it knows it now.
+pub fn find_at(
+    conn: &mut PgConnection,
+    id: CarerFamilyId,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<CarerFamily> {
+    match known_at {
+        Some(at) => journal::known(conn, id.untyped(), at),
+        None => find(conn, id),
+    }
+}
+
+/// The family, kept from changing until the transaction ends. Every change of a family and of its
+/// approvals takes this lock first, so that who holds it sees all of them.
+pub fn lock(tx: &mut Tx<'_>, id: CarerFamilyId) -> Result<CarerFamily> {
+    let row = carer_families::table.find(id).select(carer_families::id).for_update();
+    row.first::<CarerFamilyId>(tx.conn).found::<CarerFamily>()?;
+    // Read by a statement of its own: the one that waited for the lock saw the parts as they were
+    // before it.
+    find(tx.conn, id)
+}
+
+/// The family as the caller saw it, locked.
+fn lock_seen(tx: &mut Tx<'_>, id: CarerFamilyId, seen: &IfMatch) -> Result<CarerFamily> {
+    let family = lock(tx, id)?;
+    seen.check(&family)?;
+    Ok(family)
+}
+
+/// Registers a family that asks to become carers.
+pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerFamily>> {
+    let today = parameters::today(tx.conn, tx.now)?;
+    let mut family = enquiry(new, today);
+    not_future("/enquired_on", family.state_since, today)?;
+    family.persons = household::people(&[], &new.persons, today)?;
+    family.check()?;
+    check_references(tx.conn, &family, today)?;
+    let serial: i64 = diesel::select(dsl::sql::<BigInt>("nextval('carer_family_numbers')"))
+        .get_result(tx.conn)?;
+    family.family_no = with_check("CF", today.year(), serial);
+    diesel::insert_into(carer_families::table).values(&family).execute(tx.conn)?;
+    household::add_people(tx, family.id, &family.persons)?;
+    let first = CarerStateChange {
+        state: family.state,
+        changed_on: family.state_since,
+        reason: None,
+        decision_no: None,
+    };
+    add_state(tx, &mut family, first)?;
+    tx.created("registered", family)
+}
+
+fn enquiry(new: &NewCarerFamily, today: NaiveDate) -> CarerFamily {
+    CarerFamily {
+        id: CarerFamilyId::generate(),
+        family_no: String::new(),
+        state: CarerState::Enquiry,
+        state_since: new.enquired_on.unwrap_or(today),
+        purposes: tidy(&new.purposes),
+        area_code: new.area_code.clone(),
+        address_lines: new.address_lines.clone(),
+        locality: new.locality.clone(),
+        postcode: new.postcode.clone(),
+        lat: new.lat,
+        lon: new.lon,
+        languages: new.languages.clone(),
+        preferred_age_min: new.preferred_age_min,
+        preferred_age_max: new.preferred_age_max,
+        preferred_sex: new.preferred_sex.unwrap_or(CarerSex::Any),
+        sibling_group_max: new.sibling_group_max,
+        accepts_disability: new.accepts_disability,
+        disability_types: tidy(&new.disability_types),
+        emergency: new.emergency,
+        on_hold_from: None,
+        on_hold_to: None,
+        on_hold_reason: None,
+        supported_by_centre: new.supported_by_centre,
+        persons: Vec::new(),
+        checks: Vec::new(),
+        trainings: Vec::new(),
+        states: Vec::new(),
+        version: 1,
+    }
+}
+
+/// Changes a family that is still as the caller saw it.
+pub fn change(
+    tx: &mut Tx<'_>,
+    id: CarerFamilyId,
+    seen: &IfMatch,
+    patch: &CarerFamilyPatch,
+) -> Result<Recorded<CarerFamily>> {
+    let before = lock_seen(tx, id, seen)?;
+    let today = parameters::today(tx.conn, tx.now)?;
+    let mut after = before.clone();
+    patch.apply(&mut after);
+    after.purposes = tidy(&after.purposes);
+    after.disability_types = tidy(&after.disability_types);
+    for (pointer, day) in [("/on_hold_from", after.on_hold_from), ("/on_hold_to", after.on_hold_to)]
+    {
+        day.map_or(Ok(()), |day| plausible(pointer, day))?;
+    }
+    if let Some(persons) = &patch.persons {
+        after.persons = household::people(&before.persons, persons, today)?;
+    }
+    after.check()?;
+    check_references(tx.conn, &after, today)?;
+    if patch.persons.is_some() {
+        household::replace_people(tx, &before, &after, today)?;
+        after = find(tx.conn, id).map(|read| CarerFamily {
+            checks: read.checks,
+            trainings: read.trainings,
+            ..after
+        })?;
+    }
+    save(tx, &mut after)?;
+    tx.changed("changed", &before, after)
+}
+
+/// Each code once, in order.
+fn tidy(codes: &[String]) -> Vec<String> {
+    let mut codes = codes.to_vec();
+    codes.sort();
+    codes.dedup();
+    codes
+}
+
+fn check_references(conn: &mut PgConnection, family: &CarerFamily, today: NaiveDate) -> Result<()> {
+    areas::check(conn, "/area_code", &family.area_code)?;
+    for purpose in &family.purposes {
+        code_lists::check(conn, "carer_purpose", "/purposes", purpose, today)?;
+    }
+    for disability in &family.disability_types {
+        code_lists::check(conn, "disability", "/disability_types", disability, today)?;
+    }
+    Ok(())
+}
+
+/// Writes the family's own row as its next version.
+fn save(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
+    family.version += 1;
+    diesel::update(carer_families::table.find(family.id)).set(&*family).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Adds the state that the family has come into; its own row is the caller's to write.
+fn add_state(tx: &mut Tx<'_>, family: &mut CarerFamily, change: CarerStateChange) -> Result<()> {
+    let place = i32::try_from(family.states.len()).unwrap_or(i32::MAX);
+    diesel::insert_into(carer_state_changes::table)
+        .values((
+            carer_state_changes::carer_family_id.eq(family.id),
+            carer_state_changes::place.eq(place),
+            carer_state_changes::state.eq(change.state),
+            carer_state_changes::changed_on.eq(change.changed_on),
+            carer_state_changes::reason.eq(&change.reason),
+            carer_state_changes::decision_no.eq(&change.decision_no),
+        ))
+        .execute(tx.conn)?;
+    (family.state, family.state_since) = (change.state, change.changed_on);
+    family.states.push(change);
+    Ok(())
+}

@@ -1,0 +1,315 @@
+//! The list of carer families, which is also the search for one that has room.
+use chrono::NaiveDate;
+use diesel::{
+    pg::Pg,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt, Bool, Date, Double, Integer, Nullable, Text, Uuid as SqlUuid},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::availability::PLACED;
+use crate::{
+    carers::model::{BoundingBox, CarerFamilyId, CarerState, Near},
+    page_of,
+    platform::{
+        error::{Error, Result},
+        page::{Page, PageQuery},
+    },
+    reference::areas,
+    text_enum,
+};
+
+/// Largest radius of a search, in kilometres.
+const MOST_KM: f64 = 500.0;
+
+text_enum! {
+    /// Order of the list.
+    pub enum CarerSort {
+        Distance = "distance",
+        FamilyNo = "family_no",
+        FamilyNoDescending = "-family_no",
+    }
+}
+
+/// Which carer families to list. Ages, sexes and groups are judged by the approval in force today
+/// and by the family's own wishes; by its wishes alone if it has no approval.
+#[derive(Debug, Default, Clone, Deserialize, Serialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CarerFamilyFilter {
+    /// Kind of care, a code of the list `carer_purpose`, that the approval in force covers or, without
+    /// one, the family offers; repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["foster"]))]
+    pub purpose: Vec<String>,
+    /// State; repeat it for one of several.
+    #[serde(default)]
+    pub state: Vec<CarerState>,
+    /// Code of the area in which the family lives, or of one above it; repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["RS-20"]))]
+    pub area_code: Vec<String>,
+    /// A point, as latitude and longitude in degrees; needs `within_km`.
+    #[param(
+        nullable = false,
+        example = "43.32,21.90",
+        pattern = r"^-?\d{1,2}(\.\d{1,9})?,-?\d{1,3}(\.\d{1,9})?$"
+    )]
+    pub near: Option<String>,
+    /// Greatest distance from that point in kilometres, as the crow flies.
+    #[param(nullable = false, minimum = 0, maximum = 500, example = 50)]
+    pub within_km: Option<f64>,
+    /// Age of the child, in whole years.
+    #[param(nullable = false, minimum = 0, maximum = 25, example = 4)]
+    pub age: Option<i32>,
+    /// Sex of the child, a code of the list `sex`.
+    #[param(nullable = false, example = "female")]
+    pub sex: Option<String>,
+    /// How many siblings are to stay together.
+    #[param(nullable = false, minimum = 1, maximum = 12, example = 2)]
+    pub sibling_group: Option<i32>,
+    /// Least number of free places today. Leaves out families approved only for children named in
+    /// their approval.
+    #[param(nullable = false, minimum = 0, maximum = 12, example = 2)]
+    pub places_min: Option<i32>,
+    /// Whether the family takes children with a disability.
+    #[param(nullable = false, example = true)]
+    pub disability: Option<bool>,
+    /// Whether the family takes children in an emergency, day and night.
+    #[param(nullable = false, example = true)]
+    pub emergency: Option<bool>,
+    /// Order: by distance if `near` is given, else by registry number, unless said.
+    #[param(nullable = false)]
+    pub sort: Option<CarerSort>,
+}
+
+/// A carer family in a list.
+#[derive(Debug, Clone, Serialize, ToSchema, QueryableByName)]
+#[diesel(check_for_backend(Pg))]
+pub struct CarerFamilySummary {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: CarerFamilyId,
+    /// Registry number, with a check.
+    #[diesel(sql_type = Text)]
+    #[schema(example = "CF-2026-000123-48")]
+    pub family_no: String,
+    /// Where the family stands.
+    #[diesel(sql_type = Text)]
+    pub state: CarerState,
+    /// Kinds of care that it offers: codes of the list `carer_purpose`.
+    #[diesel(sql_type = Array<Text>)]
+    #[schema(example = json!(["foster", "emergency"]))]
+    pub purposes: Vec<String>,
+    /// Code of the area in which it lives.
+    #[diesel(sql_type = Text)]
+    #[schema(example = "RS-20")]
+    pub area_code: String,
+    /// Languages spoken at home (BCP 47).
+    #[diesel(sql_type = Array<Text>)]
+    #[schema(example = json!(["sr", "rom"]))]
+    pub languages: Vec<String>,
+    /// Whether it would take a child with a disability.
+    #[diesel(sql_type = Bool)]
+    #[schema(example = true)]
+    pub accepts_disability: bool,
+    /// Whether it takes children in an emergency, day and night.
+    #[diesel(sql_type = Bool)]
+    #[schema(example = true)]
+    pub emergency: bool,
+    /// Free places today: 0 without an approval in force, while suspended and while on hold.
+    #[diesel(sql_type = Integer)]
+    #[schema(example = 2)]
+    pub places_free: i32,
+    /// Whether the approval in force is only for children named in it.
+    #[diesel(sql_type = Bool)]
+    #[schema(example = false)]
+    pub named_children_only: bool,
+    /// First day on which the approval in force holds no longer.
+    #[diesel(sql_type = Nullable<Date>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2029-03-01")]
+    pub approval_valid_to: Option<NaiveDate>,
+    /// Distance from the point asked for, in kilometres.
+    #[diesel(sql_type = Nullable<Double>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 12.4)]
+    pub distance_km: Option<f64>,
+    /// Version of the record.
+    #[diesel(sql_type = BigInt)]
+    #[schema(example = 1)]
+    pub version: i64,
+}
+
+page_of!(
+    /// Some carer families, in the order asked for.
+    CarerFamilyPage, CarerFamilySummary
+);
+
+impl CarerFamilyFilter {
+    /// The point and the radius, and everything in bounds.
+    fn check(&self) -> Result<Option<(Near, f64)>> {
+        let bounds = [
+            ("age", self.age, 0..=25),
+            ("sibling_group", self.sibling_group, 1..=12),
+            ("places_min", self.places_min, 0..=12),
+        ];
+        for (name, value, range) in bounds {
+            if value.is_some_and(|value| !range.contains(&value)) {
+                let detail = format!("must be {} to {}", range.start(), range.end());
+                return Err(Error::query(name, "out_of_range", &detail));
+            }
+        }
+        let place = match (&self.near, self.within_km) {
+            (None, None) => None,
+            (Some(_), None) => {
+                return Err(Error::query("within_km", "missing", "is needed with near"));
+            }
+            (None, Some(_)) => {
+                return Err(Error::query("near", "missing", "is needed with within_km"));
+            }
+            (Some(near), Some(km)) => {
+                let detail = "must be latitude and longitude in degrees, such as 43.32,21.90";
+                let near = near.parse().map_err(|()| Error::query("near", "wrong_form", detail))?;
+                if !(0.0..=MOST_KM).contains(&km) {
+                    return Err(Error::query("within_km", "out_of_range", "must be 0 to 500"));
+                }
+                Some((near, km))
+            }
+        };
+        if self.sort == Some(CarerSort::Distance) && place.is_none() {
+            return Err(Error::query("sort", "needs_near", "by distance needs near and within_km"));
+        }
+        Ok(place)
+    }
+
+    fn order(&self) -> CarerSort {
+        let usual = if self.near.is_some() { CarerSort::Distance } else { CarerSort::FamilyNo };
+        self.sort.unwrap_or(usual)
+    }
+
+    /// The conditions that are asked for. Their values are bound in [`list`], by these numbers.
+    fn conditions(&self) -> String {
+        let conditions = [
+            (!self.purpose.is_empty(), "AND coalesce(a.purposes, f.purposes) && $2"),
+            (!self.area_code.is_empty(), "AND f.area_code = ANY ($3)"),
+            (!self.state.is_empty(), "AND f.state = ANY ($4)"),
+            (
+                self.age.is_some(),
+                "AND $5 BETWEEN coalesce(a.age_min, 0) AND coalesce(a.age_max, $5) \
+                AND $5 BETWEEN coalesce(f.preferred_age_min, 0) AND coalesce(f.preferred_age_max, $5)",
+            ),
+            (
+                self.sex.is_some(),
+                "AND coalesce(a.sex, 'any') IN ('any', $6) AND f.preferred_sex IN ('any', $6)",
+            ),
+            (
+                self.sibling_group.is_some(),
+                "AND ($7 = 1 OR coalesce(a.siblings_allowed, true)) \
+                AND coalesce(f.sibling_group_max, $7) >= $7",
+            ),
+            (
+                self.places_min.is_some(),
+                "AND places_free >= $8 AND coalesce(cardinality(a.named_children), 0) = 0",
+            ),
+            (self.disability.is_some(), "AND f.accepts_disability = $9"),
+            (self.emergency.is_some(), "AND f.emergency = $10"),
+            (
+                self.near.is_some(),
+                "AND f.lat BETWEEN $14 AND $15 \
+                AND (f.lon BETWEEN $16 AND $17 OR f.lon BETWEEN $18 AND $19) AND distance_km <= $13",
+            ),
+        ];
+        let wanted = conditions.iter().filter(|(wanted, _)| *wanted);
+        wanted.map(|(_, condition)| *condition).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Kilometres between a family and the point, by the haversine formula on the mean sphere.
+fn distance(family: &str) -> String {
+    format!(
+        "(2 * 6371.0088 * asin(sqrt(least(1, power(sin(radians({family}.lat - $11) / 2), 2) \
+          + cos(radians($11)) * cos(radians({family}.lat)) \
+          * power(sin(radians({family}.lon - $12) / 2), 2)))))"
+    )
+}
+
+/// The families that fit, with their free places on `today`. The cursor holds the id of the last
+/// family; where that stands in the order is looked up, so that no address goes into a cursor.
+pub fn list(
+    conn: &mut PgConnection,
+    filter: &CarerFamilyFilter,
+    page: &PageQuery,
+    today: NaiveDate,
+) -> Result<Page<CarerFamilySummary>> {
+    let place = filter.check()?;
+    let (bound, limit) = (page.bind(filter), page.limit()?);
+    let after: Option<CarerFamilyId> = bound.after()?;
+    let mut areas = Vec::new();
+    for code in &filter.area_code {
+        areas.extend(areas::subtree(conn, code)?);
+    }
+    let states: Vec<&str> = filter.state.iter().map(|state| state.as_str()).collect();
+    let (near, km) = place.unwrap_or((Near { lat: 0.0, lon: 0.0 }, 0.0));
+    let area = BoundingBox::around(near, km);
+    let rows = sql_query(statement(filter, after.is_some()))
+        .bind::<Date, _>(today)
+        .bind::<Array<Text>, _>(&filter.purpose)
+        .bind::<Array<Text>, _>(areas)
+        .bind::<Array<Text>, _>(states)
+        .bind::<Nullable<Integer>, _>(filter.age)
+        .bind::<Nullable<Text>, _>(&filter.sex)
+        .bind::<Nullable<Integer>, _>(filter.sibling_group)
+        .bind::<Nullable<Integer>, _>(filter.places_min)
+        .bind::<Nullable<Bool>, _>(filter.disability)
+        .bind::<Nullable<Bool>, _>(filter.emergency)
+        .bind::<Double, _>(near.lat)
+        .bind::<Double, _>(near.lon)
+        .bind::<Double, _>(km)
+        .bind::<Double, _>(area.lat.0)
+        .bind::<Double, _>(area.lat.1)
+        .bind::<Double, _>(area.lon[0].0)
+        .bind::<Double, _>(area.lon[0].1)
+        .bind::<Double, _>(area.lon[1].0)
+        .bind::<Double, _>(area.lon[1].1)
+        .bind::<Nullable<SqlUuid>, _>(after)
+        .bind::<BigInt, _>(limit + 1)
+        .load(conn)?;
+    Ok(bound.page(rows, limit, |family: &CarerFamilySummary| family.id))
+}
+
+fn statement(filter: &CarerFamilyFilter, goes_on: bool) -> String {
+    let (key, last, down) = match filter.order() {
+        CarerSort::Distance => ("distance_km", distance("c"), false),
+        CarerSort::FamilyNo => ("f.family_no", "c.family_no".to_owned(), false),
+        CarerSort::FamilyNoDescending => ("f.family_no", "c.family_no".to_owned(), true),
+    };
+    let (direction, beyond) = if down { ("DESC", "<") } else { ("ASC", ">") };
+    let mut conditions = filter.conditions();
+    if goes_on {
+        conditions += &format!(
+            "\nAND ({key}, f.id) {beyond} (SELECT {last}, c.id FROM carer_families c WHERE c.id = $20)"
+        );
+    }
+    let distance_km =
+        if filter.near.is_some() { distance("f") } else { "NULL::double precision".to_owned() };
+    format!(
+        "SELECT f.id, f.family_no, f.state, f.purposes, f.area_code, f.languages,
+             f.accepts_disability, f.emergency, places_free,
+             coalesce(cardinality(a.named_children), 0) > 0 AS named_children_only,
+             a.valid_to AS approval_valid_to,
+             round(distance_km::numeric, 1)::double precision AS distance_km, f.version
+         FROM carer_families f
+         LEFT JOIN carer_approvals a ON a.carer_family_id = f.id
+             AND a.valid_from <= $1 AND $1 < coalesce(a.ended_on, a.valid_to)
+         CROSS JOIN LATERAL (SELECT {distance_km} AS distance_km) d
+         CROSS JOIN LATERAL (SELECT CASE
+             WHEN a.id IS NULL OR f.state = 'suspended' THEN 0
+             WHEN f.on_hold_from <= $1 AND $1 < coalesce(f.on_hold_to, 'infinity') THEN 0
+             ELSE greatest(0, a.max_children - ({PLACED}))
+         END AS places_free) p
+         WHERE true {conditions}
+         ORDER BY {key} {direction}, f.id {direction}
+         LIMIT $21"
+    )
+}

@@ -1,0 +1,97 @@
+//! The steps of a carer family.
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{add_state, approvals, lock_seen, save};
+use crate::{
+    carers::model::{
+        Approval, CarerFamily, CarerFamilyId, CarerStateChange, CarerStep, CarerStepRequest,
+        not_future,
+    },
+    platform::{
+        db::Tx,
+        error::{Error, Result},
+        journal::Recorded,
+        version::IfMatch,
+    },
+    reference::parameters,
+    schema::carer_approvals,
+};
+
+/// Takes a step, if the family is still as the caller saw it. An approval is given by [`super::approve`].
+pub fn take(
+    tx: &mut Tx<'_>,
+    id: CarerFamilyId,
+    seen: &IfMatch,
+    step: CarerStep,
+    request: &CarerStepRequest,
+) -> Result<Recorded<CarerFamily>> {
+    let before = lock_seen(tx, id, seen)?;
+    let state = before.state.after(step)?;
+    let today = parameters::today(tx.conn, tx.now)?;
+    check_day("/on", request.on, &before, today)?;
+    match step {
+        CarerStep::Revoke => end_approvals(tx, id, request.on, "revoked")?,
+        CarerStep::Resign => end_approvals(tx, id, request.on, "resigned")?,
+        CarerStep::Expire => refuse_unexpired(tx, id, request.on)?,
+        CarerStep::Submit
+        | CarerStep::BeginChecks
+        | CarerStep::BeginHomeStudy
+        | CarerStep::BeginTraining
+        | CarerStep::ConvenePanel
+        | CarerStep::Approve
+        | CarerStep::Refuse
+        | CarerStep::Appeal
+        | CarerStep::Suspend
+        | CarerStep::Reinstate
+        | CarerStep::Close
+        | CarerStep::Withdraw => {}
+    }
+    let mut after = before.clone();
+    let change = CarerStateChange {
+        state,
+        changed_on: request.on,
+        reason: request.reason.clone(),
+        decision_no: request.decision_no.clone(),
+    };
+    add_state(tx, &mut after, change)?;
+    save(tx, &mut after)?;
+    tx.changed(step.event(), &before, after)
+}
+
+/// Steps follow one another in time, too.
+pub(super) fn check_day(
+    pointer: &str,
+    day: NaiveDate,
+    family: &CarerFamily,
+    today: NaiveDate,
+) -> Result<()> {
+    not_future(pointer, day, today)?;
+    if day >= family.state_since {
+        return Ok(());
+    }
+    Err(Error::value(pointer, "out_of_order", "must not be before the family's last step"))
+}
+
+/// Ends what is in force or still to come; an approval that had not begun never holds.
+fn end_approvals(tx: &mut Tx<'_>, id: CarerFamilyId, on: NaiveDate, reason: &str) -> Result<()> {
+    for before in approvals(tx.conn, id)?.into_iter().filter(|approval| approval.end() > on) {
+        let after: Approval = diesel::update(carer_approvals::table.find(before.id))
+            .set((
+                carer_approvals::ended_on.eq(on.max(before.valid_from)),
+                carer_approvals::end_reason.eq(reason),
+                carer_approvals::version.eq(carer_approvals::version + 1),
+            ))
+            .returning(Approval::as_returning())
+            .get_result(tx.conn)?;
+        drop(tx.changed("ended", &before, after)?);
+    }
+    Ok(())
+}
+
+fn refuse_unexpired(tx: &mut Tx<'_>, id: CarerFamilyId, on: NaiveDate) -> Result<()> {
+    if approvals(tx.conn, id)?.iter().all(|approval| approval.end() <= on) {
+        return Ok(());
+    }
+    Err(Error::State("an approval of the family has not run out on that day".to_owned()))
+}
