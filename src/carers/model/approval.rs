@@ -208,31 +208,6 @@ impl Approval {
     }
 }
 
-text_enum! {
-    /// Why no child may come to live with a family on a day.
-    pub enum WhyNot {
-        NotApproved = "not_approved",
-        ApprovalOver = "approval_over",
-        Suspended = "suspended",
-        PurposeNotCovered = "purpose_not_covered",
-    }
-}
-
-impl WhyNot {
-    /// What is wrong and what would make it pass, in words that a refusal can carry.
-    #[must_use]
-    pub fn detail(self) -> &'static str {
-        match self {
-            Self::NotApproved => "the carer family is not approved yet on that day",
-            Self::ApprovalOver => "the carer family's approval is over on that day and not renewed",
-            Self::Suspended => "the carer family's approval is suspended on that day",
-            Self::PurposeNotCovered => {
-                "the carer family's approval does not cover this kind of care"
-            }
-        }
-    }
-}
-
 /// The terms of a new approval, or of its renewal.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,4 @@
 //! Where a search for families begins: a point, a radius, and the box on the map that holds both.
-use std::str::FromStr;
-
 /// Kilometres in one degree of latitude, a little short, so that a box is never too small.
 const KM_PER_DEGREE: f64 = 111.0;
 
@@ -11,16 +9,15 @@ pub struct Near {
     pub lon: f64,
 }
 
-impl FromStr for Near {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
+impl Near {
+    /// A point written as `lat,lon`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let degrees = |text: &str, most: f64| {
-            let value: f64 = text.trim().parse().map_err(|_| ())?;
-            (-most..=most).contains(&value).then_some(value).ok_or(())
+            text.trim().parse().ok().filter(|value| (-most..=most).contains(value))
         };
-        let (lat, lon) = text.split_once(',').ok_or(())?;
-        Ok(Self { lat: degrees(lat, 90.0)?, lon: degrees(lon, 180.0)? })
+        let (lat, lon) = text.split_once(',')?;
+        Some(Self { lat: degrees(lat, 90.0)?, lon: degrees(lon, 180.0)? })
     }
 }
 
@@ -79,10 +76,10 @@ mod tests {
 
     #[test]
     fn a_point_is_two_numbers_in_degrees() {
-        assert_eq!("43.32,21.90".parse(), Ok(Near { lat: 43.32, lon: 21.9 }));
-        assert_eq!("-90,180".parse(), Ok(Near { lat: -90.0, lon: 180.0 }));
+        assert_eq!(Near::parse("43.32,21.90"), Some(Near { lat: 43.32, lon: 21.9 }));
+        assert_eq!(Near::parse("-90,180"), Some(Near { lat: -90.0, lon: 180.0 }));
         for wrong in ["", "43", "43;21", "91,0", "0,181", "NaN,0", "inf,0", "a,b", "1,2,3"] {
-            assert_eq!(wrong.parse::<Near>(), Err(()), "{wrong}");
+            assert_eq!(Near::parse(wrong), None, "{wrong}");
         }
     }
 

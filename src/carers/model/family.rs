@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{
-    Approval, CarerCheck, CarerPerson, CarerRole, CarerSex, CarerState, CarerTraining, WhyNot,
-};
+use super::{Approval, CarerCheck, CarerPerson, CarerRole, CarerSex, CarerState, CarerTraining};
 use crate::{
     platform::{
         error::{Error, Fault, Result},
@@ -25,6 +23,7 @@ use crate::{
         version::Versioned,
     },
     schema::carer_families,
+    text_enum,
 };
 
 pub type CarerFamilyId = Id<CarerFamily>;
@@ -187,6 +186,31 @@ pub struct Suspension {
     pub from: NaiveDate,
     /// First day on which it was suspended no longer; it lasts if absent.
     pub to: Option<NaiveDate>,
+}
+
+text_enum! {
+    /// Why no child may come to live with a family on a day.
+    pub enum WhyNot {
+        NotApproved = "not_approved",
+        ApprovalOver = "approval_over",
+        Suspended = "suspended",
+        PurposeNotCovered = "purpose_not_covered",
+    }
+}
+
+impl WhyNot {
+    /// What is wrong and what would make it pass, in words that a refusal can carry.
+    #[must_use]
+    pub fn detail(self) -> &'static str {
+        match self {
+            Self::NotApproved => "the carer family is not approved yet on that day",
+            Self::ApprovalOver => "the carer family's approval is over on that day and not renewed",
+            Self::Suspended => "the carer family's approval is suspended on that day",
+            Self::PurposeNotCovered => {
+                "the carer family's approval does not cover this kind of care"
+            }
+        }
+    }
 }
 
 impl fmt::Debug for CarerFamily {

@@ -9,10 +9,9 @@ mod state;
 
 pub use approval::{
     Approval, ApprovalId, CarerApprovalPage, CarerSex, Exemption, Exemptions, NewCarerApproval,
-    WhyNot,
 };
 pub use distance::{BoundingBox, Near};
-pub use family::{CarerFamily, CarerFamilyId, CarerStateChange, Suspension};
+pub use family::{CarerFamily, CarerFamilyId, CarerStateChange, Suspension, WhyNot};
 pub use household::{
     CarerCheck, CarerCheckResult, CarerPerson, CarerRole, CarerTraining, CarerTrainingKind,
 };

@@ -222,30 +222,30 @@ pub struct CarerFamilyPatch {
 impl CarerFamilyPatch {
     /// Changes the family's own members; its people are the store's.
     pub fn apply(&self, family: &mut CarerFamily) {
-        fn set<T: Clone>(to: &mut T, from: &Option<T>) {
+        fn set<T: Clone>(to: &mut T, from: Option<&T>) {
             if let Some(from) = from {
                 to.clone_from(from);
             }
         }
-        set(&mut family.purposes, &self.purposes);
-        set(&mut family.area_code, &self.area_code);
-        set(&mut family.address_lines, &self.address_lines);
-        set(&mut family.locality, &self.locality);
-        set(&mut family.postcode, &self.postcode);
-        set(&mut family.lat, &self.lat);
-        set(&mut family.lon, &self.lon);
-        set(&mut family.languages, &self.languages);
-        set(&mut family.preferred_age_min, &self.preferred_age_min);
-        set(&mut family.preferred_age_max, &self.preferred_age_max);
-        set(&mut family.preferred_sex, &self.preferred_sex);
-        set(&mut family.sibling_group_max, &self.sibling_group_max);
-        set(&mut family.accepts_disability, &self.accepts_disability);
-        set(&mut family.disability_types, &self.disability_types);
-        set(&mut family.emergency, &self.emergency);
-        set(&mut family.on_hold_from, &self.on_hold_from);
-        set(&mut family.on_hold_to, &self.on_hold_to);
-        set(&mut family.on_hold_reason, &self.on_hold_reason);
-        set(&mut family.supported_by_centre, &self.supported_by_centre);
+        set(&mut family.purposes, self.purposes.as_ref());
+        set(&mut family.area_code, self.area_code.as_ref());
+        set(&mut family.address_lines, self.address_lines.as_ref());
+        set(&mut family.locality, self.locality.as_ref());
+        set(&mut family.postcode, self.postcode.as_ref());
+        set(&mut family.lat, self.lat.as_ref());
+        set(&mut family.lon, self.lon.as_ref());
+        set(&mut family.languages, self.languages.as_ref());
+        set(&mut family.preferred_age_min, self.preferred_age_min.as_ref());
+        set(&mut family.preferred_age_max, self.preferred_age_max.as_ref());
+        set(&mut family.preferred_sex, self.preferred_sex.as_ref());
+        set(&mut family.sibling_group_max, self.sibling_group_max.as_ref());
+        set(&mut family.accepts_disability, self.accepts_disability.as_ref());
+        set(&mut family.disability_types, self.disability_types.as_ref());
+        set(&mut family.emergency, self.emergency.as_ref());
+        set(&mut family.on_hold_from, self.on_hold_from.as_ref());
+        set(&mut family.on_hold_to, self.on_hold_to.as_ref());
+        set(&mut family.on_hold_reason, self.on_hold_reason.as_ref());
+        set(&mut family.supported_by_centre, self.supported_by_centre.as_ref());
     }
 }
 

@@ -170,7 +170,8 @@ impl CarerFamilyFilter {
             }
             (Some(near), Some(km)) => {
                 let detail = "must be latitude and longitude in degrees, such as 43.32,21.90";
-                let near = near.parse().map_err(|()| Error::query("near", "wrong_form", detail))?;
+                let near =
+                    Near::parse(near).ok_or_else(|| Error::query("near", "wrong_form", detail))?;
                 if !(0.0..=MOST_KM).contains(&km) {
                     return Err(Error::query("within_km", "out_of_range", "must be 0 to 500"));
                 }
@@ -285,12 +286,14 @@ fn statement(filter: &CarerFamilyFilter, goes_on: bool) -> String {
         CarerSort::FamilyNoDescending => ("f.family_no", "c.family_no".to_owned(), true),
     };
     let (direction, beyond) = if down { ("DESC", "<") } else { ("ASC", ">") };
-    let mut conditions = filter.conditions();
-    if goes_on {
-        conditions += &format!(
-            "\nAND ({key}, f.id) {beyond} (SELECT {last}, c.id FROM carer_families c WHERE c.id = $20)"
-        );
-    }
+    let conditions = filter.conditions();
+    let rest = if goes_on {
+        format!(
+            "AND ({key}, f.id) {beyond} (SELECT {last}, c.id FROM carer_families c WHERE c.id = $20)"
+        )
+    } else {
+        String::new()
+    };
     let distance_km =
         if filter.near.is_some() { distance("f") } else { "NULL::double precision".to_owned() };
     format!(
@@ -308,7 +311,7 @@ fn statement(filter: &CarerFamilyFilter, goes_on: bool) -> String {
              WHEN f.on_hold_from <= $1 AND $1 < coalesce(f.on_hold_to, 'infinity') THEN 0
              ELSE greatest(0, a.max_children - ({PLACED}))
          END AS places_free) p
-         WHERE true {conditions}
+         WHERE true {conditions} {rest}
          ORDER BY {key} {direction}, f.id {direction}
          LIMIT $21"
     )
