@@ -218,7 +218,7 @@ pub fn known<T: Kind + DeserializeOwned>(
 ) -> Result<T> {
     let after: Option<Value> = journal::table
         .filter(journal::subject.eq(id).and(journal::kind.eq(T::NAME)))
-        .filter(journal::recorded_at.le(at))
+        .filter(journal::recorded_at.le(recorded_by(at)))
         .order(journal::position.desc())
         .select(journal::after)
         .first(conn)
@@ -235,12 +235,17 @@ pub fn known_under<T: Kind + DeserializeOwned>(
 ) -> Result<Vec<T>> {
     let rows: Vec<Value> = journal::table
         .filter(journal::parent.eq(parent).and(journal::kind.eq(T::NAME)))
-        .filter(journal::recorded_at.le(at))
+        .filter(journal::recorded_at.le(recorded_by(at)))
         .distinct_on(journal::subject)
         .order((journal::subject, journal::position.desc()))
         .select(journal::after)
         .load(conn)?;
     rows.into_iter().map(|row| serde_json::from_value(row).map_err(Error::internal)).collect()
+}
+
+/// Nothing was recorded before 1970, and chrono's first instants are too early for PostgreSQL.
+fn recorded_by(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.max(DateTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]
