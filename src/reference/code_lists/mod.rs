@@ -5,4 +5,4 @@ pub mod store;
 
 pub use model::{CodeList, CodeListEntry, CodeListPage, CodeListSummary};
 pub use routes::routes;
-pub use store::check;
+pub use store::{check, check_all};

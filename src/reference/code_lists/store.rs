@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::model::{CodeList, CodeListEntry, CodeListSummary};
 use crate::{
     platform::{
-        error::{Error, Result},
+        error::{Error, Fault, Result},
         language::{Language, Texts},
     },
     schema::{code_list_entries as entries, code_lists},
@@ -83,15 +83,7 @@ pub fn attributes(
         .select(entries::attributes)
         .first(conn)
         .optional()?;
-    found.filter(|attributes| attributes.get("selectable") != Some(&Value::Bool(false))).ok_or_else(
-        || {
-            Error::value(
-                pointer,
-                "unknown_code",
-                &format!("is no code of the list {list} on that day"),
-            )
-        },
-    )
+    found.filter(is_selectable).ok_or_else(|| Error::value(pointer, "unknown_code", &unknown(list)))
 }
 
 /// Refuses a code that may not be used on `day`: 422 at `pointer`.
@@ -103,4 +95,39 @@ pub fn check(
     day: NaiveDate,
 ) -> Result<()> {
     attributes(conn, list, pointer, code, day).map(drop)
+}
+
+/// Refuses codes that may not be used on `day`, all at once: 422 with a fault for each. Each code
+/// comes with its list and its pointer.
+pub fn check_all(
+    conn: &mut PgConnection,
+    codes: &[(&str, String, &str)],
+    day: NaiveDate,
+) -> Result<()> {
+    let known: Vec<(String, String, Value)> = entries::table
+        .filter(entries::list.eq_any(codes.iter().map(|(list, ..)| *list)))
+        .filter(entries::code.eq_any(codes.iter().map(|(.., code)| *code)))
+        .filter(entries::valid_from.le(day))
+        .filter(entries::valid_to.is_null().or(entries::valid_to.gt(day)))
+        .select((entries::list, entries::code, entries::attributes))
+        .load(conn)?;
+    let usable = |list: &str, code: &str| {
+        known
+            .iter()
+            .any(|(of, known, attributes)| of == list && known == code && is_selectable(attributes))
+    };
+    let faults: Vec<Fault> = codes
+        .iter()
+        .filter(|(list, _, code)| !usable(list, code))
+        .map(|(list, pointer, _)| Fault::new(pointer, "unknown_code", unknown(list)))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
+fn is_selectable(attributes: &Value) -> bool {
+    attributes.get("selectable") != Some(&Value::Bool(false))
+}
+
+fn unknown(list: &str) -> String {
+    format!("is no code of the list {list} on that day")
 }
