@@ -3,6 +3,7 @@
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
 pub mod carers;
+pub mod children;
 pub mod clients;
 pub mod config;
 pub mod contract;
@@ -21,6 +22,7 @@ use platform::http::Routes;
 pub fn api() -> Routes {
     Routes::new()
         .merge(reference::routes())
+        .merge(children::routes())
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(service::routes())

@@ -127,6 +127,77 @@ diesel::table! {
 }
 
 diesel::table! {
+    child_external_ids (id) {
+        id -> Int8,
+        child_id -> Uuid,
+        system -> Text,
+        value -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    child_names (id) {
+        id -> Int8,
+        child_id -> Uuid,
+        name_use -> Text,
+        given -> Nullable<Text>,
+        middle -> Nullable<Text>,
+        family -> Nullable<Text>,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        search_key -> Text,
+    }
+}
+
+diesel::table! {
+    child_relations (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        kind -> Text,
+        related_child_id -> Nullable<Uuid>,
+        given -> Nullable<Text>,
+        family -> Nullable<Text>,
+        to_be_kept_together -> Nullable<Text>,
+        keep_together_reason -> Nullable<Text>,
+        existing_bond -> Nullable<Bool>,
+        mirror_id -> Nullable<Uuid>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    children (id) {
+        id -> Uuid,
+        registry_no -> Text,
+        sex -> Text,
+        birth_date -> Nullable<Date>,
+        birth_date_precision -> Nullable<Text>,
+        expected_birth_date -> Nullable<Date>,
+        death_date -> Nullable<Date>,
+        birth_registered -> Text,
+        citizenships -> Array<Text>,
+        ethnicity -> Nullable<Text>,
+        languages -> Array<Text>,
+        area_code -> Text,
+        registration_basis -> Text,
+        parental_status -> Text,
+        cause_without_parental_care -> Nullable<Text>,
+        disability_status -> Text,
+        special_needs -> Array<Text>,
+        unaccompanied_status -> Nullable<Text>,
+        is_parent -> Bool,
+        adopted_on -> Nullable<Date>,
+        confidentiality -> Text,
+        correction_reason -> Nullable<Text>,
+        created_on -> Date,
+        version -> Int8,
+        modified_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     clients (id) {
         id -> Uuid,
         name -> Text,
@@ -283,6 +354,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    legal_statuses (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        axis -> Text,
+        status -> Text,
+        basis -> Nullable<Text>,
+        decision_body -> Nullable<Text>,
+        decision_kind -> Nullable<Text>,
+        decision_number -> Nullable<Text>,
+        decided_on -> Nullable<Date>,
+        effective_on -> Nullable<Date>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     organisations (id) {
         id -> Uuid,
         kind -> Text,
@@ -316,6 +405,8 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(child_external_ids -> children (child_id));
+diesel::joinable!(child_names -> children (child_id));
 diesel::joinable!(clients -> organisations (organisation_id));
 diesel::joinable!(code_list_entries -> code_lists (list));
 diesel::joinable!(facilities -> organisations (operator_id));
@@ -325,11 +416,16 @@ diesel::joinable!(facility_registrations -> facilities (facility_id));
 diesel::joinable!(facility_registrations -> organisations (granted_by));
 diesel::joinable!(facility_states -> facilities (facility_id));
 diesel::joinable!(facility_units -> facilities (facility_id));
+diesel::joinable!(legal_statuses -> children (child_id));
 diesel::joinable!(parameter_versions -> parameters (name));
 
 diesel::allow_tables_to_appear_in_same_query!(
     area_populations,
     areas,
+    child_external_ids,
+    child_names,
+    child_relations,
+    children,
     clients,
     code_list_entries,
     code_lists,
@@ -341,6 +437,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     facility_units,
     idempotency_keys,
     journal,
+    legal_statuses,
     organisations,
     parameter_versions,
     parameters,

@@ -1,0 +1,21 @@
+//! What a child's records are, and their rules.
+mod child;
+mod input;
+mod legal;
+mod relation;
+pub mod rules;
+mod search;
+
+pub use child::{
+    Child, ChildExternalId, ChildId, ChildName, ChildPage, DatePrecision, YesNoUnknown,
+};
+pub use input::{ChildPatch, NewChild};
+pub use legal::{
+    LegalAxis, LegalDecision, LegalDecisionKind, LegalStatus, LegalStatusEnd, LegalStatusId,
+    LegalStatusPage, LegalStatusRow, NewLegalStatus,
+};
+pub use relation::{
+    NewRelation, RelatedPerson, Relation, RelationId, RelationKind, RelationPage, RelationPatch,
+    SiblingWish,
+};
+pub use search::{ChildIdentifier, ChildMatch, ChildMatchPage, ChildSearch, ChildSummary};

@@ -1,0 +1,266 @@
+//! Queries and changes of children. None opens a transaction, so any can be part of a larger one.
+mod legal;
+pub mod parts;
+mod relations;
+mod search;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{pg::Pg, prelude::*, sql_types};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+pub use self::{
+    legal::{LegalStatusFilter, end_status, find_status, set_status, statuses},
+    relations::{find_relation, relate, relations, siblings, wish},
+    search::search,
+};
+use super::model::{Child, ChildId, ChildPatch, NewChild, rules};
+use crate::{
+    platform::{
+        check_digit,
+        db::Tx,
+        error::{Error, Found as _, Result},
+        journal::{self, Recorded},
+        page::{Page, PageQuery},
+        time::{AsOf, birthday},
+        version::IfMatch,
+    },
+    reference::{areas, code_lists, parameters},
+    schema::children::{self, dsl},
+};
+
+diesel::define_sql_function! {
+    /// The next number of a sequence.
+    fn nextval(sequence: sql_types::Text) -> sql_types::BigInt;
+}
+
+/// Which children to list. By name, birth date or identifier they are searched, not listed: what
+/// stands in an address is kept by browsers and proxies.
+#[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ChildFilter {
+    /// Code of an area of habitual residence; children of the areas below it are listed too. Repeat
+    /// it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["RS-20"]))]
+    pub area_code: Vec<String>,
+    /// Sex; repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["female"]))]
+    pub sex: Vec<String>,
+    /// Least age today, in whole years.
+    #[param(nullable = false, minimum = 0, maximum = 120, example = 3)]
+    pub age_min: Option<i32>,
+    /// Greatest age today, in whole years.
+    #[param(nullable = false, minimum = 0, maximum = 120, example = 17)]
+    pub age_max: Option<i32>,
+    /// Registry number, with or without hyphens.
+    #[param(nullable = false, max_length = 40, example = "CH-2026-000123-07")]
+    pub registry_no: Option<String>,
+    /// Changed after that instant. A convenience: a change that is committed late may be missed.
+    #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
+    pub modified_after: Option<DateTime<Utc>>,
+}
+
+impl ChildFilter {
+    fn query(
+        &self,
+        conn: &mut PgConnection,
+        today: NaiveDate,
+    ) -> Result<children::BoxedQuery<'_, Pg>> {
+        let mut query = children::table.into_boxed();
+        if !self.area_code.is_empty() {
+            let mut codes = Vec::new();
+            for code in &self.area_code {
+                codes.extend(areas::subtree(conn, code)?);
+            }
+            query = query.filter(dsl::area_code.eq_any(codes));
+        }
+        if !self.sex.is_empty() {
+            query = query.filter(dsl::sex.eq_any(&self.sex));
+        }
+        if let Some(age) = age("age_min", self.age_min)? {
+            query = query.filter(dsl::birth_date.le(last_birth_date(age, today)));
+        }
+        if let Some(age) = age("age_max", self.age_max)? {
+            query = query.filter(dsl::birth_date.gt(last_birth_date(age + 1, today)));
+        }
+        if let Some(number) = &self.registry_no {
+            query = query.filter(dsl::registry_no.eq(hyphenated(number)?));
+        }
+        if let Some(after) = self.modified_after {
+            // Nothing was recorded before; PostgreSQL knows no instant as early as chrono's first.
+            query = query.filter(dsl::modified_at.gt(after.max(DateTime::UNIX_EPOCH)));
+        }
+        Ok(query)
+    }
+}
+
+fn age(name: &str, years: Option<i32>) -> Result<Option<u32>> {
+    let fits = |years: i32| u32::try_from(years).ok().filter(|years| *years <= 120);
+    let refused = || Error::query(name, "out_of_range", "must be 0 to 120");
+    years.map(|years| fits(years).ok_or_else(refused)).transpose()
+}
+
+/// The last birth date of those who are `years` old on `today`. Those born on 29 February turn a
+/// year older on 28 February of a common year, so it may be one later than the same day then.
+fn last_birth_date(years: u32, today: NaiveDate) -> NaiveDate {
+    let months = chrono::Months::new(years.saturating_mul(12));
+    let same_day = today.checked_sub_months(months).unwrap_or(NaiveDate::MIN);
+    same_day.succ_opt().filter(|next| birthday(*next, years) <= today).unwrap_or(same_day)
+}
+
+/// A registry number as it is stored, from one that was typed.
+fn hyphenated(number: &str) -> Result<String> {
+    if !check_digit::is_valid(number) {
+        let detail = "is no registry number: a character is mistyped or missing";
+        return Err(Error::query("registry_no", "check_digit", detail));
+    }
+    let plain: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = plain.to_ascii_uppercase();
+    let digits = plain.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let prefix = plain.strip_suffix(digits).unwrap_or_default();
+    let parts = digits.split_at_checked(4).and_then(|(year, rest)| {
+        let (serial, check) = rest.split_at_checked(rest.len().checked_sub(2)?)?;
+        Some(format!("{prefix}-{year}-{serial}-{check}"))
+    });
+    Ok(parts.unwrap_or(plain))
+}
+
+pub fn find(conn: &mut PgConnection, id: ChildId) -> Result<Child> {
+    children::table.find(id).select(Child::as_select()).first(conn).found::<Child>()
+}
+
+/// Whether there is such a child.
+pub fn exists(conn: &mut PgConnection, id: ChildId) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(children::table.find(id))).get_result(conn)?)
+}
+
+/// The child as it was true on a day, as far as the registry knew at an instant.
+pub fn find_at(
+    conn: &mut PgConnection,
+    id: ChildId,
+    when: AsOf,
+    now: DateTime<Utc>,
+) -> Result<Child> {
+    when.is_past(now)?;
+    let child = match when.known_at {
+        Some(at) => journal::known(conn, id.untyped(), at)?,
+        None => find(conn, id)?,
+    };
+    Ok(when.as_of.map_or_else(|| child.clone(), |day| child.clone().on(day)))
+}
+
+/// By id, which is random: the order tells nothing.
+pub fn list(
+    conn: &mut PgConnection,
+    filter: &ChildFilter,
+    page: &PageQuery,
+    now: DateTime<Utc>,
+) -> Result<Page<Child>> {
+    let (bound, limit) = (page.bind(filter), page.limit()?);
+    let today = parameters::today(conn, now)?;
+    let mut query = filter.query(conn, today)?.order(dsl::id).limit(limit + 1);
+    if let Some(last) = bound.after::<ChildId>()? {
+        query = query.filter(dsl::id.gt(last));
+    }
+    let rows = query.select(Child::as_select()).load(conn)?;
+    Ok(bound.page(rows, limit, |child| child.id))
+}
+
+/// The child, locked until the transaction ends: nobody else places, changes or relates it.
+pub fn lock(tx: &mut Tx<'_>, id: ChildId) -> Result<Child> {
+    let query = children::table.find(id).for_update();
+    query.select(Child::as_select()).first(tx.conn).found::<Child>()
+}
+
+/// Several children, locked in the order of their ids, so that no two transactions wait for one
+/// another.
+pub fn lock_all(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<Vec<Child>> {
+    let mut ids = ids.to_vec();
+    ids.sort();
+    ids.dedup();
+    ids.into_iter().map(|id| lock(tx, id)).collect()
+}
+
+/// Registers a child.
+pub fn register(tx: &mut Tx<'_>, new: NewChild) -> Result<Recorded<Child>> {
+    let today = parameters::today(tx.conn, tx.now)?;
+    let mut child = new.into_child(String::new(), today);
+    check(tx.conn, None, &child, today)?;
+    let serial = diesel::select(nextval("child_registry_no")).get_result(tx.conn)?;
+    child.registry_no = check_digit::with_check("CH", chrono::Datelike::year(&today), serial);
+    diesel::insert_into(children::table)
+        .values((&child, dsl::modified_at.eq(tx.now)))
+        .execute(tx.conn)?;
+    parts::write_names(tx, &child, false)?;
+    parts::write_external_ids(tx, &child, false)?;
+    tx.created("registered", child)
+}
+
+/// Changes a child that is still as the caller saw it. A correction needs its reason (DI-02).
+pub fn change(
+    tx: &mut Tx<'_>,
+    id: ChildId,
+    seen: &IfMatch,
+    patch: &ChildPatch,
+) -> Result<Recorded<Child>> {
+    let before = lock(tx, id)?;
+    seen.check(&before)?;
+    let today = parameters::today(tx.conn, tx.now)?;
+    let mut after = patch.apply(before.clone());
+    check(tx.conn, Some(&before), &after, today)?;
+    let corrects = rules::correction(&before, &after, patch.correction_reason.as_deref())?;
+    after.version = before.version + 1;
+    diesel::update(children::table.find(id))
+        .set((&after, dsl::modified_at.eq(tx.now)))
+        .execute(tx.conn)?;
+    if before.names != after.names {
+        parts::write_names(tx, &after, true)?;
+    }
+    if before.external_ids != after.external_ids {
+        parts::write_external_ids(tx, &after, true)?;
+    }
+    tx.changed(if corrects { "corrected" } else { "changed" }, &before, after)
+}
+
+fn check(
+    conn: &mut PgConnection,
+    before: Option<&Child>,
+    after: &Child,
+    today: NaiveDate,
+) -> Result<()> {
+    rules::check(before, after, today)?;
+    let codes = rules::codes(before, after);
+    if !codes.is_empty() {
+        code_lists::check_all(conn, &codes, today)?;
+    }
+    if before.is_none_or(|before| before.area_code != after.area_code) {
+        areas::check(conn, "/area_code", &after.area_code)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hyphenated, last_birth_date};
+    use crate::platform::time::add_months;
+
+    #[test]
+    fn ages_in_filters_agree_with_birthdays() {
+        let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+        assert_eq!(last_birth_date(3, day("2027-02-28")), day("2024-02-29"));
+        assert_eq!(last_birth_date(3, day("2027-03-01")), day("2024-03-01"));
+        assert_eq!(last_birth_date(4, day("2028-02-29")), day("2024-02-29"));
+        assert_eq!(last_birth_date(0, day("2027-02-28")), day("2027-02-28"));
+        assert_eq!(add_months(last_birth_date(18, day("2026-08-31")), 216), day("2026-08-31"));
+    }
+
+    #[test]
+    fn a_registry_number_is_found_however_it_is_typed() {
+        for typed in ["CH-2026-000123-07", "ch202600012307", "CH-2026-00012307"] {
+            assert_eq!(hyphenated(typed).unwrap(), "CH-2026-000123-07");
+        }
+        assert_eq!(hyphenated("CH-2026-000124-07").unwrap_err().code(), "invalid_query");
+    }
+}

@@ -1,0 +1,136 @@
+//! Queries and changes of relations.
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::{find, lock_all};
+use crate::{
+    children::model::{ChildId, NewRelation, Relation, RelationId, RelationKind, RelationPatch},
+    platform::{
+        db::Tx,
+        error::{Error, Found as _, Result},
+        journal::{self, Recorded},
+        page::{Page, PageQuery},
+        time::AsOf,
+        version::IfMatch,
+    },
+    schema::child_relations::{self as table, dsl},
+};
+
+/// The relations of a child, by id. A child has few: they are cut into pages here.
+pub fn relations(
+    conn: &mut PgConnection,
+    child: ChildId,
+    when: AsOf,
+    page: &PageQuery,
+    now: DateTime<Utc>,
+) -> Result<Page<Relation>> {
+    let (bound, limit) = (page.bind(&(child, when.known_at)), page.limit()?);
+    let after = bound.after::<RelationId>()?;
+    when.is_past(now)?;
+    find(conn, child)?;
+    let mut rows: Vec<Relation> = match when.known_at {
+        Some(at) => journal::known_under(conn, child.untyped(), at)?,
+        None => dsl::child_relations
+            .filter(dsl::child_id.eq(child))
+            .order(dsl::id)
+            .select(Relation::as_select())
+            .load(conn)?,
+    };
+    rows.retain(|relation| after.is_none_or(|after| relation.id > after));
+    Ok(bound.page(rows, limit, |relation| relation.id))
+}
+
+pub fn find_relation(conn: &mut PgConnection, child: ChildId, id: RelationId) -> Result<Relation> {
+    let relation = table::table.find(id).filter(dsl::child_id.eq(child));
+    relation.select(Relation::as_select()).first(conn).found::<Relation>()
+}
+
+/// The brothers and sisters of a child who are in the registry, by id.
+pub fn siblings(conn: &mut PgConnection, child: ChildId) -> Result<Vec<ChildId>> {
+    let kinds = RelationKind::ALL.iter().filter(|kind| kind.is_sibling());
+    let ids: Vec<Option<ChildId>> = table::table
+        .filter(dsl::child_id.eq(child).and(dsl::kind.eq_any(kinds)))
+        .filter(dsl::related_child_id.is_not_null())
+        .order(dsl::related_child_id)
+        .select(dsl::related_child_id)
+        .load(conn)?;
+    Ok(ids.into_iter().flatten().collect())
+}
+
+/// Records a relation; between two children of the registry also the other one's.
+pub fn relate(tx: &mut Tx<'_>, child: ChildId, new: NewRelation) -> Result<Recorded<Relation>> {
+    let relation = new.into_relation(child)?;
+    let Some(related) = relation.related_child_id else {
+        super::lock(tx, child)?;
+        diesel::insert_into(table::table).values(&relation).execute(tx.conn)?;
+        return tx.created("added", relation);
+    };
+    let mirror = mirror_of(tx, &relation, related)?;
+    let known = table::table.filter(dsl::child_id.eq(child).and(dsl::related_child_id.eq(related)));
+    if diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
+        return Err(Error::State("the two children are related already".to_owned()));
+    }
+    diesel::insert_into(table::table)
+        .values(vec![
+            (&relation, dsl::mirror_id.eq(mirror.id)),
+            (&mirror, dsl::mirror_id.eq(relation.id)),
+        ])
+        .execute(tx.conn)?;
+    tx.created("added", mirror)?.into_value();
+    tx.created("added", relation)
+}
+
+/// The same relation as the other child has it. Locks both children.
+fn mirror_of(tx: &mut Tx<'_>, relation: &Relation, related: ChildId) -> Result<Relation> {
+    let (child, unknown) = (relation.child_id, "is the id of no child");
+    find(tx.conn, child)?;
+    let both = lock_all(tx, &[child, related]).map_err(|error| match error {
+        Error::NotFound(_) => Error::value("/related_child_id", "unknown_reference", unknown),
+        other => other,
+    })?;
+    let sex = both.iter().find(|locked| locked.id == child).map(|child| child.sex.as_str());
+    let kind = relation.kind.mirror(sex.unwrap_or_default()).ok_or_else(|| {
+        let detail = "say it from the child's side, as mother or father: the sex is not known";
+        Error::value("/kind", "no_mirror", detail)
+    })?;
+    let id = RelationId::generate();
+    Ok(Relation { id, child_id: related, kind, related_child_id: Some(child), ..relation.clone() })
+}
+
+/// Decides anew whether siblings are to be kept together, for both.
+pub fn wish(
+    tx: &mut Tx<'_>,
+    child: ChildId,
+    id: RelationId,
+    seen: &IfMatch,
+    patch: &RelationPatch,
+) -> Result<Recorded<Relation>> {
+    let related = find_relation(tx.conn, child, id)?.related_child_id;
+    let mut both = vec![child];
+    both.extend(related);
+    lock_all(tx, &both)?;
+    let before = find_relation(tx.conn, child, id)?;
+    seen.check(&before)?;
+    let after = patch.apply(&before)?;
+    if let Some(related) = related {
+        let mirrored = table::table.filter(dsl::mirror_id.eq(id).and(dsl::child_id.eq(related)));
+        let mirror: Relation = mirrored.select(Relation::as_select()).first(tx.conn)?;
+        let changed = patch.apply(&mirror)?;
+        write(tx, &changed)?;
+        tx.changed("wish_changed", &mirror, changed)?.into_value();
+    }
+    write(tx, &after)?;
+    tx.changed("wish_changed", &before, after)
+}
+
+fn write(tx: &mut Tx<'_>, relation: &Relation) -> Result<()> {
+    diesel::update(table::table.find(relation.id))
+        .set((
+            dsl::to_be_kept_together.eq(relation.to_be_kept_together),
+            dsl::keep_together_reason.eq(&relation.keep_together_reason),
+            dsl::existing_bond.eq(relation.existing_bond),
+            dsl::version.eq(relation.version),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
