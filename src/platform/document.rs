@@ -154,6 +154,10 @@ fn add_responses(
     if declaration.method == HttpMethod::Post && declaration.permission.is_some() {
         statuses.extend([409, 422]);
     }
+    // What the operation itself says of a refusal is the words; its form is that of all problems.
+    statuses.extend(
+        responses.keys().filter_map(|status| status.parse::<u16>().ok()).filter(|it| *it >= 400),
+    );
     for status in statuses {
         let declared =
             responses.get(&status.to_string()).and_then(|known| known.get("description")).cloned();

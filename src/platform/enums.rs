@@ -12,7 +12,8 @@ macro_rules! text_enum {
         #[derive(::serde::Serialize, ::serde::Deserialize, ::utoipa::ToSchema)]
         #[derive(::diesel::AsExpression, ::diesel::FromSqlRow)]
         #[diesel(sql_type = ::diesel::sql_types::Text)]
-        pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] $variant,)+ }
+        // utoipa does not see a literal that a macro hands to serde, so it is told again.
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] #[schema(rename = $text)] $variant,)+ }
 
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -38,4 +39,25 @@ macro_rules! text_enum {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use utoipa::PartialSchema as _;
+
+    text_enum! {
+        /// Two ways.
+        pub enum Way {
+            ThereAndBack = "there_and_back",
+            Nowhere = "nowhere",
+        }
+    }
+
+    #[test]
+    fn the_contract_says_what_is_sent() {
+        let schema = serde_json::to_value(Way::schema()).unwrap();
+        assert_eq!(schema["enum"], json!(Way::ALL));
+        assert_eq!(schema["enum"], json!(["there_and_back", "nowhere"]));
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 /// Schemas may refer to one another in a circle; examples end at this depth.
-const DEPTH: usize = 8;
+const DEPTH: usize = 16;
 
 /// An example that fits the schema: its own if it has one, else one made of its members'.
 pub fn of(schema: &Value, schemas: &BTreeMap<String, Value>) -> Option<Value> {
