@@ -2,21 +2,20 @@
 //! take and how many live there.
 //!
 //! ```text
-//!                              ┌──── register: a renewal changes no state ────┐
-//! application ─inspect▶ inspected ─register▶ registered ◀─────restore──────────┤
-//!                            ▲                  │  impose_conditions ▶ conditions_imposed ─┐
-//!                            │                  │  stop_admissions   ▶ admissions_stopped ─┤
-//!                         inspect               │  suspend           ▶ suspended ──────────┤
-//!                            │                  │                                          │
-//!                  revoked ──┤◀──── revoke: from the three measures, never at once ─────────┘
-//!                            │                  │
-//!                  expired ──┘◀──── expire: once the registration has run out;
-//!                     └─register▶ registered    │  a late renewal leads back
-//!                                               ▼
-//!              any of these but the first two ─begin_closing▶ closing ─close▶ closed
+//! application ──inspect──▶ inspected ──register──▶ registered ◀──restore── ┬ conditions_imposed
+//!                              ▲                    │  │  ▲               ├ admissions_stopped
+//!                              │                    │  │  └─ register     ├ suspended
+//!                              │                    │  └──── a measure ──▶┘    │ revoke
+//!                              │                    │ expire                   ▼
+//!                              ├──inspect────── expired ──register▶ …      revoked
+//!                              └──inspect──────────────────────────────────────┘
+//!
+//! any of these but the first two ──begin_closing──▶ closing ──close──▶ closed
 //! ```
 //!
-//! A measure may be followed by a harder one: conditions, then a stop of admissions, then suspension.
+//! The measures are `impose_conditions`, `stop_admissions` and `suspend`; one may be followed by a
+//! harder one. Under a measure a registration may expire as well. `register` renews the registration of
+//! a facility that is registered, or under conditions or a stop of admissions, and leaves its state.
 //!
 //! What holds:
 //! * A facility takes children on a day only if it is registered on that day (UN Guidelines ¶105), by

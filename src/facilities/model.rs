@@ -95,7 +95,7 @@ pub struct LargeFacilityException {
 pub struct Facility {
     pub id: FacilityId,
     /// Its number in the registry, with a check digit.
-    #[schema(example = "FA-2026-000012-38")]
+    #[schema(example = "FA-2026-000012-46")]
     pub facility_no: String,
     /// Its name.
     #[schema(example = "Children's Home Lipov Hlad")]

@@ -133,6 +133,7 @@ impl FacilityAcceptsPatch {
 /// A change of a facility: members that are left out stay as they are.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
 pub struct FacilityPatch {
     /// Its name.
     #[serde(default, deserialize_with = "non_null")]

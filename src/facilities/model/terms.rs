@@ -19,8 +19,9 @@ use crate::{
 #[diesel(table_name = facility_states, check_for_backend(diesel::pg::Pg))]
 #[schema(as = FacilityStatePeriod)]
 pub struct StatePeriod {
+    /// Of the row; no part of the answer.
     #[serde(skip, default = "Uuid::nil")]
-    pub(in crate::facilities) id: Uuid,
+    pub id: Uuid,
     /// The state.
     pub state: FacilityState,
     /// First day in this state.
@@ -47,8 +48,9 @@ pub struct StatePeriod {
 #[diesel(table_name = facility_registrations, check_for_backend(diesel::pg::Pg))]
 #[schema(as = FacilityRegistrationPeriod)]
 pub struct Registration {
+    /// Of the row; no part of the answer.
     #[serde(skip, default = "Uuid::nil")]
-    pub(in crate::facilities) id: Uuid,
+    pub id: Uuid,
     /// Number in the register of providers.
     #[schema(example = "SZ-0112/2021")]
     pub number: String,

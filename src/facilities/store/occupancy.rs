@@ -91,8 +91,9 @@ pub fn occupancy(
         Some(day) => day,
         None => parameters::today(conn, now)?,
     };
-    check_day("", day)
-        .map_err(|_| Error::query("as_of", "out_of_range", "must lie in 1800 to 2200"))?;
+    if check_day("", day).is_err() {
+        return Err(Error::query("as_of", "out_of_range", "must lie in 1800 to 2200"));
+    }
     let facility = find(conn, id)?;
     Ok(FacilityOccupancy::of(&facility, &stays(conn, id, day)?, day))
 }
