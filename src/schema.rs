@@ -108,7 +108,7 @@ diesel::table! {
         carer_family_id -> Uuid,
         place -> Int4,
         state -> Text,
-        changed_on -> Date,
+        valid_from -> Date,
         reason -> Nullable<Text>,
         decision_no -> Nullable<Text>,
     }

@@ -1,4 +1,5 @@
 //! One binary, so that the crate is linked once.
+mod carers;
 mod children;
 mod facilities;
 mod reference;

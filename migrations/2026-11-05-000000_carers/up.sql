@@ -81,14 +81,14 @@ CREATE INDEX carer_trainings_carer_family_id ON carer_trainings (carer_family_id
 CREATE INDEX carer_trainings_person_id ON carer_trainings (person_id);
 GRANT SELECT, INSERT ON carer_trainings TO kinstead_app;
 
--- The states a family has been in, in order; the last one is the family's own.
+-- The states a family has been in, in order; each lasts until the next, the last one is its own.
 CREATE TABLE carer_state_changes (
     carer_family_id uuid NOT NULL REFERENCES carer_families (id),
     place           integer NOT NULL CHECK (place >= 0),
     state           text NOT NULL CHECK (state IN ('enquiry', 'application_submitted', 'checks',
                         'home_study', 'training', 'panel', 'approved', 'suspended', 'refused', 'appeal',
                         'withdrawn', 'revoked', 'expired', 'resigned', 'closed')),
-    changed_on      date NOT NULL,
+    valid_from      date NOT NULL,
     reason          text CHECK (length(reason) BETWEEN 1 AND 2000),
     decision_no     text CHECK (length(decision_no) BETWEEN 1 AND 100),
     PRIMARY KEY (carer_family_id, place)

@@ -274,8 +274,8 @@ impl NewCarerApproval {
         ] {
             plausible(pointer, day)?;
         }
-        for exemption in &self.exemptions {
-            plausible("/exemptions", exemption.until)?;
+        for (index, exemption) in self.exemptions.iter().enumerate() {
+            plausible(&format!("/exemptions/{index}/until"), exemption.until)?;
         }
         let latest = add_months(self.valid_from, most_years.saturating_mul(12));
         let faults = [

@@ -125,10 +125,10 @@ pub struct CarerFamily {
     #[diesel(skip_insertion, skip_update)]
     pub trainings: Vec<CarerTraining>,
     /// The states that it has been in, oldest first; the last one is its own.
-    #[diesel(select_expression = parts("carer_state_changes", "t.place", ""))]
-    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerStateChange>)]
+    #[diesel(select_expression = parts(PERIODS, "t.place", ""))]
+    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerStatePeriod>)]
     #[diesel(skip_insertion, skip_update)]
-    pub states: Vec<CarerStateChange>,
+    pub states: Vec<CarerStatePeriod>,
     /// Version of the record.
     #[schema(example = 1)]
     pub version: i64,
@@ -136,6 +136,10 @@ pub struct CarerFamily {
 
 /// Leaves out what belongs to people who left the household.
 const STILL_THERE: &str = "AND NOT EXISTS (SELECT FROM carer_persons p WHERE p.id = t.person_id AND p.left_on IS NOT NULL)";
+
+/// The states with their ends.
+const PERIODS: &str = "(SELECT *, lead(valid_from) OVER (PARTITION BY carer_family_id ORDER BY place) \
+    AS valid_to FROM carer_state_changes)";
 
 /// The rows of a table that belong to the family, as one JSON array: a family is read in one query.
 fn parts(table: &str, order: &str, condition: &str) -> SqlLiteral<Jsonb> {
@@ -162,14 +166,18 @@ impl<T> From<Parts<T>> for Vec<T> {
     }
 }
 
-/// A state that a family came into.
+/// A state that a family was in, and from when to when.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct CarerStateChange {
+pub struct CarerStatePeriod {
     /// The state.
     pub state: CarerState,
-    /// Day from which it stood there.
+    /// First day in this state.
     #[schema(example = "2026-02-20")]
-    pub changed_on: NaiveDate,
+    pub valid_from: NaiveDate,
+    /// First day no longer in it; the same as `valid_from` if another step followed that day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2028-06-01")]
+    pub valid_to: Option<NaiveDate>,
     /// Why, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "The panel agreed without dissent.")]
@@ -240,12 +248,10 @@ impl CarerFamily {
     /// The times in which its approval was suspended, oldest first.
     #[must_use]
     pub fn suspensions(&self) -> Vec<Suspension> {
-        let next = self.states.iter().skip(1).map(|change| Some(change.changed_on));
         self.states
             .iter()
-            .zip(next.chain([None]))
-            .filter(|(change, _)| change.state == CarerState::Suspended)
-            .map(|(change, to)| Suspension { from: change.changed_on, to })
+            .filter(|period| period.state == CarerState::Suspended)
+            .map(|period| Suspension { from: period.valid_from, to: period.valid_to })
             .collect()
     }
 
@@ -285,11 +291,12 @@ impl CarerFamily {
     /// not come to the registry yet.
     #[must_use]
     pub fn as_of(mut self, day: NaiveDate) -> Option<Self> {
-        self.states.retain(|change| change.changed_on <= day);
+        self.states.retain(|period| period.valid_from <= day);
         self.checks.retain(|check| check.completed_on <= day);
         self.trainings.retain(|training| training.completed_on <= day);
-        let last = self.states.last()?;
-        (self.state, self.state_since) = (last.state, last.changed_on);
+        let last = self.states.last_mut()?;
+        last.valid_to = None;
+        (self.state, self.state_since) = (last.state, last.valid_from);
         Some(self)
     }
 
@@ -345,3 +352,6 @@ impl CarerFamily {
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
 }
+
+#[cfg(test)]
+mod tests;

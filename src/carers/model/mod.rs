@@ -10,14 +10,14 @@ mod state;
 pub use approval::{
     Approval, ApprovalId, CarerApprovalPage, CarerSex, Exemption, Exemptions, NewCarerApproval,
 };
-pub use distance::{BoundingBox, Near};
-pub use family::{CarerFamily, CarerFamilyId, CarerStateChange, Suspension, WhyNot};
+pub use distance::BoundingBox;
+pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, Suspension, WhyNot};
 pub use household::{
     CarerCheck, CarerCheckResult, CarerPerson, CarerRole, CarerTraining, CarerTrainingKind,
 };
 pub use request::{
     CarerFamilyPatch, CarerPersonDetails, CarerStepRequest, NewCarerCheck, NewCarerFamily,
-    NewCarerTraining,
+    NewCarerPerson, NewCarerTraining,
 };
 pub use state::{CarerFamilyStep, CarerState, CarerStep};
 
@@ -25,9 +25,15 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::platform::error::{Error, Result};
 
-/// Refuses days that no record of the registry can mean, which the database might not hold either.
+/// Whether a record of the registry can mean this day; the database might not hold others.
+#[must_use]
+pub fn is_plausible(day: NaiveDate) -> bool {
+    (1900..2200).contains(&day.year())
+}
+
+/// Refuses a day that no record can mean.
 pub fn plausible(pointer: &str, day: NaiveDate) -> Result<()> {
-    if (1900..2200).contains(&day.year()) {
+    if is_plausible(day) {
         return Ok(());
     }
     Err(Error::value(pointer, "out_of_range", "must lie in the years 1900 to 2199"))

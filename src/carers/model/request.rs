@@ -8,7 +8,26 @@ use validator::{Validate, ValidationError};
 use super::{CarerCheckResult, CarerFamily, CarerRole, CarerSex, CarerTrainingKind};
 use crate::platform::patch::{non_null, present};
 
-/// A person of the household.
+/// A person of a new household.
+#[derive(Clone, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCarerPerson {
+    /// Applicant or another person of the household.
+    pub role: CarerRole,
+    /// Given names.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, example = "Milica")]
+    pub given_name: String,
+    /// Family name.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, example = "Janković")]
+    pub family_name: String,
+    /// Birth date.
+    #[schema(example = "1984-05-17")]
+    pub birth_date: NaiveDate,
+}
+
+/// A person of a household as it is now.
 #[derive(Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CarerPersonDetails {
@@ -29,6 +48,18 @@ pub struct CarerPersonDetails {
     /// Birth date.
     #[schema(example = "1984-05-17")]
     pub birth_date: NaiveDate,
+}
+
+impl From<&NewCarerPerson> for CarerPersonDetails {
+    fn from(person: &NewCarerPerson) -> Self {
+        Self {
+            id: None,
+            role: person.role,
+            given_name: person.given_name.clone(),
+            family_name: person.family_name.clone(),
+            birth_date: person.birth_date,
+        }
+    }
 }
 
 /// A family that asks to become carers.
@@ -116,7 +147,7 @@ pub struct NewCarerFamily {
     /// One applicant or two, and the other people of the household.
     #[validate(nested, length(min = 1, max = 20))]
     #[schema(min_items = 1, max_items = 20)]
-    pub persons: Vec<CarerPersonDetails>,
+    pub persons: Vec<NewCarerPerson>,
 }
 
 /// A change of a carer family: members that are left out stay as they are.

@@ -137,7 +137,7 @@ async fn add_carer_training(
 #[utoipa::path(post, path = "/v1/carer-families/{id}/{step}", tag = "carers", operation_id = "advance_carer_family",
     summary = "Take a step towards approval or after it",
     description = "Takes a step of the family's life cycle. `refuse`, `suspend`, `reinstate` and `revoke` also need the permission `carers:approve`. `revoke` and `resign` end the approvals that are in force or to come; `expire` is possible once the last approval has run out. A family is approved at `/v1/carer-families/{id}/approvals`.",
-    params(("id" = CarerFamilyId, Path, description = "The carer family."), ("step" = CarerFamilyStep, Path, description = "The step.")),
+    params(("id" = CarerFamilyId, Path, description = "The carer family."), ("step" = inline(CarerFamilyStep), Path, description = "The step.")),
     request_body = CarerStepRequest,
     responses((status = 200, description = "The carer family after the step.", body = CarerFamily),
         (status = 409, description = "The family's state does not allow the step.")))]

@@ -4,7 +4,7 @@ mod families;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::model::plausible;
+use super::model::is_plausible;
 use crate::platform::{
     error::{Error, Result},
     http::Routes,
@@ -17,15 +17,11 @@ pub fn routes() -> Routes {
 
 /// The day and the instant of a look into the past, refused if they cannot be.
 fn look(past: AsOf, now: DateTime<Utc>) -> Result<(Option<NaiveDate>, Option<DateTime<Utc>>)> {
-    let detail = "must lie in the years 1900 to 2199";
-    let wrong = |name| move |_| Error::query(name, "out_of_range", detail);
-    if let Some(day) = past.as_of {
-        plausible("", day).map_err(wrong("as_of"))?;
-    }
-    if let Some(at) = past.known_at {
-        plausible("", at.date_naive()).map_err(wrong("known_at"))?;
-        if at > now {
-            return Err(Error::query("known_at", "future", "must not lie in the future"));
+    past.is_past(now)?;
+    let days = [("as_of", past.as_of), ("known_at", past.known_at.map(|at| at.date_naive()))];
+    for (name, day) in days {
+        if day.is_some_and(|day| !is_plausible(day)) {
+            return Err(Error::query(name, "out_of_range", "must lie in the years 1900 to 2199"));
         }
     }
     Ok((past.as_of, past.known_at))

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{add_state, find_at, lock_seen, save, steps::check_day};
 use crate::{
     carers::model::{
-        Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, CarerStateChange, CarerStep,
+        Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, CarerStatePeriod, CarerStep,
         NewCarerApproval,
     },
     platform::{
@@ -86,13 +86,14 @@ pub fn approve(
     let mut event = "approval_renewed";
     if before.state != CarerState::Approved {
         event = CarerStep::Approve.event();
-        let change = CarerStateChange {
+        let next = CarerStatePeriod {
             state,
-            changed_on: new.decided_on,
+            valid_from: new.decided_on,
+            valid_to: None,
             reason: None,
             decision_no: Some(new.decision_no.clone()),
         };
-        add_state(tx, &mut after, change)?;
+        add_state(tx, &mut after, next)?;
     }
     save(tx, &mut after)?;
     drop(tx.changed(event, &before, after)?);

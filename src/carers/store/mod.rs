@@ -15,8 +15,8 @@ pub use search::{CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSo
 pub use steps::take;
 
 use super::model::{
-    CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerSex, CarerState, CarerStateChange,
-    NewCarerFamily, not_future, plausible,
+    CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerPersonDetails, CarerSex, CarerState,
+    CarerStatePeriod, NewCarerFamily, not_future, plausible,
 };
 use crate::{
     platform::{
@@ -72,7 +72,8 @@ pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerF
     let today = parameters::today(tx.conn, tx.now)?;
     let mut family = enquiry(new, today);
     not_future("/enquired_on", family.state_since, today)?;
-    family.persons = household::people(&[], &new.persons, today)?;
+    let persons: Vec<_> = new.persons.iter().map(CarerPersonDetails::from).collect();
+    family.persons = household::people(&[], &persons, today)?;
     family.check()?;
     check_references(tx.conn, &family, today)?;
     let serial: i64 = diesel::select(dsl::sql::<BigInt>("nextval('carer_family_numbers')"))
@@ -80,9 +81,10 @@ pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerF
     family.family_no = with_check("CF", today.year(), serial);
     diesel::insert_into(carer_families::table).values(&family).execute(tx.conn)?;
     household::add_people(tx, family.id, &family.persons)?;
-    let first = CarerStateChange {
+    let first = CarerStatePeriod {
         state: family.state,
-        changed_on: family.state_since,
+        valid_from: family.state_since,
+        valid_to: None,
         reason: None,
         decision_no: None,
     };
@@ -184,19 +186,22 @@ fn save(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
 }
 
 /// Adds the state that the family has come into; its own row is the caller's to write.
-fn add_state(tx: &mut Tx<'_>, family: &mut CarerFamily, change: CarerStateChange) -> Result<()> {
+fn add_state(tx: &mut Tx<'_>, family: &mut CarerFamily, next: CarerStatePeriod) -> Result<()> {
     let place = i32::try_from(family.states.len()).unwrap_or(i32::MAX);
     diesel::insert_into(carer_state_changes::table)
         .values((
             carer_state_changes::carer_family_id.eq(family.id),
             carer_state_changes::place.eq(place),
-            carer_state_changes::state.eq(change.state),
-            carer_state_changes::changed_on.eq(change.changed_on),
-            carer_state_changes::reason.eq(&change.reason),
-            carer_state_changes::decision_no.eq(&change.decision_no),
+            carer_state_changes::state.eq(next.state),
+            carer_state_changes::valid_from.eq(next.valid_from),
+            carer_state_changes::reason.eq(&next.reason),
+            carer_state_changes::decision_no.eq(&next.decision_no),
         ))
         .execute(tx.conn)?;
-    (family.state, family.state_since) = (change.state, change.changed_on);
-    family.states.push(change);
+    if let Some(last) = family.states.last_mut() {
+        last.valid_to = Some(next.valid_from);
+    }
+    (family.state, family.state_since) = (next.state, next.valid_from);
+    family.states.push(next);
     Ok(())
 }

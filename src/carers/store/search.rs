@@ -11,10 +11,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::availability::PLACED;
 use crate::{
-    carers::model::{BoundingBox, CarerFamilyId, CarerState, Near},
+    carers::model::{BoundingBox, CarerFamilyId, CarerState},
     page_of,
     platform::{
         error::{Error, Result},
+        near::Near,
         page::{Page, PageQuery},
     },
     reference::areas,
@@ -50,14 +51,15 @@ pub struct CarerFamilyFilter {
     #[serde(default)]
     #[param(example = json!(["RS-20"]))]
     pub area_code: Vec<String>,
-    /// A point, as latitude and longitude in degrees; needs `within_km`.
+    /// A point, as latitude and longitude in degrees.
     #[param(
         nullable = false,
         example = "43.32,21.90",
         pattern = r"^-?\d{1,2}(\.\d{1,9})?,-?\d{1,3}(\.\d{1,9})?$"
     )]
     pub near: Option<String>,
-    /// Greatest distance from that point in kilometres, as the crow flies.
+    /// Greatest distance from that point in kilometres, as the crow flies; 50 unless
+    /// said.
     #[param(nullable = false, minimum = 0, maximum = 500, example = 50)]
     pub within_km: Option<f64>,
     /// Age of the child, in whole years.
@@ -80,7 +82,7 @@ pub struct CarerFamilyFilter {
     #[param(nullable = false, example = true)]
     pub emergency: Option<bool>,
     /// Order: by distance if `near` is given, else by registry number, unless said.
-    #[param(nullable = false)]
+    #[param(nullable = false, inline)]
     pub sort: Option<CarerSort>,
 }
 
@@ -147,8 +149,8 @@ page_of!(
 );
 
 impl CarerFamilyFilter {
-    /// The point and the radius, and everything in bounds.
-    fn check(&self) -> Result<Option<(Near, f64)>> {
+    /// The place to look near, if one is asked for; 400 for what is out of bounds.
+    fn check(&self) -> Result<Option<Near>> {
         let bounds = [
             ("age", self.age, 0..=25),
             ("sibling_group", self.sibling_group, 1..=12),
@@ -160,26 +162,12 @@ impl CarerFamilyFilter {
                 return Err(Error::query(name, "out_of_range", &detail));
             }
         }
-        let place = match (&self.near, self.within_km) {
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(Error::query("within_km", "missing", "is needed with near"));
-            }
-            (None, Some(_)) => {
-                return Err(Error::query("near", "missing", "is needed with within_km"));
-            }
-            (Some(near), Some(km)) => {
-                let detail = "must be latitude and longitude in degrees, such as 43.32,21.90";
-                let near =
-                    Near::parse(near).ok_or_else(|| Error::query("near", "wrong_form", detail))?;
-                if !(0.0..=MOST_KM).contains(&km) {
-                    return Err(Error::query("within_km", "out_of_range", "must be 0 to 500"));
-                }
-                Some((near, km))
-            }
-        };
+        let place = Near::parse(self.near.as_deref(), self.within_km)?;
+        if place.is_some_and(|near| near.within_km > MOST_KM) {
+            return Err(Error::query("within_km", "out_of_range", "must be 0 to 500"));
+        }
         if self.sort == Some(CarerSort::Distance) && place.is_none() {
-            return Err(Error::query("sort", "needs_near", "by distance needs near and within_km"));
+            return Err(Error::query("sort", "needs_near", "by distance needs near"));
         }
         Ok(place)
     }
@@ -251,8 +239,9 @@ pub fn list(
         areas.extend(areas::subtree(conn, code)?);
     }
     let states: Vec<&str> = filter.state.iter().map(|state| state.as_str()).collect();
-    let (near, km) = place.unwrap_or((Near { lat: 0.0, lon: 0.0 }, 0.0));
-    let area = BoundingBox::around(near, km);
+    let near = place.unwrap_or(Near { lat: 0.0, lon: 0.0, within_km: 0.0 });
+    let area = BoundingBox::around(near);
+    let [west, east] = area.lon;
     let rows = sql_query(statement(filter, after.is_some()))
         .bind::<Date, _>(today)
         .bind::<Array<Text>, _>(&filter.purpose)
@@ -266,13 +255,13 @@ pub fn list(
         .bind::<Nullable<Bool>, _>(filter.emergency)
         .bind::<Double, _>(near.lat)
         .bind::<Double, _>(near.lon)
-        .bind::<Double, _>(km)
+        .bind::<Double, _>(near.within_km)
         .bind::<Double, _>(area.lat.0)
         .bind::<Double, _>(area.lat.1)
-        .bind::<Double, _>(area.lon[0].0)
-        .bind::<Double, _>(area.lon[0].1)
-        .bind::<Double, _>(area.lon[1].0)
-        .bind::<Double, _>(area.lon[1].1)
+        .bind::<Double, _>(west.0)
+        .bind::<Double, _>(west.1)
+        .bind::<Double, _>(east.0)
+        .bind::<Double, _>(east.1)
         .bind::<Nullable<SqlUuid>, _>(after)
         .bind::<BigInt, _>(limit + 1)
         .load(conn)?;

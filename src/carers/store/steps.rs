@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{add_state, approvals, lock_seen, save};
 use crate::{
     carers::model::{
-        Approval, CarerFamily, CarerFamilyId, CarerStateChange, CarerStep, CarerStepRequest,
+        Approval, CarerFamily, CarerFamilyId, CarerStatePeriod, CarerStep, CarerStepRequest,
         not_future,
     },
     platform::{
@@ -48,13 +48,14 @@ pub fn take(
         | CarerStep::Withdraw => {}
     }
     let mut after = before.clone();
-    let change = CarerStateChange {
+    let next = CarerStatePeriod {
         state,
-        changed_on: request.on,
+        valid_from: request.on,
+        valid_to: None,
         reason: request.reason.clone(),
         decision_no: request.decision_no.clone(),
     };
-    add_state(tx, &mut after, change)?;
+    add_state(tx, &mut after, next)?;
     save(tx, &mut after)?;
     tx.changed(step.event(), &before, after)
 }

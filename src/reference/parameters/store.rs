@@ -130,7 +130,11 @@ pub fn today(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<NaiveDate> {
 }
 
 /// The whole numbers of these names that are valid on a day, in one query.
-pub fn integers(conn: &mut PgConnection, names: &[&str], day: NaiveDate) -> Result<BTreeMap<String, i32>> {
+pub fn integers(
+    conn: &mut PgConnection,
+    names: &[&str],
+    day: NaiveDate,
+) -> Result<BTreeMap<String, i32>> {
     let rows: Vec<(String, String)> = parameter_versions::table
         .filter(parameter_versions::name.eq_any(names))
         .filter(parameter_versions::valid_from.le(day))
@@ -138,7 +142,9 @@ pub fn integers(conn: &mut PgConnection, names: &[&str], day: NaiveDate) -> Resu
         .order((parameter_versions::name, parameter_versions::valid_from.desc()))
         .select((parameter_versions::name, parameter_versions::value))
         .load(conn)?;
-    rows.into_iter().map(|(name, value)| Ok((name, value.parse().map_err(Error::internal)?))).collect()
+    rows.into_iter()
+        .map(|(name, value)| Ok((name, value.parse().map_err(Error::internal)?)))
+        .collect()
 }
 
 /// The day on which an instant falls in the registry's time zone.

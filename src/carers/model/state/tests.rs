@@ -1,0 +1,252 @@
+//! Every pair of state and step.
+use std::fmt::Write as _;
+
+use super::*;
+
+/// The whole table, so that a reviewer sees every pair that a change affects.
+#[test]
+#[expect(clippy::too_many_lines, reason = "the table has every pair")]
+fn steps_of_a_carer_family() {
+    let mut table = String::new();
+    for &state in CarerState::ALL {
+        for &step in CarerStep::ALL {
+            let result = state.after(step).map_or("-", CarerState::as_str);
+            writeln!(table, "{:<21} {:<17} {result}", state.as_str(), step.as_str()).unwrap();
+        }
+    }
+    insta::assert_snapshot!(table, @r"
+    enquiry               submit            application_submitted
+    enquiry               begin_checks      -
+    enquiry               begin_home_study  -
+    enquiry               begin_training    -
+    enquiry               convene_panel     -
+    enquiry               approve           -
+    enquiry               refuse            -
+    enquiry               appeal            -
+    enquiry               suspend           -
+    enquiry               reinstate         -
+    enquiry               revoke            -
+    enquiry               expire            -
+    enquiry               resign            -
+    enquiry               close             -
+    enquiry               withdraw          withdrawn
+    application_submitted submit            -
+    application_submitted begin_checks      checks
+    application_submitted begin_home_study  -
+    application_submitted begin_training    -
+    application_submitted convene_panel     -
+    application_submitted approve           -
+    application_submitted refuse            -
+    application_submitted appeal            -
+    application_submitted suspend           -
+    application_submitted reinstate         -
+    application_submitted revoke            -
+    application_submitted expire            -
+    application_submitted resign            -
+    application_submitted close             -
+    application_submitted withdraw          withdrawn
+    checks                submit            -
+    checks                begin_checks      -
+    checks                begin_home_study  home_study
+    checks                begin_training    -
+    checks                convene_panel     -
+    checks                approve           -
+    checks                refuse            -
+    checks                appeal            -
+    checks                suspend           -
+    checks                reinstate         -
+    checks                revoke            -
+    checks                expire            -
+    checks                resign            -
+    checks                close             -
+    checks                withdraw          withdrawn
+    home_study            submit            -
+    home_study            begin_checks      -
+    home_study            begin_home_study  -
+    home_study            begin_training    training
+    home_study            convene_panel     -
+    home_study            approve           -
+    home_study            refuse            -
+    home_study            appeal            -
+    home_study            suspend           -
+    home_study            reinstate         -
+    home_study            revoke            -
+    home_study            expire            -
+    home_study            resign            -
+    home_study            close             -
+    home_study            withdraw          withdrawn
+    training              submit            -
+    training              begin_checks      -
+    training              begin_home_study  -
+    training              begin_training    -
+    training              convene_panel     panel
+    training              approve           -
+    training              refuse            -
+    training              appeal            -
+    training              suspend           -
+    training              reinstate         -
+    training              revoke            -
+    training              expire            -
+    training              resign            -
+    training              close             -
+    training              withdraw          withdrawn
+    panel                 submit            -
+    panel                 begin_checks      -
+    panel                 begin_home_study  -
+    panel                 begin_training    -
+    panel                 convene_panel     -
+    panel                 approve           approved
+    panel                 refuse            refused
+    panel                 appeal            -
+    panel                 suspend           -
+    panel                 reinstate         -
+    panel                 revoke            -
+    panel                 expire            -
+    panel                 resign            -
+    panel                 close             -
+    panel                 withdraw          withdrawn
+    approved              submit            -
+    approved              begin_checks      -
+    approved              begin_home_study  -
+    approved              begin_training    -
+    approved              convene_panel     -
+    approved              approve           approved
+    approved              refuse            -
+    approved              appeal            -
+    approved              suspend           suspended
+    approved              reinstate         -
+    approved              revoke            -
+    approved              expire            expired
+    approved              resign            resigned
+    approved              close             -
+    approved              withdraw          -
+    suspended             submit            -
+    suspended             begin_checks      -
+    suspended             begin_home_study  -
+    suspended             begin_training    -
+    suspended             convene_panel     -
+    suspended             approve           -
+    suspended             refuse            -
+    suspended             appeal            -
+    suspended             suspend           -
+    suspended             reinstate         approved
+    suspended             revoke            revoked
+    suspended             expire            expired
+    suspended             resign            -
+    suspended             close             -
+    suspended             withdraw          -
+    refused               submit            -
+    refused               begin_checks      -
+    refused               begin_home_study  -
+    refused               begin_training    -
+    refused               convene_panel     -
+    refused               approve           -
+    refused               refuse            -
+    refused               appeal            appeal
+    refused               suspend           -
+    refused               reinstate         -
+    refused               revoke            -
+    refused               expire            -
+    refused               resign            -
+    refused               close             closed
+    refused               withdraw          -
+    appeal                submit            -
+    appeal                begin_checks      -
+    appeal                begin_home_study  -
+    appeal                begin_training    -
+    appeal                convene_panel     panel
+    appeal                approve           -
+    appeal                refuse            -
+    appeal                appeal            -
+    appeal                suspend           -
+    appeal                reinstate         -
+    appeal                revoke            -
+    appeal                expire            -
+    appeal                resign            -
+    appeal                close             closed
+    appeal                withdraw          -
+    withdrawn             submit            -
+    withdrawn             begin_checks      -
+    withdrawn             begin_home_study  -
+    withdrawn             begin_training    -
+    withdrawn             convene_panel     -
+    withdrawn             approve           -
+    withdrawn             refuse            -
+    withdrawn             appeal            -
+    withdrawn             suspend           -
+    withdrawn             reinstate         -
+    withdrawn             revoke            -
+    withdrawn             expire            -
+    withdrawn             resign            -
+    withdrawn             close             closed
+    withdrawn             withdraw          -
+    revoked               submit            -
+    revoked               begin_checks      -
+    revoked               begin_home_study  -
+    revoked               begin_training    -
+    revoked               convene_panel     -
+    revoked               approve           -
+    revoked               refuse            -
+    revoked               appeal            -
+    revoked               suspend           -
+    revoked               reinstate         -
+    revoked               revoke            -
+    revoked               expire            -
+    revoked               resign            -
+    revoked               close             closed
+    revoked               withdraw          -
+    expired               submit            -
+    expired               begin_checks      checks
+    expired               begin_home_study  -
+    expired               begin_training    -
+    expired               convene_panel     -
+    expired               approve           -
+    expired               refuse            -
+    expired               appeal            -
+    expired               suspend           -
+    expired               reinstate         -
+    expired               revoke            -
+    expired               expire            -
+    expired               resign            -
+    expired               close             closed
+    expired               withdraw          -
+    resigned              submit            -
+    resigned              begin_checks      -
+    resigned              begin_home_study  -
+    resigned              begin_training    -
+    resigned              convene_panel     -
+    resigned              approve           -
+    resigned              refuse            -
+    resigned              appeal            -
+    resigned              suspend           -
+    resigned              reinstate         -
+    resigned              revoke            -
+    resigned              expire            -
+    resigned              resign            -
+    resigned              close             closed
+    resigned              withdraw          -
+    closed                submit            -
+    closed                begin_checks      -
+    closed                begin_home_study  -
+    closed                begin_training    -
+    closed                convene_panel     -
+    closed                approve           -
+    closed                refuse            -
+    closed                appeal            -
+    closed                suspend           -
+    closed                reinstate         -
+    closed                revoke            -
+    closed                expire            -
+    closed                resign            -
+    closed                close             -
+    closed                withdraw          -
+    ");
+}
+
+#[test]
+fn every_step_with_an_address_is_a_step_of_the_same_name() {
+    for &step in CarerFamilyStep::ALL {
+        assert_eq!(CarerStep::from(step).as_str().replace('_', "-"), step.as_str());
+    }
+    assert_eq!(CarerFamilyStep::ALL.len() + 1, CarerStep::ALL.len());
+}
