@@ -169,13 +169,14 @@ fn tidy(codes: &[String]) -> Vec<String> {
 
 fn check_references(conn: &mut PgConnection, family: &CarerFamily, today: NaiveDate) -> Result<()> {
     areas::check(conn, "/area_code", &family.area_code)?;
-    for purpose in &family.purposes {
-        code_lists::check(conn, "carer_purpose", "/purposes", purpose, today)?;
-    }
-    for disability in &family.disability_types {
-        code_lists::check(conn, "disability", "/disability_types", disability, today)?;
-    }
-    Ok(())
+    let purposes = family.purposes.iter().map(|code| ("carer_purpose", "/purposes", code));
+    let disabilities =
+        family.disability_types.iter().map(|code| ("disability", "/disability_types", code));
+    let codes: Vec<_> = purposes
+        .chain(disabilities)
+        .map(|(list, pointer, code)| (list, pointer.to_owned(), code.as_str()))
+        .collect();
+    code_lists::check_all(conn, &codes, today)
 }
 
 /// Writes the family's own row as its next version.
