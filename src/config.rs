@@ -50,6 +50,10 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
 
+/// The settings that a demo takes from the environment.
+const DEMO_SETTINGS: [&str; 4] =
+    ["KINSTEAD_DATA", "KINSTEAD_POSTGRESQL", "KINSTEAD_CONNECTIONS", "KINSTEAD_WORKERS"];
+
 /// The profiles of parameters that exist.
 pub const PROFILES: [&str; 3] = ["ung", "serbia-like", "england"];
 
@@ -70,13 +74,45 @@ impl std::fmt::Display for Faults {
 impl std::error::Error for Faults {}
 
 impl Config {
-    /// Reads the environment.
+    /// Reads the environment for a service.
     pub fn from_env() -> Result<Self, Faults> {
         Self::read(&variable)
     }
 
-    /// Reads the settings from `get`; an empty one is as good as none.
+    /// Reads the environment for work on the database, where nobody asks whose tokens to believe.
+    pub fn from_env_for_work() -> Result<Self, Faults> {
+        Self::unless(Self::parse(&variable))
+    }
+
+    /// Reads of the environment only what a demo may take from it: it is the same everywhere.
+    pub fn from_env_for_demo() -> Result<Self, Faults> {
+        let taken = |name: &str| {
+            DEMO_SETTINGS.contains(&name) || !SETTINGS.iter().any(|(known, ..)| *known == name)
+        };
+        Self::read(&|name| taken(name).then(|| variable(name)).flatten())
+    }
+
+    /// Reads the settings of a service from `get`; an empty one is as good as none.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        let (config, mut faults) = Self::parse(get);
+        if config.database_url.is_some() && config.token_key_file.is_none() {
+            let fault = "KINSTEAD_TOKEN_KEY_FILE is needed with DATABASE_URL: whose tokens are to be believed?";
+            faults.push(fault.to_owned());
+        }
+        Self::unless((config, faults))
+    }
+
+    /// The private key with which the service's own tokens are signed.
+    #[must_use]
+    pub fn private_key_file(&self) -> PathBuf {
+        self.data.join("token_private_key.pem")
+    }
+
+    fn unless((config, faults): (Self, Vec<String>)) -> Result<Self, Faults> {
+        if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
+    }
+
+    fn parse(get: &dyn Fn(&str) -> Option<String>) -> (Self, Vec<String>) {
         let mut reader = Reader { get, faults: Vec::new() };
         let config = Self {
             listen: reader.parsed("KINSTEAD_LISTEN", "an address such as 127.0.0.1:8080", |_| true),
@@ -101,11 +137,7 @@ impl Config {
         if !PROFILES.contains(&config.profile.as_str()) {
             reader.faults.push(format!("KINSTEAD_PROFILE must be one of {}", PROFILES.join(", ")));
         }
-        if config.database_url.is_some() && config.token_key_file.is_none() {
-            let fault = "KINSTEAD_TOKEN_KEY_FILE is needed with DATABASE_URL: whose tokens are to be believed?";
-            reader.faults.push(fault.to_owned());
-        }
-        if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }
+        (config, reader.faults)
     }
 }
 

@@ -91,14 +91,20 @@ async fn nowhere() -> HttpResponse<BoxBody> {
     Error::NotFound("resource").error_response()
 }
 
-/// Serves until it is told to stop; requests that have begun are finished.
-pub async fn serve(parts: Parts, listener: TcpListener, workers: usize) -> Result<()> {
+/// Serves until `stop` is done; requests that have begun are finished.
+pub async fn serve(
+    parts: Parts,
+    listener: TcpListener,
+    workers: usize,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
     service::metrics_recorder();
     let background = Background::start(parts.platform.clone(), SystemClock);
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(10))
         .keep_alive(Duration::from_secs(75))
+        .shutdown_signal(stop)
         .shutdown_timeout(10)
         .listen(listener)
         .map_err(Error::internal)?;

@@ -1,5 +1,14 @@
 //! Migrations: the schema's steps, run by the owner of the database.
-use diesel::{PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
+use std::{fmt, str::FromStr};
+
+use diesel::{
+    PgConnection, RunQueryDsl,
+    connection::SimpleConnection,
+    migration::{Migration, MigrationSource},
+    pg::Pg,
+    sql_query,
+    sql_types::{Bool, Text},
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::error::{Error, Result};
@@ -9,31 +18,168 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 /// The group of the run-time roles: rights on rows, none on tables.
 pub const RUNTIME_GROUP: &str = "kinstead_app";
 
+/// The extensions that the tables need, all of PostgreSQL's own contrib modules.
+pub const EXTENSIONS: [&str; 3] = ["btree_gist", "pg_trgm", "unaccent"];
+
+/// Where the steps that were run are written down.
+const LEDGER: &str = "__diesel_schema_migrations";
+/// Key of the lock that lets one migration run at a time.
+const LOCK: i64 = 0x6B69_6E73;
+
 #[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    count: i64,
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    yes: bool,
 }
 
-/// Runs the steps that are still to be run, and says which.
+#[derive(diesel::QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+fn ask(conn: &mut PgConnection, condition: &str) -> Result<bool> {
+    let answer: Answer = sql_query(format!("SELECT {condition} AS yes")).get_result(conn)?;
+    Ok(answer.yes)
+}
+
+fn names(conn: &mut PgConnection, query: &str) -> Result<Vec<String>> {
+    let rows: Vec<Name> = sql_query(query).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// Runs the steps that are still to be run, and says which. Whoever comes second waits, so that
+/// several may be told to migrate at once.
 pub fn run(conn: &mut PgConnection) -> Result<Vec<String>> {
+    conn.batch_execute(&format!(
+        "SET statement_timeout = 0; SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK})"
+    ))?;
+    let done = run_alone(conn);
+    conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
+    done
+}
+
+fn run_alone(conn: &mut PgConnection) -> Result<Vec<String>> {
+    ensure_extensions_are_there(conn)?;
     ensure_runtime_group(conn)?;
     let done = conn.run_pending_migrations(MIGRATIONS).map_err(Error::Internal)?;
-    Ok(done.iter().map(ToString::to_string).collect())
+    let done = done.iter().map(ToString::to_string).collect();
+    // So that the service can see that steps are missing.
+    conn.batch_execute(&format!("GRANT SELECT ON {LEDGER} TO {RUNTIME_GROUP}"))?;
+    Ok(done)
 }
 
-/// Whether steps are still to be run.
-pub fn pending(conn: &mut PgConnection) -> Result<bool> {
-    conn.has_pending_migration(MIGRATIONS).map_err(Error::Internal)
+/// How the database's schema stands to this release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Names of the steps that are still to be run.
+    pub pending: Vec<String>,
+    /// Steps of a later release that were run.
+    pub unknown: usize,
+}
+
+/// How the schema stands; the run-time role may ask.
+pub fn standing(conn: &mut PgConnection) -> Result<Standing> {
+    let steps: Vec<Box<dyn Migration<Pg>>> =
+        MIGRATIONS.migrations().map_err(Error::Internal)?;
+    let done = if ask(conn, &format!("to_regclass('{LEDGER}') IS NOT NULL"))? {
+        names(conn, &format!("SELECT version::text AS name FROM {LEDGER}"))?
+    } else {
+        Vec::new()
+    };
+    let version = |step: &Box<dyn Migration<Pg>>| step.name().version().to_string();
+    let known: Vec<String> = steps.iter().map(version).collect();
+    let pending = steps.iter().filter(|step| !done.contains(&version(step)));
+    Ok(Standing {
+        pending: pending.map(|step| step.name().to_string()).collect(),
+        unknown: done.iter().filter(|done| !known.contains(done)).count(),
+    })
+}
+
+/// The extensions that this database lacks.
+pub fn missing_extensions(conn: &mut PgConnection) -> Result<Vec<&'static str>> {
+    let made = names(conn, "SELECT extname::text AS name FROM pg_extension")?;
+    Ok(EXTENSIONS.into_iter().filter(|extension| !made.iter().any(|one| one == extension)).collect())
+}
+
+fn ensure_extensions_are_there(conn: &mut PgConnection) -> Result<()> {
+    let there = names(conn, "SELECT name::text AS name FROM pg_available_extensions")?;
+    let missing: Vec<&str> =
+        EXTENSIONS.into_iter().filter(|extension| !there.iter().any(|one| one == extension)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::internal(format!(
+        "the PostgreSQL server lacks {}: install its contrib modules (the package is called postgresql-contrib on most systems)",
+        missing.join(", ")
+    )))
 }
 
 /// Roles belong to the cluster, not to one database, so no migration can make and unmake them.
 pub fn ensure_runtime_group(conn: &mut PgConnection) -> Result<()> {
-    let known: Count =
-        sql_query(format!("SELECT count(*) FROM pg_roles WHERE rolname = '{RUNTIME_GROUP}'"))
-            .get_result(conn)?;
-    if known.count == 0 {
-        conn.batch_execute(&format!("CREATE ROLE {RUNTIME_GROUP} NOLOGIN"))?;
+    let group = format!("EXISTS (SELECT FROM pg_roles WHERE rolname = '{RUNTIME_GROUP}')");
+    if ask(conn, &group)? {
+        return Ok(());
     }
-    Ok(())
+    let may = "(SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)";
+    if !ask(conn, may)? {
+        return Err(Error::internal(format!(
+            "the role {RUNTIME_GROUP} is missing and the owner may not make roles: let an administrator run CREATE ROLE {RUNTIME_GROUP} NOLOGIN"
+        )));
+    }
+    Ok(conn.batch_execute(&format!("CREATE ROLE {RUNTIME_GROUP} NOLOGIN"))?)
+}
+
+/// Name of a database role, fit to stand in a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleName(String);
+
+impl FromStr for RoleName {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+        let rest = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$-".contains(&byte));
+        if first && rest && name.len() <= 63 {
+            return Ok(Self(name.to_owned()));
+        }
+        Err("must be 1 to 63 letters, digits or one of _ $ -, a letter or _ first")
+    }
+}
+
+/// Quoted, as it stands in a statement.
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0)
+    }
+}
+
+/// Lets a role work for the service. Whether it could not before.
+pub fn admit(conn: &mut PgConnection, role: &RoleName) -> Result<bool> {
+    let RoleName(name) = role;
+    if !ask(conn, &format!("EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"))? {
+        return Err(Error::internal(format!("the database knows no role {role}")));
+    }
+    if ask(conn, &format!("pg_has_role('{name}', '{RUNTIME_GROUP}', 'USAGE')"))? {
+        return Ok(false);
+    }
+    conn.batch_execute(&format!("GRANT {RUNTIME_GROUP} TO {role}")).map_err(|cause| {
+        Error::internal(format!(
+            "the owner may not admit {role} ({cause}): let an administrator run GRANT {RUNTIME_GROUP} TO {role}"
+        ))
+    })?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_name_cannot_leave_its_quotes() {
+        assert_eq!("kinstead-1".parse::<RoleName>().unwrap().to_string(), "\"kinstead-1\"");
+        for bad in ["", "1a", "a b", "a\"; DROP TABLE areas; --", "a'b", "ж", &"a".repeat(64)] {
+            assert!(bad.parse::<RoleName>().is_err(), "{bad}");
+        }
+    }
 }

@@ -21,39 +21,53 @@ pub const WHAT_TO_INSTALL: &[(&str, &str)] = &[
     ("", "install PostgreSQL 15 or newer with its contrib modules"),
 ];
 
-/// The folder of the server's programs.
+/// The programs of one server.
 #[derive(Debug, Clone)]
-pub struct Programs(PathBuf);
+pub struct Programs {
+    folder: PathBuf,
+    version: u32,
+}
 
 impl Programs {
-    /// The newest server that is old enough known: the configured folder, else `PATH`, `pg_config`
-    /// and the usual folders.
-    pub fn find(configured: Option<&Path>) -> Result<Self> {
-        if let Some(folder) = configured {
-            return version(folder).map(|_| Self(folder.to_owned())).ok_or_else(|| {
-                Error::internal(format!(
-                    "{} holds no PostgreSQL {OLDEST} or newer",
-                    folder.display()
-                ))
-            });
+    /// The newest server: in the configured folder, else in `PATH`, where `pg_config` says and in the
+    /// usual folders. A cluster that is there already needs the major version that made it.
+    pub fn find(configured: Option<&Path>, made_by: Option<u32>) -> Result<Self> {
+        let folders = configured.map_or_else(candidates, |folder| vec![folder.to_owned()]);
+        let found: Vec<Self> = folders.into_iter().filter_map(Self::within).collect();
+        let fitting = |programs: &&Self| made_by.is_none_or(|version| programs.version == version);
+        if let Some(programs) = found.iter().filter(fitting).max_by_key(|found| found.version) {
+            return Ok(programs.clone());
         }
-        let candidates = candidates();
-        let newest = candidates
-            .iter()
-            .filter_map(|folder| Some((version(folder)?, folder)))
-            .max_by_key(|(version, _)| *version);
-        newest.map(|(_, folder)| Self(folder.clone())).ok_or_else(|| {
-            Error::internal(format!(
-                "no programs of a PostgreSQL server ({OLDEST} or newer) were found: {}, or set DATABASE_URL \
-                 to a server that runs already",
-                what_to_install()
-            ))
-        })
+        Err(Error::internal(match (made_by, configured) {
+            (Some(version), _) if !found.is_empty() => format!(
+                "the database was made by PostgreSQL {version}, whose programs are not here any more: \
+                 install that version again, or move the data over with pg_upgrade"
+            ),
+            (_, Some(folder)) => format!(
+                "{} (KINSTEAD_POSTGRESQL) holds no programs of a PostgreSQL server, {OLDEST} or newer",
+                folder.display()
+            ),
+            (_, None) => format!(
+                "no programs of a PostgreSQL server ({OLDEST} or newer) were found: {}, or set \
+                 DATABASE_URL to a server that runs already",
+                what_to_install(&release())
+            ),
+        }))
+    }
+
+    fn within(folder: PathBuf) -> Option<Self> {
+        version(&folder).map(|version| Self { folder, version })
     }
 
     #[must_use]
     pub fn folder(&self) -> &Path {
-        &self.0
+        &self.folder
+    }
+
+    /// The major version.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
     }
 }
 
@@ -100,20 +114,60 @@ fn version(folder: &Path) -> Option<u32> {
     (major >= OLDEST).then_some(major)
 }
 
-fn what_to_install() -> &'static str {
-    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let is = |kind: &str| {
-        release.lines().any(|line| {
-            (line.starts_with("ID=") || line.starts_with("ID_LIKE=")) && line.contains(kind)
-        })
-    };
-    let system = if cfg!(target_os = "macos") {
-        "macos"
-    } else {
-        ["debian", "fedora", "arch", "alpine"].into_iter().find(|kind| is(kind)).unwrap_or_default()
-    };
+/// What the system says of itself, in the form of `/etc/os-release`.
+fn release() -> String {
+    if cfg!(target_os = "macos") {
+        return "ID=macos".to_owned();
+    }
+    fs::read_to_string("/etc/os-release").unwrap_or_default()
+}
+
+fn what_to_install(release: &str) -> &'static str {
+    let words: Vec<&str> = release
+        .lines()
+        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
+        .flat_map(|value| value.trim_matches('"').split_whitespace())
+        .collect();
+    let fits = |system: &str| system.is_empty() || words.contains(&system);
     WHAT_TO_INSTALL
         .iter()
-        .find(|(kind, _)| *kind == system)
+        .find(|(system, _)| fits(system))
         .map_or("install PostgreSQL", |(_, text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_system_is_told_what_to_install() {
+        for (release, word) in [
+            ("ID=debian\n", "apt-get install"),
+            ("NAME=\"Linux Mint\"\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "apt-get install"),
+            ("ID=\"rhel\"\nID_LIKE=\"fedora\"\n", "dnf install"),
+            ("ID=alpine", "apk add"),
+            ("ID=arch", "pacman"),
+            ("ID=macos", "brew"),
+            ("ID=searchlinux", "install PostgreSQL 15"),
+            ("", "install PostgreSQL 15"),
+        ] {
+            assert!(what_to_install(release).contains(word), "{release}: {}", what_to_install(release));
+        }
+    }
+
+    #[test]
+    fn a_configured_folder_without_programs_is_named() {
+        let error = Programs::find(Some(Path::new("/nonexistent")), None).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.starts_with("/nonexistent (KINSTEAD_POSTGRESQL)"), "{cause}");
+    }
+
+    #[test]
+    fn a_cluster_of_another_version_is_not_started() {
+        let Ok(newest) = Programs::find(None, None) else { return };
+        assert_eq!(Programs::find(None, Some(newest.version())).unwrap().version(), newest.version());
+        let error = Programs::find(None, Some(9)).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("made by PostgreSQL 9"), "{cause}");
+    }
 }
