@@ -12,6 +12,7 @@ pub mod platform;
 pub mod policy;
 pub mod reference;
 mod schema;
+pub mod seed;
 pub mod server;
 pub mod service;
 

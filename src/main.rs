@@ -1,1 +1,11 @@
-fn main() {}
+//! The command line: what was asked for is parsed, done and ended with an exit code.
+mod cli;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -126,23 +126,34 @@ impl Db {
 /// Runs a change in one transaction on this connection, again if it loses a race.
 ///
 /// For the command line and background work; handlers go through `Access`.
-#[expect(clippy::disallowed_methods, reason = "the one place that opens transactions for changes")]
 pub fn change_on<T>(
     conn: &mut PgConnection,
     actor: Uuid,
     now: DateTime<Utc>,
     change: impl Fn(&mut Tx<'_>) -> Result<Recorded<T>>,
 ) -> Result<T> {
+    maintain_on(conn, actor, now, change).map(Recorded::into_value)
+}
+
+/// Runs work that may find nothing to change, such as loading the release's own data, in one
+/// transaction on this connection, again if it loses a race.
+#[expect(clippy::disallowed_methods, reason = "the one place that opens transactions for changes")]
+pub fn maintain_on<T>(
+    conn: &mut PgConnection,
+    actor: Uuid,
+    now: DateTime<Utc>,
+    work: impl Fn(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
     let mut attempt = 1;
     loop {
-        match conn.transaction(|conn| change(&mut Tx { conn, actor, now })) {
+        match conn.transaction(|conn| work(&mut Tx { conn, actor, now })) {
             Err(Error::Busy) if attempt < ATTEMPTS => {
                 std::thread::sleep(Duration::from_millis(u64::from(rand::random_range(
                     1..=20 * attempt,
                 ))));
                 attempt += 1;
             }
-            done => return done.map(Recorded::into_value),
+            done => return done,
         }
     }
 }

@@ -80,8 +80,7 @@ pub struct Standing {
 
 /// How the schema stands; the run-time role may ask.
 pub fn standing(conn: &mut PgConnection) -> Result<Standing> {
-    let steps: Vec<Box<dyn Migration<Pg>>> =
-        MIGRATIONS.migrations().map_err(Error::Internal)?;
+    let steps: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(Error::Internal)?;
     let done = if ask(conn, &format!("to_regclass('{LEDGER}') IS NOT NULL"))? {
         names(conn, &format!("SELECT version::text AS name FROM {LEDGER}"))?
     } else {
@@ -99,13 +98,18 @@ pub fn standing(conn: &mut PgConnection) -> Result<Standing> {
 /// The extensions that this database lacks.
 pub fn missing_extensions(conn: &mut PgConnection) -> Result<Vec<&'static str>> {
     let made = names(conn, "SELECT extname::text AS name FROM pg_extension")?;
-    Ok(EXTENSIONS.into_iter().filter(|extension| !made.iter().any(|one| one == extension)).collect())
+    Ok(EXTENSIONS
+        .into_iter()
+        .filter(|extension| !made.iter().any(|one| one == extension))
+        .collect())
 }
 
 fn ensure_extensions_are_there(conn: &mut PgConnection) -> Result<()> {
     let there = names(conn, "SELECT name::text AS name FROM pg_available_extensions")?;
-    let missing: Vec<&str> =
-        EXTENSIONS.into_iter().filter(|extension| !there.iter().any(|one| one == extension)).collect();
+    let missing: Vec<&str> = EXTENSIONS
+        .into_iter()
+        .filter(|extension| !there.iter().any(|one| one == extension))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -138,12 +142,21 @@ impl FromStr for RoleName {
     type Err = &'static str;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+        let first =
+            name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
         let rest = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$-".contains(&byte));
         if first && rest && name.len() <= 63 {
             return Ok(Self(name.to_owned()));
         }
         Err("must be 1 to 63 letters, digits or one of _ $ -, a letter or _ first")
+    }
+}
+
+impl RoleName {
+    /// Unquoted.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
     }
 }
 
@@ -169,6 +182,12 @@ pub fn admit(conn: &mut PgConnection, role: &RoleName) -> Result<bool> {
         ))
     })?;
     Ok(true)
+}
+
+/// Whether the role of this connection may work for the service.
+pub fn is_admitted(conn: &mut PgConnection) -> Result<bool> {
+    let group = format!("SELECT oid FROM pg_roles WHERE rolname = '{RUNTIME_GROUP}'");
+    ask(conn, &format!("coalesce(pg_has_role(({group}), 'USAGE'), false)"))
 }
 
 #[cfg(test)]

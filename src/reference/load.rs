@@ -68,6 +68,12 @@ struct ParameterData {
     profiles: BTreeMap<String, Vec<parameters::NewParameterVersion>>,
 }
 
+/// How many code lists the release has.
+#[must_use]
+pub fn lists() -> usize {
+    CODE_LISTS.len()
+}
+
 /// Loads everything; says how many versions of parameters are new.
 pub fn load(tx: &mut Tx<'_>, profile: &str) -> Result<usize> {
     for text in CODE_LISTS {

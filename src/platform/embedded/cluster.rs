@@ -211,19 +211,24 @@ impl Cluster {
         migrate::ensure_runtime_group(&mut admin)?;
         let (owner, service) = (Role::Owner.name(), Role::Service.name());
         let group = migrate::RUNTIME_GROUP;
-        for (role, options) in [(owner, "LOGIN".to_owned()), (service, format!("LOGIN IN ROLE {group}"))] {
+        for (role, options) in
+            [(owner, "LOGIN".to_owned()), (service, format!("LOGIN IN ROLE {group}"))]
+        {
             if !exists(&mut admin, &format!("SELECT 1 FROM pg_roles WHERE rolname = '{role}'"))? {
                 admin.batch_execute(&format!("CREATE ROLE {role} {options}"))?;
             }
         }
-        if !exists(&mut admin, &format!("SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"))? {
+        if !exists(&mut admin, &format!("SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"))?
+        {
             admin.batch_execute(&format!("CREATE DATABASE {DATABASE} OWNER {owner}"))?;
         }
         Ok(())
     }
 
     pub fn drop_database(&self) -> Result<()> {
-        Ok(self.admin()?.batch_execute(&format!("DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"))?)
+        Ok(self
+            .admin()?
+            .batch_execute(&format!("DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"))?)
     }
 
     fn command(&self, program: &str) -> Command {

@@ -151,7 +151,11 @@ mod tests {
             ("ID=searchlinux", "install PostgreSQL 15"),
             ("", "install PostgreSQL 15"),
         ] {
-            assert!(what_to_install(release).contains(word), "{release}: {}", what_to_install(release));
+            assert!(
+                what_to_install(release).contains(word),
+                "{release}: {}",
+                what_to_install(release)
+            );
         }
     }
 
@@ -165,7 +169,10 @@ mod tests {
     #[test]
     fn a_cluster_of_another_version_is_not_started() {
         let Ok(newest) = Programs::find(None, None) else { return };
-        assert_eq!(Programs::find(None, Some(newest.version())).unwrap().version(), newest.version());
+        assert_eq!(
+            Programs::find(None, Some(newest.version())).unwrap().version(),
+            newest.version()
+        );
         let error = Programs::find(None, Some(9)).unwrap_err();
         let cause = std::error::Error::source(&error).unwrap().to_string();
         assert!(cause.contains("made by PostgreSQL 9"), "{cause}");

@@ -3,6 +3,8 @@ mod model;
 mod routes;
 pub mod store;
 
-pub use model::{Area, AreaId, AreaLevel, AreaPage, NewArea, Population};
+pub use model::{
+    Area, AreaId, AreaLevel, AreaPage, NewArea, NewPopulations, Population, PopulationSex,
+};
 pub use routes::routes;
 pub use store::{check, subtree};

@@ -1,0 +1,286 @@
+//! `kinstead doctor`: everything that must be right is looked at, one line each.
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use diesel::{PgConnection, RunQueryDsl, sql_query, sql_types};
+use kinstead::{
+    config::Config,
+    platform::{
+        clock::{Clock as _, SystemClock},
+        db,
+        embedded::{Embedded, Programs},
+        error::Result,
+        keys::{PrivateKey, PublicKey},
+        language::Language,
+        migrate,
+    },
+    reference::{code_lists, load, parameters},
+};
+use nix::sys::statvfs::statvfs;
+use serde_json::json;
+
+use super::{
+    failure::{Failure, sentence},
+    health::Url,
+    output::Output,
+    registry::{Company, Registry},
+    signals::Signals,
+};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Only ask a running service, such as http://127.0.0.1:8080/health/ready; done if it answers 200.
+    #[arg(long, value_name = "URL")]
+    url: Option<Url>,
+}
+
+/// Less free space than this is worth a warning, and far less a fault.
+const LITTLE_SPACE: u64 = 1 << 30;
+const NO_SPACE: u64 = 100 << 20;
+/// Clocks may differ by so many seconds; by far more, tokens and days go wrong.
+const LITTLE_SKEW: i64 = 2;
+const LARGE_SKEW: i64 = 30;
+
+pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    if let Some(url) = &arguments.url {
+        return ask(url, output);
+    }
+    let mut report = Report { output, faulty: false };
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(faults) => {
+            for fault in &faults.0 {
+                report.say("configuration", &Finding::Fault(fault.clone()));
+            }
+            return Err(Failure::Said(3));
+        }
+    };
+    report.say("configuration", &Finding::Ok(described(&config)));
+    report.say("token key", &token_key(&config));
+    report.say("disk", &disk(&config.data));
+    let signals = Signals::listen()?;
+    if let Some(registry) = reach(&mut report, &config, &signals) {
+        examine(&mut report, &registry)?;
+    }
+    if report.faulty { Err(Failure::Said(1)) } else { Ok(()) }
+}
+
+fn ask(url: &Url, output: &Output) -> Result<(), Failure> {
+    match url.status() {
+        Ok(200) => {
+            output.result(
+                "ok       service: it can work",
+                &json!({"check": "service", "status": "ok"}),
+            );
+            Ok(())
+        }
+        Ok(status) => Err(Failure::Failed(format!("the service answers {status}"))),
+        Err(why) => Err(Failure::Failed(why)),
+    }
+}
+
+/// What a check found.
+enum Finding {
+    Ok(String),
+    Warning(String),
+    Fault(String),
+}
+
+struct Report<'o> {
+    output: &'o Output,
+    faulty: bool,
+}
+
+impl Report<'_> {
+    fn say(&mut self, check: &str, finding: &Finding) {
+        let (status, detail) = match finding {
+            Finding::Ok(detail) => ("ok", detail),
+            Finding::Warning(detail) => ("warning", detail),
+            Finding::Fault(detail) => ("fault", detail),
+        };
+        self.faulty |= status == "fault";
+        let object = json!({"check": check, "status": status, "detail": detail});
+        self.output.result(&format!("{status:<8} {check}: {detail}"), &object);
+    }
+}
+
+/// A check that could not be made is a fault.
+fn found(check: Result<Finding>) -> Finding {
+    check.unwrap_or_else(|error| Finding::Fault(sentence(&error)))
+}
+
+fn described(config: &Config) -> String {
+    let database = if config.database_url.is_some() {
+        "database at DATABASE_URL".to_owned()
+    } else {
+        format!("private database in {}", config.data.display())
+    };
+    format!("{database}, profile {}, listening on {}", config.profile, config.listen)
+}
+
+fn token_key(config: &Config) -> Finding {
+    let own = config.private_key_file();
+    let (whose, key) = match &config.token_key_file {
+        Some(file) => ("of the issuer", PublicKey::read(file)),
+        None if own.exists() => ("of the service", PrivateKey::read(&own).map(|key| key.public())),
+        None => return Finding::Ok("will be made at the first start".to_owned()),
+    };
+    found(key.map(|key| Finding::Ok(format!("the key {whose}, {}", key.id()))))
+}
+
+fn disk(folder: &Path) -> Finding {
+    let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+    let free = match statvfs(there) {
+        Ok(space) => free_bytes(space),
+        Err(error) => return Finding::Warning(format!("{}: {error}", there.display())),
+    };
+    let text = format!("{} MB free in {}", free >> 20, there.display());
+    match free {
+        ..NO_SPACE => Finding::Fault(format!("{text}: make room before PostgreSQL stops")),
+        NO_SPACE..LITTLE_SPACE => Finding::Warning(text),
+        _ => Finding::Ok(text),
+    }
+}
+
+#[allow(clippy::useless_conversion, reason = "the types differ from system to system")]
+fn free_bytes(space: nix::sys::statvfs::Statvfs) -> u64 {
+    u64::from(space.blocks_available()).saturating_mul(u64::from(space.fragment_size()))
+}
+
+/// Opens the database, if there is one to look at.
+fn reach(report: &mut Report<'_>, config: &Config, signals: &Signals) -> Option<Registry> {
+    if config.database_url.is_none() {
+        let programs = found(Programs::find(config.postgresql.as_deref(), None).map(|programs| {
+            Finding::Ok(format!(
+                "version {} in {}",
+                programs.version(),
+                programs.folder().display()
+            ))
+        }));
+        report.say("PostgreSQL programs", &programs);
+        if matches!(programs, Finding::Fault(_)) {
+            return None;
+        }
+        if !Embedded::exists(&config.data) {
+            let text = "there is none yet: the first start makes it".to_owned();
+            report.say("database", &Finding::Warning(text));
+            return None;
+        }
+    }
+    match Registry::open(config, Company::Beside, signals, report.output) {
+        Ok(registry) => Some(registry),
+        Err(failure) => {
+            report.say("database", &Finding::Fault(failure.to_string()));
+            None
+        }
+    }
+}
+
+fn examine(report: &mut Report<'_>, registry: &Registry) -> Result<(), Failure> {
+    let mut conn = match db::connect(registry.service()?) {
+        Ok(conn) => conn,
+        Err(error) => {
+            report.say("database", &Finding::Fault(sentence(&error)));
+            return Ok(());
+        }
+    };
+    let private = registry.embedded.is_some();
+    report.say("database", &found(server(&mut conn)));
+    let migrations = found(migrations(&mut conn, private));
+    report.say("migrations", &migrations);
+    report.say("run-time role", &found(role(&mut conn)));
+    report.say("extensions", &found(extensions(&mut conn)));
+    if matches!(migrations, Finding::Ok(_)) {
+        report.say("code lists", &found(lists(&mut conn)));
+        report.say("time zone", &found(time_zone(&mut conn)));
+    }
+    report.say("clock", &found(clock(&mut conn)));
+    Ok(())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Server {
+    #[diesel(sql_type = sql_types::Integer)]
+    number: i32,
+    #[diesel(sql_type = sql_types::Text)]
+    version: String,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    time: DateTime<Utc>,
+}
+
+fn about(conn: &mut PgConnection) -> Result<Server> {
+    let query = "SELECT current_setting('server_version_num')::integer AS number, \
+                 current_setting('server_version') AS version, clock_timestamp() AS time";
+    Ok(sql_query(query).get_result(conn)?)
+}
+
+fn server(conn: &mut PgConnection) -> Result<Finding> {
+    let server = about(conn)?;
+    let text = format!("PostgreSQL {} answers", server.version);
+    Ok(if server.number < 150_000 {
+        Finding::Fault(format!("{text}: 15 or newer is needed"))
+    } else {
+        Finding::Ok(text)
+    })
+}
+
+fn migrations(conn: &mut PgConnection, private: bool) -> Result<Finding> {
+    let standing = migrate::standing(conn)?;
+    Ok(match (standing.pending.len(), standing.unknown) {
+        (0, 0) => Finding::Ok("the schema is that of this release".to_owned()),
+        (0, unknown) => Finding::Warning(format!(
+            "the database was migrated by a later release ({unknown} unknown migrations)"
+        )),
+        (pending, _) if private => {
+            Finding::Warning(format!("{pending} will be run at the next start"))
+        }
+        (pending, _) => Finding::Fault(format!("{pending} are missing: run `kinstead migrate`")),
+    })
+}
+
+fn role(conn: &mut PgConnection) -> Result<Finding> {
+    db::check_role(conn)?;
+    Ok(if migrate::is_admitted(conn)? {
+        Finding::Ok(format!("a member of {} that owns nothing", migrate::RUNTIME_GROUP))
+    } else {
+        let text = "is no member of kinstead_app: run `kinstead migrate --runtime-role NAME`";
+        Finding::Fault(text.to_owned())
+    })
+}
+
+fn extensions(conn: &mut PgConnection) -> Result<Finding> {
+    let missing = migrate::missing_extensions(conn)?;
+    Ok(if missing.is_empty() {
+        Finding::Ok(migrate::EXTENSIONS.join(", "))
+    } else {
+        Finding::Fault(format!("{} are missing: run `kinstead migrate`", missing.join(", ")))
+    })
+}
+
+fn lists(conn: &mut PgConnection) -> Result<Finding> {
+    let there = code_lists::store::list(conn, Language::best("en"))?.len();
+    let wanted = load::lists();
+    Ok(if there < wanted {
+        Finding::Fault(format!("{there} of {wanted} are loaded: run `kinstead migrate`"))
+    } else {
+        Finding::Ok(format!("{there} are loaded"))
+    })
+}
+
+fn time_zone(conn: &mut PgConnection) -> Result<Finding> {
+    let now = SystemClock.now();
+    let zone = parameters::store::value(conn, parameters::store::TIME_ZONE, now.date_naive())?;
+    let today = parameters::today(conn, now)?;
+    Ok(Finding::Ok(format!("{zone}, where today is {today}")))
+}
+
+fn clock(conn: &mut PgConnection) -> Result<Finding> {
+    let skew = (about(conn)?.time - SystemClock.now()).num_seconds().abs();
+    let text = format!("{skew} s apart from the database's");
+    Ok(match skew {
+        ..=LITTLE_SKEW => Finding::Ok(text),
+        ..=LARGE_SKEW => Finding::Warning(format!("{text}: let both follow a time server")),
+        _ => Finding::Fault(format!("{text}: let both follow a time server")),
+    })
+}

@@ -1,0 +1,150 @@
+//! The commands: what each is for, where its words go, how it ends.
+mod demo;
+mod doctor;
+mod failure;
+mod health;
+mod migrate;
+mod openapi;
+mod output;
+mod registry;
+mod seed;
+mod serve;
+mod signals;
+mod token;
+
+use std::{fmt::Write as _, process::ExitCode};
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use kinstead::config::SETTINGS;
+
+use output::Output;
+
+/// The national child-care registry.
+///
+/// Kinstead keeps who is in care, who could take them and who lives where, and answers over
+/// HTTP/JSON. With nothing configured it runs a private PostgreSQL of its own.
+#[derive(Parser)]
+#[command(name = "kinstead", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    /// Write plain machine-readable output: one JSON object a line.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Write results only, nothing about the way there.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the registry over HTTP.
+    ///
+    /// For a ministry's deployment, and for work on Kinstead. Without DATABASE_URL it makes, starts
+    /// and migrates a private PostgreSQL in the data folder; with it, it refuses to start until
+    /// `kinstead migrate` was run. Prints `ready` when it answers; Ctrl-C or SIGTERM stops it after
+    /// the requests that have begun.
+    Serve,
+    /// Try the registry out: a private database with a made-up country.
+    ///
+    /// For a first look, for writing a client, for showing it around. Listens on this machine only
+    /// and writes tokens for every kind of user to demo.json in its data folder. The first start
+    /// fills the country; later ones keep what is there. Configuration of a service is ignored.
+    Demo(demo::Arguments),
+    /// Bring the database up to this release.
+    ///
+    /// To run before the first start and after each upgrade, as the owner of the tables
+    /// (KINSTEAD_DATABASE_OWNER_URL). Runs what is missing, renews the code lists, and changes nothing
+    /// when nothing is to be done.
+    Migrate(migrate::Arguments),
+    /// Print the contract (OpenAPI 3.1).
+    ///
+    /// For generating clients, and for checking in after a change of the API.
+    Openapi(openapi::Arguments),
+    /// Fill an empty registry with a made-up country.
+    ///
+    /// For load tests and training. Refuses a registry that holds areas already. An outside database
+    /// needs DATABASE_URL and KINSTEAD_DATABASE_OWNER_URL.
+    Seed(seed::Arguments),
+    /// Print an access token for a registered client.
+    ///
+    /// For trying out a service that signs its own tokens: one without KINSTEAD_TOKEN_KEY_FILE.
+    Token(token::Arguments),
+    /// Check the configuration, the database and this machine.
+    ///
+    /// To run first when something does not work: one line for each check, `ok`, `warning` or
+    /// `fault`, each fault with what to do.
+    Doctor(doctor::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kinstead demo --port 8081         a registry with a made-up country, on port 8081
+  kinstead serve                    an empty registry with a database of its own
+  kinstead token --as case_worker   a token to try a filled one out with
+
+Exit codes:
+  0  done
+  1  failed; the last line on standard error says why
+  2  wrong use of the command line
+  3  the configuration is faulty; every fault is listed
+
+Configuration comes from the environment (logging: RUST_LOG, `info` unless set):
+";
+
+/// The end of `--help`: examples, exit codes, settings.
+fn epilogue() -> String {
+    let mut text = EXAMPLES.to_owned();
+    for (name, default, what) in SETTINGS {
+        let default = if default.is_empty() { String::new() } else { format!(" [{default}]") };
+        let _ = writeln!(text, "  {name:<28} {what}{default}");
+    }
+    text.trim_end().to_owned()
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let command = Cli::command().after_long_help(epilogue()).after_help(
+        "`kinstead --help` shows examples, exit codes and the configuration; `kinstead help serve` one command.",
+    );
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(cli) => cli,
+        Err(wrong) => wrong.exit(),
+    };
+    let filter = env_logger::Env::default().default_filter_or("info,actix_server=warn");
+    env_logger::Builder::from_env(filter).init();
+    let output = Output::new(cli.json, cli.quiet);
+    let done = match cli.command {
+        Command::Serve => serve::run(&output),
+        Command::Demo(arguments) => demo::run(&arguments, &output),
+        Command::Migrate(arguments) => migrate::run(&arguments, &output),
+        Command::Openapi(arguments) => openapi::run(&arguments, &output),
+        Command::Seed(arguments) => seed::run(&arguments, &output),
+        Command::Token(arguments) => token::run(&arguments, &output),
+        Command::Doctor(arguments) => doctor::run(&arguments, &output),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.code().into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_lists_every_setting() {
+        for (name, ..) in SETTINGS {
+            assert!(epilogue().contains(name));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The database that a command works on: a private one, or one that runs elsewhere.
+use std::path::Path;
+
+use diesel::PgConnection;
+use kinstead::{
+    config::{Config, Faults},
+    platform::{
+        clock::{Clock as _, SystemClock},
+        db,
+        embedded::{Embedded, Role},
+        error::Result,
+        idempotency::PLATFORM,
+        keys::{PrivateKey, PublicKey},
+        migrate,
+    },
+    reference,
+};
+
+use super::{failure::Failure, output::Output, signals::Signals};
+
+/// A registry's database. A private one stops with this value, unless a service runs it.
+pub struct Registry {
+    service: Option<String>,
+    owner: Option<String>,
+    pub embedded: Option<Embedded>,
+}
+
+/// Whether a command can work beside a service on the same data folder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    Alone,
+    Beside,
+}
+
+impl Registry {
+    /// Reaches for the database, starting a private one if the configuration names no other.
+    pub fn open(
+        config: &Config,
+        company: Company,
+        signals: &Signals,
+        output: &Output,
+    ) -> Result<Self, Failure> {
+        if config.database_url.is_some() || config.database_owner_url.is_some() {
+            let service = config.database_url.clone();
+            return Ok(Self { service, owner: config.database_owner_url.clone(), embedded: None });
+        }
+        Self::private(&config.data, config.postgresql.as_deref(), company, signals, output)
+    }
+
+    fn private(
+        folder: &Path,
+        programs: Option<&Path>,
+        company: Company,
+        signals: &Signals,
+        output: &Output,
+    ) -> Result<Self, Failure> {
+        let tell = |text: &str| output.note(text);
+        let embedded = match company {
+            Company::Alone => Embedded::start(folder, programs, tell),
+            Company::Beside => Embedded::start_or_join(folder, programs, tell),
+        };
+        // The terminal sends Ctrl-C to PostgreSQL's programs too: then their failing is no news.
+        signals.check()?;
+        let embedded = embedded?;
+        signals.break_off(embedded.stopper())?;
+        let (service, owner) = (embedded.url(Role::Service), embedded.url(Role::Owner));
+        Ok(Self { service: Some(service), owner: Some(owner), embedded: Some(embedded) })
+    }
+
+    /// Address of the database for the service.
+    pub fn service(&self) -> Result<&str, Failure> {
+        self.service.as_deref().ok_or_else(|| missing("DATABASE_URL"))
+    }
+
+    /// Address of the database for the owner of its tables.
+    pub fn owner(&self) -> Result<&str, Failure> {
+        self.owner.as_deref().ok_or_else(|| missing("KINSTEAD_DATABASE_OWNER_URL"))
+    }
+
+    /// Runs the migrations that are missing and loads the release's code lists and parameters.
+    pub fn bring_up(&self, profile: &str) -> Result<Brought, Failure> {
+        let mut owner = db::connect(self.owner()?)?;
+        let migrations = migrate::run(&mut owner)?;
+        let parameters = load(&mut owner, profile)?;
+        Ok(Brought { migrations, parameters })
+    }
+}
+
+/// What bringing a database up to this release did.
+pub struct Brought {
+    /// Names of the migrations that were run.
+    pub migrations: Vec<String>,
+    /// How many values of parameters are new.
+    pub parameters: usize,
+}
+
+fn load(owner: &mut PgConnection, profile: &str) -> Result<usize> {
+    // Loading the same lists again changes nothing that the journal would have to tell.
+    db::maintain_on(owner, PLATFORM, SystemClock.now(), |tx| reference::load::load(tx, profile))
+}
+
+fn missing(setting: &str) -> Failure {
+    Failure::Config(Faults(vec![format!("{setting} is needed for this command")]))
+}
+
+/// The keys whose tokens the service believes: the issuer's, else its own.
+pub fn keys(config: &Config) -> Result<Vec<PublicKey>, Failure> {
+    Ok(vec![match &config.token_key_file {
+        Some(file) => PublicKey::read(file)?,
+        None => PrivateKey::read_or_create(&config.private_key_file())?.public(),
+    }])
+}
