@@ -1,6 +1,7 @@
 //! One binary, so that the crate is linked once.
 mod carers;
 mod children;
+mod cli;
 mod facilities;
 mod reference;
 mod support;
