@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes Kinstead's two database roles when the database container starts for the first time:
-# the owner, who migrates, and the one the service runs as, who owns nothing.
+# Makes Kinstead's database roles when the database container starts for the first time: the owner,
+# who migrates, the one the service runs as, who owns nothing, and the group with its rights on rows.
 set -eu
 
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
@@ -8,6 +8,8 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbn
 \getenv service_password KINSTEAD_SERVICE_PASSWORD
 CREATE ROLE kinstead_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner_password';
 CREATE ROLE kinstead LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD :'service_password';
+CREATE ROLE kinstead_app NOLOGIN;
+GRANT kinstead_app TO kinstead;
 SELECT format('ALTER DATABASE %I OWNER TO kinstead_owner', current_database()) \gexec
 ALTER SCHEMA public OWNER TO kinstead_owner;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -160,8 +160,14 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if let Some(pid) = postmaster(&self.data) {
+        // A test that failed may leave a database: only then is there a process that names the folder.
+        for _ in 0..100 {
+            let Some(pid) = postmaster(&self.data) else { break };
+            if processes(&self.data).is_empty() {
+                break;
+            }
             let _ = kill(Pid::from_raw(pid), Signal::SIGQUIT);
+            thread::sleep(Duration::from_millis(50));
         }
     }
 }

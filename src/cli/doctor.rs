@@ -30,7 +30,7 @@ use super::{
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Only ask a running service, such as http://127.0.0.1:8080/health/ready; done if it answers 200.
+    /// Only ask a running service, such as `http://127.0.0.1:8080/health/ready`; done if it answers 200.
     #[arg(long, value_name = "URL")]
     url: Option<Url>,
 }
@@ -58,7 +58,6 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     };
     report.say("configuration", &Finding::Ok(described(&config)));
     report.say("token key", &token_key(&config));
-    report.say("disk", &disk(&config.data));
     let signals = Signals::listen()?;
     if let Some(registry) = reach(&mut report, &config, &signals) {
         examine(&mut report, &registry)?;
@@ -151,6 +150,7 @@ fn free_bytes(space: nix::sys::statvfs::Statvfs) -> u64 {
 /// Opens the database, if there is one to look at.
 fn reach(report: &mut Report<'_>, config: &Config, signals: &Signals) -> Option<Registry> {
     if config.database_url.is_none() {
+        report.say("disk", &disk(&config.data));
         let programs = found(Programs::find(config.postgresql.as_deref(), None).map(|programs| {
             Finding::Ok(format!(
                 "version {} in {}",
@@ -279,8 +279,10 @@ fn clock(conn: &mut PgConnection) -> Result<Finding> {
     let skew = (about(conn)?.time - SystemClock.now()).num_seconds().abs();
     let text = format!("{skew} s apart from the database's");
     Ok(match skew {
-        ..=LITTLE_SKEW => Finding::Ok(text),
-        ..=LARGE_SKEW => Finding::Warning(format!("{text}: let both follow a time server")),
+        0..=LITTLE_SKEW => Finding::Ok(text),
+        LITTLE_SKEW..LARGE_SKEW => {
+            Finding::Warning(format!("{text}: let both follow a time server"))
+        }
         _ => Finding::Fault(format!("{text}: let both follow a time server")),
     })
 }

@@ -18,7 +18,7 @@ use super::{
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Database role that the service runs as, to be let in [default: the user in DATABASE_URL].
+    /// Database role that the service runs as, to be let in [default: the user in `DATABASE_URL`].
     #[arg(long, value_name = "NAME")]
     runtime_role: Option<RoleName>,
 }

@@ -40,7 +40,7 @@ struct Cli {
 enum Command {
     /// Serve the registry over HTTP.
     ///
-    /// For a ministry's deployment, and for work on Kinstead. Without DATABASE_URL it makes, starts
+    /// For a ministry's deployment, and for work on Kinstead. Without `DATABASE_URL` it makes, starts
     /// and migrates a private PostgreSQL in the data folder; with it, it refuses to start until
     /// `kinstead migrate` was run. Prints `ready` when it answers; Ctrl-C or SIGTERM stops it after
     /// the requests that have begun.
@@ -54,7 +54,7 @@ enum Command {
     /// Bring the database up to this release.
     ///
     /// To run before the first start and after each upgrade, as the owner of the tables
-    /// (KINSTEAD_DATABASE_OWNER_URL). Runs what is missing, renews the code lists, and changes nothing
+    /// (`KINSTEAD_DATABASE_OWNER_URL`). Runs what is missing, renews the code lists, and changes nothing
     /// when nothing is to be done.
     Migrate(migrate::Arguments),
     /// Print the contract (OpenAPI 3.1).
@@ -64,11 +64,11 @@ enum Command {
     /// Fill an empty registry with a made-up country.
     ///
     /// For load tests and training. Refuses a registry that holds areas already. An outside database
-    /// needs DATABASE_URL and KINSTEAD_DATABASE_OWNER_URL.
+    /// needs `DATABASE_URL` and `KINSTEAD_DATABASE_OWNER_URL`.
     Seed(seed::Arguments),
     /// Print an access token for a registered client.
     ///
-    /// For trying out a service that signs its own tokens: one without KINSTEAD_TOKEN_KEY_FILE.
+    /// For trying out a service that signs its own tokens: one without `KINSTEAD_TOKEN_KEY_FILE`.
     Token(token::Arguments),
     /// Check the configuration, the database and this machine.
     ///

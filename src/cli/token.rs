@@ -23,7 +23,7 @@ use super::{
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Name of the client, such as case_worker in a made-up country.
+    /// Name of the client, such as `case_worker` in a made-up country.
     #[arg(long = "as", value_name = "PERSONA")]
     persona: String,
     /// How long the token lives.
@@ -52,6 +52,12 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
 /// The service's own key, if it is the one that the service believes.
 fn key(config: &Config, may_make: bool) -> Result<PrivateKey, Failure> {
     let file = config.private_key_file();
+    if !may_make && !file.exists() {
+        return Err(Failure::Failed(format!(
+            "the service's own key would be {}, which is not there: ask the issuer of its tokens",
+            file.display()
+        )));
+    }
     let key = if may_make { PrivateKey::read_or_create(&file)? } else { PrivateKey::read(&file)? };
     if let Some(believed) = &config.token_key_file
         && PublicKey::read(believed)? != key.public()

@@ -62,11 +62,11 @@ pub fn run(conn: &mut PgConnection) -> Result<Vec<String>> {
 fn run_alone(conn: &mut PgConnection) -> Result<Vec<String>> {
     ensure_extensions_are_there(conn)?;
     ensure_runtime_group(conn)?;
-    let done = conn.run_pending_migrations(MIGRATIONS).map_err(Error::Internal)?;
-    let done = done.iter().map(ToString::to_string).collect();
+    let pending = standing(conn)?.pending;
+    conn.run_pending_migrations(MIGRATIONS).map_err(Error::Internal)?;
     // So that the service can see that steps are missing.
     conn.batch_execute(&format!("GRANT SELECT ON {LEDGER} TO {RUNTIME_GROUP}"))?;
-    Ok(done)
+    Ok(pending)
 }
 
 /// How the database's schema stands to this release.
@@ -86,9 +86,9 @@ pub fn standing(conn: &mut PgConnection) -> Result<Standing> {
     } else {
         Vec::new()
     };
-    let version = |step: &Box<dyn Migration<Pg>>| step.name().version().to_string();
-    let known: Vec<String> = steps.iter().map(version).collect();
-    let pending = steps.iter().filter(|step| !done.contains(&version(step)));
+    let version = |step: &dyn Migration<Pg>| step.name().version().to_string();
+    let known: Vec<String> = steps.iter().map(|step| version(&**step)).collect();
+    let pending = steps.iter().filter(|step| !done.contains(&version(&***step)));
     Ok(Standing {
         pending: pending.map(|step| step.name().to_string()).collect(),
         unknown: done.iter().filter(|done| !known.contains(done)).count(),

@@ -6,11 +6,9 @@ use std::{
     process::Command,
 };
 
-use nix::unistd::{Uid, User, chown};
-use sha2::{Digest, Sha256};
-
-use super::at;
+use super::{at, short_name};
 use crate::platform::error::{Error, Result};
+use nix::unistd::{Uid, User, chown};
 
 /// Users that may run the database when the service is root, in order of preference.
 const UNPRIVILEGED: [&str; 4] = ["kinstead", "postgres", "_postgres", "nobody"];
@@ -50,10 +48,8 @@ impl Account {
         let home = if self.can_pass(&folder) {
             folder.join("postgres")
         } else {
-            let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
-            let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             fs::create_dir_all(STATE).map_err(|cause| at(Path::new(STATE), &cause))?;
-            Path::new(STATE).join(name)
+            Path::new(STATE).join(short_name(&folder))
         };
         self.own_folder(&home)?;
         Ok(home)

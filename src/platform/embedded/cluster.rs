@@ -7,9 +7,8 @@ use std::{
 };
 
 use diesel::{PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
-use sha2::{Digest, Sha256};
 
-use super::{Account, Programs, Role, at};
+use super::{Account, Programs, Role, at, short_name};
 use crate::platform::{
     db,
     error::{Error, Result},
@@ -26,7 +25,7 @@ const SETTINGS: &str = "
 # Written by kinstead at every start.
 listen_addresses = ''
 unix_socket_permissions = 0700
-max_connections = 60
+max_connections = 230
 shared_buffers = 256MB
 max_wal_size = 2GB
 checkpoint_timeout = 15min
@@ -263,9 +262,7 @@ fn sockets(home: &Path, account: &Account) -> Result<PathBuf> {
     let folder = if near.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
         near
     } else {
-        let digest = Sha256::digest(home.as_os_str().as_encoded_bytes());
-        let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        std::env::temp_dir().join(format!("kinstead-{name}"))
+        std::env::temp_dir().join(format!("kinstead-{}", short_name(home)))
     };
     account.own_folder(&folder)?;
     Ok(folder)

@@ -18,6 +18,8 @@ use std::{
     time::Duration,
 };
 
+use sha2::{Digest as _, Sha256};
+
 pub use account::Account;
 use cluster::{Cluster, DATABASE};
 pub use programs::{Programs, WHAT_TO_INSTALL};
@@ -55,7 +57,7 @@ pub struct Embedded {
 /// What whoever runs the database holds.
 struct Keeper {
     watched: Arc<AtomicBool>,
-    watcher: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<()>>,
     _lock: File,
 }
 
@@ -106,10 +108,11 @@ impl Embedded {
             cluster.make()?;
         }
         cluster.ensure_running()?;
-        cluster.ensure_database()?;
         let watched = Arc::new(AtomicBool::new(true));
-        let watcher = Some(watch(cluster.clone(), Arc::clone(&watched)));
-        Ok(Self { cluster, keeper: Some(Keeper { watched, watcher, _lock: lock }) })
+        let thread = Some(watch(cluster.clone(), Arc::clone(&watched)));
+        let running = Self { cluster, keeper: Some(Keeper { watched, thread, _lock: lock }) };
+        running.cluster.ensure_database()?;
+        Ok(running)
     }
 
     /// Address of the registry's database.
@@ -154,9 +157,9 @@ impl Drop for Embedded {
     fn drop(&mut self) {
         let Some(stopper) = self.stopper() else { return };
         stopper.unwatch();
-        if let Some(watcher) = self.keeper.as_mut().and_then(|keeper| keeper.watcher.take()) {
-            watcher.thread().unpark();
-            let _ = watcher.join();
+        if let Some(thread) = self.keeper.as_mut().and_then(|keeper| keeper.thread.take()) {
+            thread.thread().unpark();
+            let _ = thread.join();
         }
         stopper.stop();
     }
@@ -213,4 +216,10 @@ fn lock(folder: &Path) -> Result<Option<File>> {
 
 fn at(path: &Path, cause: &std::io::Error) -> Error {
     Error::internal(format!("{}: {cause}", path.display()))
+}
+
+/// A short name for a path, the same each time.
+fn short_name(path: &Path) -> String {
+    let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+    digest.iter().take(8).fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
 }
