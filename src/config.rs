@@ -160,9 +160,9 @@ impl Reader<'_> {
     }
 
     /// The value, if it parses and is good; the default of the setting otherwise, with a fault.
-    fn parsed<T: FromStr>(&mut self, name: &str, wanted: &str, good: impl Fn(&T) -> bool) -> T
+    fn parsed<T>(&mut self, name: &str, wanted: &str, good: impl Fn(&T) -> bool) -> T
     where
-        T: DefaultSetting,
+        T: FromStr + DefaultSetting,
     {
         match self.text(name).parse() {
             Ok(value) if good(&value) => value,

@@ -108,9 +108,9 @@ pub async fn serve(
         .shutdown_timeout(10)
         .listen(listener)
         .map_err(Error::internal)?;
-    let served = server.run().await.map_err(Error::internal);
+    let done = server.run().await.map_err(Error::internal);
     background.stop();
-    served
+    done
 }
 
 /// What happens beside the requests: the copy of the clients is renewed, old answers are swept.

@@ -71,7 +71,7 @@ pub fn fill(registry: &Registry, country: &Country, output: &Output) -> Result<S
     let started = Instant::now();
     let meter = output.meter();
     let summary = seed::run(&urls, &Options { children, years, seed, today }, &|progress| {
-        meter.show(progress)
+        meter.show(progress);
     })?;
     drop(meter);
     output.note(&format!("the country took {} s", started.elapsed().as_secs()));
