@@ -8,6 +8,7 @@ pub mod clients;
 pub mod config;
 pub mod contract;
 pub mod facilities;
+pub mod placements;
 pub mod platform;
 pub mod policy;
 pub mod reference;
@@ -26,5 +27,6 @@ pub fn api() -> Routes {
         .merge(children::routes())
         .merge(carers::routes())
         .merge(facilities::routes())
+        .merge(placements::routes())
         .merge(service::routes())
 }

@@ -26,6 +26,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    care_periods (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        state -> Text,
+        started_on -> Date,
+        ended_on -> Nullable<Date>,
+        entry_reason -> Text,
+        other_reasons -> Array<Text>,
+        entry_route -> Text,
+        emergency -> Bool,
+        exit_reason -> Nullable<Text>,
+        planned_exit -> Nullable<Bool>,
+        exit_area_code -> Nullable<Text>,
+        re_entry_of -> Nullable<Uuid>,
+        state_reason -> Nullable<Text>,
+        version -> Int8,
+        last_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
     carer_approvals (id) {
         id -> Uuid,
         carer_family_id -> Uuid,
@@ -372,6 +393,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    missing_episodes (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        care_period_id -> Uuid,
+        kind -> Text,
+        started_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        interview_offered -> Nullable<Bool>,
+        interview_accepted -> Nullable<Bool>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     organisations (id) {
         id -> Uuid,
         kind -> Text,
@@ -405,6 +440,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    placements (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        care_period_id -> Nullable<Uuid>,
+        state -> Text,
+        care_type -> Text,
+        planned_kind -> Text,
+        provider_kind -> Text,
+        carer_family_id -> Nullable<Uuid>,
+        facility_id -> Nullable<Uuid>,
+        facility_unit_id -> Nullable<Uuid>,
+        starts_on -> Date,
+        started_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        expected_end_on -> Nullable<Date>,
+        opens_period -> Bool,
+        same_carer -> Bool,
+        end_reason -> Nullable<Text>,
+        legal_basis -> Text,
+        decision -> Nullable<Jsonb>,
+        temporary_approval -> Nullable<Jsonb>,
+        flags -> Array<Text>,
+        state_reason -> Nullable<Text>,
+        version -> Int8,
+        until -> Nullable<Date>,
+        opens_on -> Nullable<Date>,
+        continues_from -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    temporary_absences (id) {
+        id -> Uuid,
+        placement_id -> Uuid,
+        child_id -> Uuid,
+        reason -> Text,
+        started_on -> Date,
+        ended_on -> Nullable<Date>,
+        version -> Int8,
+    }
+}
+
+diesel::joinable!(care_periods -> children (child_id));
+diesel::joinable!(carer_approvals -> carer_families (carer_family_id));
+diesel::joinable!(carer_approvals -> organisations (decided_by));
+diesel::joinable!(carer_checks -> carer_families (carer_family_id));
+diesel::joinable!(carer_checks -> carer_persons (person_id));
+diesel::joinable!(carer_persons -> carer_families (carer_family_id));
+diesel::joinable!(carer_state_changes -> carer_families (carer_family_id));
+diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
+diesel::joinable!(carer_trainings -> carer_persons (person_id));
 diesel::joinable!(child_external_ids -> children (child_id));
 diesel::joinable!(child_names -> children (child_id));
 diesel::joinable!(clients -> organisations (organisation_id));
@@ -417,11 +504,25 @@ diesel::joinable!(facility_registrations -> organisations (granted_by));
 diesel::joinable!(facility_states -> facilities (facility_id));
 diesel::joinable!(facility_units -> facilities (facility_id));
 diesel::joinable!(legal_statuses -> children (child_id));
+diesel::joinable!(missing_episodes -> care_periods (care_period_id));
+diesel::joinable!(missing_episodes -> children (child_id));
 diesel::joinable!(parameter_versions -> parameters (name));
+diesel::joinable!(placements -> carer_families (carer_family_id));
+diesel::joinable!(placements -> children (child_id));
+diesel::joinable!(placements -> facilities (facility_id));
+diesel::joinable!(temporary_absences -> children (child_id));
+diesel::joinable!(temporary_absences -> placements (placement_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     area_populations,
     areas,
+    care_periods,
+    carer_approvals,
+    carer_checks,
+    carer_families,
+    carer_persons,
+    carer_state_changes,
+    carer_trainings,
     child_external_ids,
     child_names,
     child_relations,
@@ -438,7 +539,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     journal,
     legal_statuses,
+    missing_episodes,
     organisations,
     parameter_versions,
     parameters,
+    placements,
+    temporary_absences,
 );

@@ -3,5 +3,6 @@ mod carers;
 mod children;
 mod cli;
 mod facilities;
+mod placements;
 mod reference;
 mod support;

@@ -37,7 +37,8 @@ pub fn run(output: &Output) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     let text = format!("listening on http://{address}");
     let listening = || {
-        output.result(&text, &json!({"event": "listening", "address": format!("http://{address}")}));
+        output
+            .result(&text, &json!({"event": "listening", "address": format!("http://{address}")}));
     };
     until_stopped(&config, registry, &keys(&config)?, listener, &signals, output, listening)
 }

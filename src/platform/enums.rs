@@ -12,8 +12,8 @@ macro_rules! text_enum {
         #[derive(::serde::Serialize, ::serde::Deserialize, ::utoipa::ToSchema)]
         #[derive(::diesel::AsExpression, ::diesel::FromSqlRow)]
         #[diesel(sql_type = ::diesel::sql_types::Text)]
-        // utoipa does not see a literal that a macro hands to serde, so it is told again.
-        pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] #[schema(rename = $text)] $variant,)+ }
+        // `$text` is a token, not a literal: utoipa would not see a literal that is handed to serde.
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] $variant,)+ }
 
         impl $name {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];

@@ -1,0 +1,45 @@
+//! Who lives where: care periods, the placements in them, absences and missing episodes.
+//!
+//! A **care period** is one unbroken time in formal care. It is filled by **placements**, one after
+//! the other: at every instant of the period the child has exactly one. Periods are half-open: an
+//! end is the first day that is no longer in it, and a move ends one placement and starts the next
+//! on the same day, in one transaction.
+//!
+//! ```text
+//!             start                end, move
+//!  planned ───────────▶ active ───────────────▶ ended
+//!     │                   │ ▲                      │ │
+//!     │ cancel            │ └────── reopen ────────┘ │
+//!     ▼                   │ annul                    │ annul
+//!  cancelled              └──▶ entered_in_error ◀────┘
+//! ```
+//!
+//! Invariants (`migrations/…_placements` says those in **bold** by constraints):
+//! **no two placements of a child overlap (PL-01), an end is after its start (PL-02), the placements
+//! of a period follow one another without gap (PL-03), the first opens the period and the last ends
+//! with it (PL-04), an end has a reason (PL-08)**. The others are judged in the transaction of the
+//! step, with the child's row locked first and the provider's row after it: no other step can change
+//! what a judgement stands on.
+mod model;
+mod routes;
+mod rules;
+pub mod store;
+
+pub use model::{
+    CareEntry, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndRequest, MoveRequest,
+    MoveTarget, NewPlacement, Placement, PlacementId, PlacementState, Provider, ProviderKind,
+    SiblingPlacements, StartRequest,
+};
+pub use routes::routes;
+
+/// Permissions of this domain.
+pub mod permission {
+    crate::permissions! {
+        /// Read placements, care periods and timelines.
+        ReadPlacements = "placements:read";
+        /// Plan, start, move and end placements.
+        ManagePlacements = "placements:manage";
+        /// Correct what was recorded wrongly.
+        CorrectPlacements = "placements:correct";
+    }
+}

@@ -1,0 +1,21 @@
+//! What care periods, placements and absences are, and which steps they may take. No SQL, no HTTP.
+mod absence;
+mod period;
+mod placement;
+mod requests;
+mod timeline;
+
+pub use absence::{
+    AbsencePage, EndAbsenceRequest, EndMissingRequest, MissingEpisode, MissingEpisodeId,
+    MissingEpisodePage, NewAbsence, NewMissingEpisode, TemporaryAbsence, TemporaryAbsenceId,
+};
+pub use period::{CareEntry, CarePeriod, CarePeriodId, CarePeriodPage, CarePeriodState};
+pub use placement::{
+    Decision, Placement, PlacementId, PlacementPage, PlacementState, PlacementStep, Provider,
+    ProviderKind, TemporaryApproval,
+};
+pub use requests::{
+    CancelRequest, CorrectRequest, CorrectionReason, EndRequest, MoveRequest, MoveTarget,
+    NewPlacement, PlacementIntent, SiblingPlacements, SiblingPlacementsMade, StartRequest,
+};
+pub use timeline::{ChildTimeline, TimelinePeriod, Whereabouts};

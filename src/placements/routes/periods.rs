@@ -1,0 +1,116 @@
+//! `/v1/care-periods` and `/v1/children/{id}/timeline` over HTTP.
+use actix_web::HttpResponse;
+
+use crate::{
+    children::ChildId,
+    placements::{
+        model::{CarePeriod, CarePeriodId, CarePeriodPage, ChildTimeline, CorrectionReason},
+        permission::{CorrectPlacements, ReadPlacements},
+        store::{self, CarePeriodFilter},
+    },
+    platform::{
+        access::Access,
+        error::{Error, Result},
+        extract::{Body, Path, Query},
+        http::{self, Address, Routes},
+        journal::{self, HistoryPage},
+        page::PageQuery,
+        time::AsOf,
+        version::{IfMatch, IfNoneMatch},
+    },
+    routes,
+};
+
+pub fn routes() -> Routes {
+    routes![
+        list_care_periods,
+        read_care_period,
+        reopen_care_period,
+        read_care_period_history,
+        read_child_timeline
+    ]
+}
+
+#[utoipa::path(get, path = "/v1/care-periods", tag = "placements", summary = "List care periods",
+    description = "Care periods in an order that stays while others write. With `as_of`, those that included that day, as they were then.",
+    params(CarePeriodFilter, PageQuery), responses((status = 200, description = "Some care periods.", body = CarePeriodPage)))]
+async fn list_care_periods(
+    access: Access<ReadPlacements>,
+    filter: Query<CarePeriodFilter>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<HttpResponse> {
+    let periods = access.read(move |conn| store::list_periods(conn, &filter.0, &page.0)).await?;
+    Ok(http::page(&address, &CarePeriodPage::from(periods)))
+}
+
+#[utoipa::path(get, path = "/v1/care-periods/{id}", tag = "placements", summary = "Read a care period",
+    description = "One care period; with `as_of` as it was true on that day, with `known_at` as the registry knew it then.",
+    params(("id" = CarePeriodId, Path, description = "The care period."), AsOf),
+    responses((status = 200, description = "The care period.", body = CarePeriod)))]
+async fn read_care_period(
+    access: Access<ReadPlacements>,
+    id: Path<CarePeriodId>,
+    asked: Query<AsOf>,
+    held: IfNoneMatch,
+) -> Result<HttpResponse> {
+    let past = asked.0.is_past(access.now())?;
+    let period = access
+        .read(move |conn| {
+            let period = match asked.0.known_at {
+                Some(at) => journal::known::<CarePeriod>(conn, id.0.untyped(), at)?,
+                None => store::find_period(conn, id.0)?,
+            };
+            asked
+                .0
+                .as_of
+                .map_or(Some(period.clone()), |day| period.on(day))
+                .ok_or(Error::NotFound("care_period"))
+        })
+        .await?;
+    Ok(if past { HttpResponse::Ok().json(period) } else { held.answer(&period) })
+}
+
+#[utoipa::path(post, path = "/v1/care-periods/{id}/reopen", tag = "placements", summary = "Reopen a care period after an erroneous exit",
+    description = "Takes back an exit that never was: the period and its last placement go on. A child that comes back into care starts a new placement instead.",
+    params(("id" = CarePeriodId, Path, description = "The care period.")), request_body = CorrectionReason,
+    responses((status = 200, description = "The care period, open.", body = CarePeriod),
+        (status = 409, description = "`PL-04`: the child came into care again later. `PL-07`: it died or was adopted. `PL-12`: the provider has no room today.")))]
+async fn reopen_care_period(
+    access: Access<CorrectPlacements>,
+    id: Path<CarePeriodId>,
+    seen: IfMatch,
+    body: Body<CorrectionReason>,
+) -> Result<HttpResponse> {
+    access.change(move |tx| store::reopen(tx, id.0, &seen, &body.0)?.ok()).await
+}
+
+#[utoipa::path(get, path = "/v1/care-periods/{id}/history", tag = "placements", summary = "Read the history of a care period",
+    description = "Who changed what and when, newest first.",
+    params(("id" = CarePeriodId, Path, description = "The care period."), PageQuery),
+    responses((status = 200, description = "Some changes.", body = HistoryPage)))]
+async fn read_care_period_history(
+    access: Access<ReadPlacements>,
+    id: Path<CarePeriodId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<HttpResponse> {
+    let history = access
+        .read(move |conn| journal::history::<CarePeriod>(conn, id.0.untyped(), &page.0))
+        .await?;
+    Ok(http::page(&address, &HistoryPage::from(history)))
+}
+
+#[utoipa::path(get, path = "/v1/children/{id}/timeline", tag = "placements", summary = "See where a child lives and lived",
+    description = "The child's care periods with their placements, its absences and missing episodes, and where it lives. With `as_of` as it was true on that day, with `known_at` as far as the registry knew then.",
+    params(("id" = ChildId, Path, description = "The child."), AsOf),
+    responses((status = 200, description = "The timeline.", body = ChildTimeline)))]
+async fn read_child_timeline(
+    access: Access<ReadPlacements>,
+    id: Path<ChildId>,
+    asked: Query<AsOf>,
+) -> Result<HttpResponse> {
+    let now = access.now();
+    let timeline = access.read(move |conn| store::timeline(conn, id.0, asked.0, now)).await?;
+    Ok(HttpResponse::Ok().json(timeline))
+}

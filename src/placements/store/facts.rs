@@ -1,0 +1,123 @@
+//! The facts that the rules are judged on, and the locks that keep them true until the commit.
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::{
+    children::{Child, ChildId},
+    placements::{
+        model::{Provider, ProviderKind},
+        rules::{CareTypeFacts, ChildFacts, Limits},
+    },
+    platform::{
+        db::Tx,
+        error::{Error, Found as _, Result},
+        id::Kind as _,
+        rule::Refusal,
+    },
+    reference::{code_lists, parameters},
+    schema::children,
+};
+
+type ChildRow = (ChildId, String, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>);
+
+/// Locks the child: every step of its placements takes this lock first.
+pub fn lock_child(tx: &mut Tx<'_>, id: ChildId) -> Result<ChildFacts> {
+    let row: ChildRow = children::table
+        .find(id)
+        .select((
+            children::id,
+            children::sex,
+            children::birth_date,
+            children::death_date,
+            children::adopted_on,
+        ))
+        .for_no_key_update()
+        .first(tx.conn)
+        .found::<Child>()?;
+    let (id, sex, birth_date, death_date, adopted_on) = row;
+    Ok(ChildFacts { id, sex, birth_date, death_date, adopted_on })
+}
+
+/// 404 if there is no such child.
+pub fn check_known(conn: &mut PgConnection, id: ChildId) -> Result<()> {
+    if crate::children::store::exists(conn, id)? {
+        Ok(())
+    } else {
+        Err(Error::NotFound(Child::NAME))
+    }
+}
+
+/// The siblings of a child.
+pub fn siblings(conn: &mut PgConnection, id: ChildId) -> Result<BTreeSet<ChildId>> {
+    Ok(crate::children::store::siblings(conn, id)?.into_iter().collect())
+}
+
+/// What the code list says of a type of care; 422 at `pointer` if the child cannot be placed by it.
+pub fn care_type(
+    conn: &mut PgConnection,
+    pointer: &str,
+    code: &str,
+    day: NaiveDate,
+) -> Result<CareTypeFacts> {
+    let attributes = code_lists::store::attributes(conn, "care_type", pointer, code, day)?;
+    if code == "kinship_informal" {
+        let detail = "informal kinship care is a private arrangement: it opens no care period";
+        return Err(Refusal::values("PL-34", "UN Guidelines ¶56, ¶76–77", detail).into());
+    }
+    if code == "missing" {
+        return Err(Error::value(
+            pointer,
+            "no_placement",
+            "being missing is no placement: report a missing episode",
+        ));
+    }
+    let text = |name: &str| attributes.get(name).and_then(Value::as_str);
+    let wanted = text("provider").unwrap_or(ProviderKind::Nobody.as_str());
+    let provider = ProviderKind::ALL.iter().find(|kind| kind.as_str() == wanted).copied();
+    let min_age = match text("min_age_parameter") {
+        Some(name) => Some(parameters::integer(conn, name, day)?),
+        None => None,
+    };
+    Ok(CareTypeFacts {
+        code: code.to_owned(),
+        provider: provider
+            .ok_or_else(|| Error::internal(format!("care_type {code} has an unknown provider")))?,
+        carer_purpose: text("carer_purpose").map(ToOwned::to_owned),
+        min_age,
+    })
+}
+
+/// Refuses a provider of another kind than the type of care needs.
+pub fn check_provider_kind(
+    care_type: &CareTypeFacts,
+    provider: &Provider,
+    pointer: &str,
+) -> Result<()> {
+    provider.check(pointer)?;
+    if provider.kind == care_type.provider {
+        return Ok(());
+    }
+    let detail =
+        format!("this type of care needs a provider of the kind {}", care_type.provider.as_str());
+    Err(Error::value(&format!("{pointer}/kind"), "wrong_provider", &detail))
+}
+
+/// What national law sets on a day.
+pub fn limits(conn: &mut PgConnection, day: NaiveDate) -> Result<Limits> {
+    let names = ["majority_age_years", "aftercare_max_age", "temporary_approval_hours"];
+    let values: BTreeMap<String, i32> = parameters::store::integers(conn, &names, day)?;
+    let of = |name: &str| {
+        values
+            .get(name)
+            .copied()
+            .ok_or_else(|| Error::internal(format!("the parameter {name} has no value")))
+    };
+    Ok(Limits {
+        majority_age: of("majority_age_years")?,
+        aftercare_max_age: of("aftercare_max_age")?,
+        temporary_approval_hours: of("temporary_approval_hours")?,
+    })
+}

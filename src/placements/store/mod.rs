@@ -1,0 +1,102 @@
+//! Queries and changes of placements. None opens a transaction, so any of them can be part of a
+//! larger one.
+//!
+//! Every step locks the child's row first and the provider's row after it; a step for several
+//! children locks them in the order of their ids. So no two steps wait for each other in a circle.
+mod absence;
+mod correct;
+mod facts;
+mod list;
+mod missing;
+mod provider;
+mod row;
+mod steps;
+mod timeline;
+
+use diesel::prelude::*;
+
+pub use absence::{absences, end_absence, report_absence};
+pub use correct::{annul, correct, reopen};
+pub use list::{CarePeriodFilter, PlacementFilter, list, list_periods};
+pub use missing::{end_missing, missing_episodes, report_missing};
+pub use steps::{cancel, create, create_siblings, end, move_on, start};
+pub use timeline::timeline;
+
+use row::PlacementRow;
+
+use super::model::{CarePeriod, CarePeriodId, Placement, PlacementId};
+use crate::{
+    children::ChildId,
+    platform::{
+        db::Tx,
+        error::{Found as _, Result},
+        journal::Recorded,
+    },
+    schema::{care_periods, placements},
+};
+
+/// One placement.
+pub fn find(conn: &mut PgConnection, id: PlacementId) -> Result<Placement> {
+    let row: PlacementRow = placements::table
+        .find(id)
+        .select(PlacementRow::as_select())
+        .first(conn)
+        .found::<Placement>()?;
+    row.try_into()
+}
+
+/// One care period.
+pub fn find_period(conn: &mut PgConnection, id: CarePeriodId) -> Result<CarePeriod> {
+    care_periods::table.find(id).select(CarePeriod::as_select()).first(conn).found::<CarePeriod>()
+}
+
+/// The care periods of a child, by first day; those entered in error last of all that began then.
+fn periods_of(conn: &mut PgConnection, child: ChildId) -> Result<Vec<CarePeriod>> {
+    Ok(care_periods::table
+        .filter(care_periods::child_id.eq(child))
+        .order((care_periods::started_on, care_periods::state.desc(), care_periods::id))
+        .select(CarePeriod::as_select())
+        .load(conn)?)
+}
+
+/// The placements of a care period in which the child lived, by first day.
+fn placements_of(conn: &mut PgConnection, period: CarePeriodId) -> Result<Vec<Placement>> {
+    let rows: Vec<PlacementRow> = placements::table
+        .filter(placements::care_period_id.eq(period))
+        .filter(placements::state.eq_any(["active", "ended"]))
+        .order(placements::started_on)
+        .select(PlacementRow::as_select())
+        .load(conn)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+fn insert(tx: &mut Tx<'_>, event: &str, placement: Placement) -> Result<Recorded<Placement>> {
+    let row = PlacementRow::try_from(&placement)?;
+    diesel::insert_into(placements::table).values(&row).execute(tx.conn)?;
+    tx.created(event, placement)
+}
+
+/// Writes a placement whose row is covered by the child's lock; counts its version up.
+fn save(
+    tx: &mut Tx<'_>,
+    event: &str,
+    before: &Placement,
+    mut after: Placement,
+) -> Result<Recorded<Placement>> {
+    after.version = before.version + 1;
+    let row = PlacementRow::try_from(&after)?;
+    diesel::update(placements::table.find(after.id)).set(&row).execute(tx.conn)?;
+    tx.changed(event, before, after)
+}
+
+/// Writes a care period whose row is covered by the child's lock; counts its version up.
+fn save_period(
+    tx: &mut Tx<'_>,
+    event: &str,
+    before: &CarePeriod,
+    mut after: CarePeriod,
+) -> Result<Recorded<CarePeriod>> {
+    after.version = before.version + 1;
+    diesel::update(care_periods::table.find(after.id)).set(&after).execute(tx.conn)?;
+    tx.changed(event, before, after)
+}

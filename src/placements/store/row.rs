@@ -1,0 +1,129 @@
+//! A placement as it lies in its table.
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::{
+    carers::CarerFamilyId,
+    children::ChildId,
+    facilities::{FacilityId, UnitId},
+    placements::model::{
+        CarePeriodId, Placement, PlacementId, PlacementState, Provider, ProviderKind,
+    },
+    platform::error::{Error, Result},
+    schema::placements,
+};
+
+/// The columns of a placement, without those that the database makes of them.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = placements, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+pub struct PlacementRow {
+    pub id: PlacementId,
+    child_id: ChildId,
+    care_period_id: Option<CarePeriodId>,
+    state: PlacementState,
+    care_type: String,
+    planned_kind: String,
+    provider_kind: ProviderKind,
+    carer_family_id: Option<CarerFamilyId>,
+    facility_id: Option<FacilityId>,
+    facility_unit_id: Option<UnitId>,
+    starts_on: NaiveDate,
+    started_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+    expected_end_on: Option<NaiveDate>,
+    opens_period: bool,
+    same_carer: bool,
+    end_reason: Option<String>,
+    legal_basis: String,
+    decision: Option<Value>,
+    temporary_approval: Option<Value>,
+    flags: Vec<String>,
+    state_reason: Option<String>,
+    version: i64,
+}
+
+impl TryFrom<PlacementRow> for Placement {
+    type Error = Error;
+
+    fn try_from(row: PlacementRow) -> Result<Self> {
+        Ok(Self {
+            id: row.id,
+            child_id: row.child_id,
+            care_period_id: row.care_period_id,
+            state: row.state,
+            care_type: row.care_type,
+            planned_kind: row.planned_kind,
+            provider: Provider {
+                kind: row.provider_kind,
+                carer_family_id: row.carer_family_id,
+                facility_id: row.facility_id,
+                facility_unit_id: row.facility_unit_id,
+            },
+            starts_on: row.starts_on,
+            started_on: row.started_on,
+            ended_on: row.ended_on,
+            expected_end_on: row.expected_end_on,
+            opens_period: row.opens_period,
+            same_carer: row.same_carer,
+            end_reason: row.end_reason,
+            legal_basis: row.legal_basis,
+            decision: row
+                .decision
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(Error::internal)?,
+            temporary_approval: row
+                .temporary_approval
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(Error::internal)?,
+            flags: row.flags,
+            state_reason: row.state_reason,
+            version: row.version,
+        })
+    }
+}
+
+impl TryFrom<&Placement> for PlacementRow {
+    type Error = Error;
+
+    fn try_from(placement: &Placement) -> Result<Self> {
+        let provider = &placement.provider;
+        Ok(Self {
+            id: placement.id,
+            child_id: placement.child_id,
+            care_period_id: placement.care_period_id,
+            state: placement.state,
+            care_type: placement.care_type.clone(),
+            planned_kind: placement.planned_kind.clone(),
+            provider_kind: provider.kind,
+            carer_family_id: provider.carer_family_id,
+            facility_id: provider.facility_id,
+            facility_unit_id: provider.facility_unit_id,
+            starts_on: placement.starts_on,
+            started_on: placement.started_on,
+            ended_on: placement.ended_on,
+            expected_end_on: placement.expected_end_on,
+            opens_period: placement.opens_period,
+            same_carer: placement.same_carer,
+            end_reason: placement.end_reason.clone(),
+            legal_basis: placement.legal_basis.clone(),
+            decision: placement
+                .decision
+                .as_ref()
+                .map(serde_json::to_value)
+                .transpose()
+                .map_err(Error::internal)?,
+            temporary_approval: placement
+                .temporary_approval
+                .as_ref()
+                .map(serde_json::to_value)
+                .transpose()
+                .map_err(Error::internal)?,
+            flags: placement.flags.clone(),
+            state_reason: placement.state_reason.clone(),
+            version: placement.version,
+        })
+    }
+}

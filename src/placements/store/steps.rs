@@ -1,0 +1,473 @@
+//! The steps of a placement: plan, start, move, end, cancel.
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::{
+    facts, find, find_period, insert, missing, periods_of,
+    provider::{self, Newcomer},
+    save, save_period,
+};
+use crate::{
+    children::ChildId,
+    placements::{
+        model::{
+            CancelRequest, CareEntry, CarePeriod, CarePeriodId, CarePeriodState, EndRequest,
+            MoveRequest, MoveTarget, NewPlacement, Placement, PlacementId, PlacementIntent,
+            PlacementState, PlacementStep, SiblingPlacements, StartRequest,
+        },
+        rules::{self, CareTypeFacts, ChildFacts},
+    },
+    platform::{
+        db::Tx,
+        error::{Error, Result},
+        journal::Recorded,
+        rule::Refusal,
+        version::IfMatch,
+    },
+    reference::{areas, code_lists, parameters},
+    schema::care_periods,
+};
+
+/// Plans a placement, or starts it at once if its intent says so.
+pub fn create(tx: &mut Tx<'_>, new: &NewPlacement) -> Result<Recorded<Placement>> {
+    let child = facts::lock_child(tx, new.child_id).map_err(unknown_child)?;
+    create_for(tx, &child, new)
+}
+
+/// Places siblings all or none: the first refusal undoes everything.
+pub fn create_siblings(
+    tx: &mut Tx<'_>,
+    new: &SiblingPlacements,
+) -> Result<Recorded<Vec<Placement>>> {
+    let mut order: Vec<ChildId> =
+        new.placements.iter().map(|placement| placement.child_id).collect();
+    order.sort_unstable();
+    let mut locked = Vec::new();
+    for id in &order {
+        locked.push(facts::lock_child(tx, *id).map_err(unknown_child)?);
+    }
+    let first = order.first().copied().ok_or_else(|| Error::internal("a group cannot be empty"))?;
+    let siblings = facts::siblings(tx.conn, first)?;
+    if order.iter().skip(1).any(|child| !siblings.contains(child)) {
+        return Err(Error::value(
+            "/placements",
+            "not_siblings",
+            "all must be siblings of each other, each once",
+        ));
+    }
+    let mut made = Vec::new();
+    for placement in &new.placements {
+        let child = locked.iter().find(|child| child.id == placement.child_id);
+        let child = child.ok_or_else(|| Error::internal("a child of the group was not locked"))?;
+        made.push(create_for(tx, child, placement)?);
+    }
+    Recorded::all(made).ok_or_else(|| Error::internal("a group cannot be empty"))
+}
+
+fn create_for(
+    tx: &mut Tx<'_>,
+    child: &ChildFacts,
+    new: &NewPlacement,
+) -> Result<Recorded<Placement>> {
+    if (new.intent == PlacementIntent::Start) != new.care_entry.is_some() {
+        return Err(Error::value(
+            "/care_entry",
+            "entry_with_start",
+            "goes with a placement that starts, and only with that",
+        ));
+    }
+    let care_type = facts::care_type(tx.conn, "/care_type", &new.care_type, new.starts_on)?;
+    facts::check_provider_kind(&care_type, &new.provider, "/provider")?;
+    check_plan(tx.conn, new.starts_on, &new.planned_kind, new.expected_end_on, "")?;
+    check_decision(
+        tx.conn,
+        new.decision.as_ref().map(|decision| decision.body.as_str()),
+        new.starts_on,
+        "",
+    )?;
+    let planned = planned(new);
+    match &new.care_entry {
+        Some(entry) => begin(tx, child, &care_type, planned, new.starts_on, entry, None),
+        None => {
+            rules::check_alive_and_listed(child, new.starts_on)?;
+            rules::check_age_for(&care_type, child, new.starts_on)?;
+            insert(tx, "planned", planned)
+        }
+    }
+}
+
+/// Starts a planned placement of a child who is not in care: it opens a care period.
+pub fn start(
+    tx: &mut Tx<'_>,
+    id: PlacementId,
+    seen: &IfMatch,
+    request: &StartRequest,
+) -> Result<Recorded<Placement>> {
+    let (child, before) = lock(tx, id, seen)?;
+    before.state.after(PlacementStep::Start)?;
+    let care_type = facts::care_type(tx.conn, "/care_type", &before.care_type, request.started_on)?;
+    begin(
+        tx,
+        &child,
+        &care_type,
+        before.clone(),
+        request.started_on,
+        &request.care_entry,
+        Some(&before),
+    )
+}
+
+/// Opens a care period with this placement, which is new or was `planned` before.
+fn begin(
+    tx: &mut Tx<'_>,
+    child: &ChildFacts,
+    care_type: &CareTypeFacts,
+    mut placement: Placement,
+    day: NaiveDate,
+    entry: &CareEntry,
+    planned: Option<&Placement>,
+) -> Result<Recorded<Placement>> {
+    let limits = facts::limits(tx.conn, day)?;
+    rules::check_first_day(child, day, parameters::today(tx.conn, tx.now)?, limits, false)?;
+    rules::check_age_for(care_type, child, day)?;
+    check_entry(tx.conn, entry, day)?;
+    let period = open_period(tx.conn, child.id, day, entry)?;
+    placement.state = PlacementState::Planned.after(PlacementStep::Start)?;
+    placement.care_period_id = Some(period.id);
+    placement.started_on = Some(day);
+    placement.opens_period = true;
+    provider::judge(tx, &placement.provider, &Newcomer::of(&placement, child, care_type), limits)?;
+    diesel::insert_into(care_periods::table).values(&period).execute(tx.conn)?;
+    // The entry of the period stands beside the placement's, which is the answer.
+    let _opened = tx.created("opened", period)?;
+    match planned {
+        Some(before) => save(tx, "started", before, placement),
+        None => insert(tx, "started", placement),
+    }
+}
+
+/// Ends the placement and starts the next one on the same day.
+pub fn move_on(
+    tx: &mut Tx<'_>,
+    id: PlacementId,
+    seen: &IfMatch,
+    request: &MoveRequest,
+) -> Result<Recorded<Placement>> {
+    let (child, before) = lock(tx, id, seen)?;
+    let day = request.moved_on;
+    code_lists::check(tx.conn, "move_reason", "/reason", &request.reason, day)?;
+    let left = ended(tx, &before, PlacementStep::Move, day, &request.reason)?;
+    let (next, planned) = next_placement(tx, &child, &before, request)?;
+    let care_type = facts::care_type(tx.conn, "/to/care_type", &next.care_type, day)?;
+    facts::check_provider_kind(&care_type, &next.provider, "/to/provider")?;
+    if next.provider == before.provider
+        && next.care_type == before.care_type
+        && next.planned_kind == before.planned_kind
+    {
+        return Err(Error::value(
+            "/to",
+            "no_change",
+            "the child would stay with the same provider in the same care",
+        ));
+    }
+    let limits = facts::limits(tx.conn, day)?;
+    rules::check_first_day(&child, day, parameters::today(tx.conn, tx.now)?, limits, true)?;
+    rules::check_age_for(&care_type, &child, day)?;
+    let _left = save(tx, "ended", &before, left)?;
+    provider::judge(tx, &next.provider, &Newcomer::of(&next, &child, &care_type), limits)?;
+    match planned {
+        Some(planned) => save(tx, "started", &planned, next),
+        None => insert(tx, "started", next),
+    }
+}
+
+/// The placement that a move starts, and the plan that it was.
+fn next_placement(
+    tx: &mut Tx<'_>,
+    child: &ChildFacts,
+    before: &Placement,
+    request: &MoveRequest,
+) -> Result<(Placement, Option<Placement>)> {
+    let (mut next, planned) = if let Some(target) = &request.to {
+        check_plan(tx.conn, request.moved_on, &target.planned_kind, target.expected_end_on, "/to")?;
+        let body = target.decision.as_ref().map(|decision| decision.body.as_str());
+        check_decision(tx.conn, body, request.moved_on, "/to")?;
+        (of_target(target, before, request.moved_on), None)
+    } else {
+        let unknown = || {
+            Error::value(
+                "/planned_placement_id",
+                "unknown_reference",
+                "is no planned placement of this child",
+            )
+        };
+        let id = request.planned_placement_id.ok_or_else(unknown)?;
+        let planned = find(tx.conn, id).map_err(|_| unknown())?;
+        if planned.child_id != child.id || planned.state != PlacementState::Planned {
+            return Err(unknown());
+        }
+        (planned.clone(), Some(planned))
+    };
+    next.state = PlacementState::Active;
+    next.care_period_id = before.care_period_id;
+    next.started_on = Some(request.moved_on);
+    next.opens_period = false;
+    next.same_carer = next.provider == before.provider;
+    Ok((next, planned))
+}
+
+/// Ends the last placement of a care period, and the period with it.
+pub fn end(
+    tx: &mut Tx<'_>,
+    id: PlacementId,
+    seen: &IfMatch,
+    request: &EndRequest,
+) -> Result<Recorded<Placement>> {
+    let (child, before) = lock(tx, id, seen)?;
+    let day = request.ended_on;
+    code_lists::check(tx.conn, "move_reason", "/reason", &request.reason, day)?;
+    let exit = code_lists::store::attributes(
+        tx.conn,
+        "exit_reason",
+        "/exit_reason",
+        &request.exit_reason,
+        day,
+    )?;
+    check_exit(&child, &exit, day)?;
+    if let Some(code) = &request.exit_area_code {
+        areas::check(tx.conn, "/exit_area_code", code)?;
+    }
+    let today = parameters::today(tx.conn, tx.now)?;
+    if day > today {
+        return Err(Refusal::values(
+            "PL-06",
+            "SSDA903 rule 354",
+            "an end must be today or earlier",
+        )
+        .at("/ended_on")
+        .into());
+    }
+    let after = ended(tx, &before, PlacementStep::End, day, &request.reason)?;
+    let period = find_period(tx.conn, of_period(&before)?)?;
+    missing::refuse_open(tx.conn, &period)?;
+    let mut closed = period.clone();
+    closed.state = CarePeriodState::Closed;
+    closed.ended_on = Some(day);
+    closed.exit_reason = Some(request.exit_reason.clone());
+    closed.planned_exit = Some(request.planned_exit);
+    closed.exit_area_code.clone_from(&request.exit_area_code);
+    let _closed = save_period(tx, "closed", &period, closed)?;
+    save(tx, "ended", &before, after)
+}
+
+/// Gives up a plan.
+pub fn cancel(
+    tx: &mut Tx<'_>,
+    id: PlacementId,
+    seen: &IfMatch,
+    request: &CancelRequest,
+) -> Result<Recorded<Placement>> {
+    let (_, before) = lock(tx, id, seen)?;
+    let mut after = before.clone();
+    after.state = before.state.after(PlacementStep::Cancel)?;
+    after.state_reason = Some(request.reason.clone());
+    save(tx, "cancelled", &before, after)
+}
+
+/// Locks the child of a placement, then reads the placement as it is under the lock.
+pub fn lock(tx: &mut Tx<'_>, id: PlacementId, seen: &IfMatch) -> Result<(ChildFacts, Placement)> {
+    let child = find(tx.conn, id)?.child_id;
+    let child = facts::lock_child(tx, child)?;
+    let placement = find(tx.conn, id)?;
+    seen.check(&placement)?;
+    Ok((child, placement))
+}
+
+/// The placement with an end; open absences must have ended before.
+fn ended(
+    tx: &mut Tx<'_>,
+    before: &Placement,
+    step: PlacementStep,
+    day: NaiveDate,
+    reason: &str,
+) -> Result<Placement> {
+    let mut after = before.clone();
+    after.state = before.state.after(step)?;
+    if before.started_on.is_none_or(|from| day <= from) {
+        let detail = "a placement lasts at least one day: its end must be after its first day";
+        return Err(Refusal::values("PL-02", "SSDA903 rules 355, 356", detail)
+            .fact("started_on", before.started_on)
+            .into());
+    }
+    super::absence::refuse_open(tx.conn, before, day)?;
+    after.ended_on = Some(day);
+    after.end_reason = Some(reason.to_owned());
+    Ok(after)
+}
+
+pub fn of_period(placement: &Placement) -> Result<CarePeriodId> {
+    placement
+        .care_period_id
+        .ok_or_else(|| Error::internal("a placement that began has no care period"))
+}
+
+/// PL-04: a child has one care period at a time. A later one is the re-entry of the one before.
+fn open_period(
+    conn: &mut PgConnection,
+    child: ChildId,
+    day: NaiveDate,
+    entry: &CareEntry,
+) -> Result<CarePeriod> {
+    let periods = periods_of(conn, child)?;
+    let mut real = periods.iter().filter(|period| period.state != CarePeriodState::EnteredInError);
+    if real.clone().any(|period| period.ended_on.is_none()) {
+        let detail = "the child is in care already: let it move from its placement";
+        return Err(Refusal::conflict("PL-01", "SSDA903 rules 142, 501", detail).into());
+    }
+    if real.clone().any(|period| period.ended_on.is_some_and(|end| end > day)) {
+        let detail = "the child was in care on that day already";
+        return Err(Refusal::conflict("PL-04", "SSDA903 rules 357, 432", detail)
+            .fact("started_on", day)
+            .into());
+    }
+    Ok(CarePeriod {
+        id: CarePeriodId::generate(),
+        child_id: child,
+        state: CarePeriodState::Open,
+        started_on: day,
+        ended_on: None,
+        entry_reason: entry.entry_reason.clone(),
+        other_reasons: entry.other_reasons.clone(),
+        entry_route: entry.entry_route.clone(),
+        emergency: entry.emergency,
+        exit_reason: None,
+        planned_exit: None,
+        exit_area_code: None,
+        re_entry_of: real.next_back().map(|period| period.id),
+        state_reason: None,
+        version: 1,
+    })
+}
+
+fn check_entry(conn: &mut PgConnection, entry: &CareEntry, day: NaiveDate) -> Result<()> {
+    code_lists::check(conn, "entry_reason", "/care_entry/entry_reason", &entry.entry_reason, day)?;
+    code_lists::check(conn, "entry_route", "/care_entry/entry_route", &entry.entry_route, day)?;
+    for (index, reason) in entry.other_reasons.iter().enumerate() {
+        code_lists::check(
+            conn,
+            "entry_reason",
+            &format!("/care_entry/other_reasons/{index}"),
+            reason,
+            day,
+        )?;
+    }
+    Ok(())
+}
+
+/// A transfer to another authority is no exit, and a death ends care on the day of the death.
+fn check_exit(child: &ChildFacts, exit: &Value, day: NaiveDate) -> Result<()> {
+    let is = |name: &str, value: bool| exit.get(name).and_then(Value::as_bool) == Some(value);
+    if is("ends_period", false) {
+        let detail = "a transfer to another authority ends no care: let the period go on";
+        return Err(Error::value("/exit_reason", "no_exit", detail));
+    }
+    if is("death", true) && child.death_date != Some(day) {
+        let detail = "care ends on the day of death: record the death on the child first";
+        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
+    }
+    if child.death_date.is_some_and(|death| day > death) {
+        let detail = "care ends on the day of death";
+        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
+    }
+    Ok(())
+}
+
+/// The kind of plan is known, and has a day of its expected end where it needs one.
+fn check_plan(
+    conn: &mut PgConnection,
+    from: NaiveDate,
+    kind: &str,
+    end: Option<NaiveDate>,
+    at: &str,
+) -> Result<()> {
+    let pointer = format!("{at}/planned_kind");
+    let attributes = code_lists::store::attributes(conn, "planned_kind", &pointer, kind, from)?;
+    let needed = attributes.get("expected_end_required").and_then(Value::as_bool) == Some(true);
+    let pointer = format!("{at}/expected_end_on");
+    if needed && end.is_none() {
+        return Err(Error::value(&pointer, "missing_member", "is required for this kind of plan"));
+    }
+    if end.is_some_and(|end| end <= from) {
+        return Err(Error::value(&pointer, "out_of_order", "must be after the first day"));
+    }
+    Ok(())
+}
+
+fn check_decision(
+    conn: &mut PgConnection,
+    body: Option<&str>,
+    day: NaiveDate,
+    at: &str,
+) -> Result<()> {
+    match body {
+        Some(body) => {
+            code_lists::check(conn, "decision_body", &format!("{at}/decision/body"), body, day)
+        }
+        None => Ok(()),
+    }
+}
+
+fn unknown_child(error: Error) -> Error {
+    match error {
+        Error::NotFound(_) => {
+            Error::value("/child_id", "unknown_reference", "is the id of no child")
+        }
+        other => other,
+    }
+}
+
+fn planned(new: &NewPlacement) -> Placement {
+    Placement {
+        id: PlacementId::generate(),
+        child_id: new.child_id,
+        care_period_id: None,
+        state: PlacementState::Planned,
+        care_type: new.care_type.clone(),
+        planned_kind: new.planned_kind.clone(),
+        provider: new.provider.clone(),
+        starts_on: new.starts_on,
+        started_on: None,
+        ended_on: None,
+        expected_end_on: new.expected_end_on,
+        opens_period: false,
+        same_carer: false,
+        end_reason: None,
+        legal_basis: new.legal_basis.clone(),
+        decision: new.decision.clone(),
+        temporary_approval: new.temporary_approval.clone(),
+        flags: Vec::new(),
+        state_reason: None,
+        version: 1,
+    }
+}
+
+fn of_target(target: &MoveTarget, before: &Placement, day: NaiveDate) -> Placement {
+    Placement {
+        id: PlacementId::generate(),
+        care_type: target.care_type.clone(),
+        planned_kind: target.planned_kind.clone(),
+        provider: target.provider.clone(),
+        starts_on: day,
+        ended_on: None,
+        end_reason: None,
+        expected_end_on: target.expected_end_on,
+        legal_basis: target.legal_basis.clone(),
+        decision: target.decision.clone(),
+        temporary_approval: target.temporary_approval.clone(),
+        flags: Vec::new(),
+        state_reason: None,
+        version: 1,
+        ..before.clone()
+    }
+}
