@@ -1,4 +1,5 @@
 //! The built binary, run as a newcomer and an operator run it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -238,7 +239,7 @@ fn help_tells_a_newcomer_what_there_is() {
 
 #[test]
 fn every_fault_of_the_configuration_is_told_at_once() {
-    let faulty = |arguments: &[&str]| {
+    let misconfigured = |arguments: &[&str]| {
         let mut command = kinstead(arguments);
         command.env("KINSTEAD_LISTEN", "nowhere").env("KINSTEAD_CONNECTIONS", "0");
         command.env("DATABASE_URL", "mysql://user:secret@host/db");
@@ -246,14 +247,15 @@ fn every_fault_of_the_configuration_is_told_at_once() {
     };
     let faults =
         ["KINSTEAD_LISTEN", "KINSTEAD_CONNECTIONS", "DATABASE_URL", "KINSTEAD_TOKEN_KEY_FILE"];
-    let complaint = ended(&faulty(&["serve"]), 3);
+    let complaint = ended(&misconfigured(&["serve"]), 3);
     for fault in faults {
         assert!(complaint.contains(fault), "{fault} is missing: {complaint}");
     }
     assert!(!complaint.contains("secret"));
-    let object: Value = serde_json::from_str(&ended(&faulty(&["serve", "--json"]), 3)).unwrap();
+    let object: Value =
+        serde_json::from_str(&ended(&misconfigured(&["serve", "--json"]), 3)).unwrap();
     assert_eq!(object["faults"].as_array().unwrap().len(), faults.len());
-    let doctor = faulty(&["doctor"]);
+    let doctor = misconfigured(&["doctor"]);
     ended(&doctor, 3);
     assert_eq!(text(&doctor.stdout).matches("fault    configuration").count(), faults.len());
 }

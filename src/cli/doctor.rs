@@ -278,11 +278,12 @@ fn time_zone(conn: &mut PgConnection) -> Result<Finding> {
 fn clock(conn: &mut PgConnection) -> Result<Finding> {
     let skew = (about(conn)?.time - SystemClock.now()).num_seconds().abs();
     let text = format!("{skew} s apart from the database's");
-    Ok(match skew {
-        0..=LITTLE_SKEW => Finding::Ok(text),
-        LITTLE_SKEW..LARGE_SKEW => {
-            Finding::Warning(format!("{text}: let both follow a time server"))
-        }
-        _ => Finding::Fault(format!("{text}: let both follow a time server")),
+    let advice = format!("{text}: let both follow a time server");
+    Ok(if skew <= LITTLE_SKEW {
+        Finding::Ok(text)
+    } else if skew <= LARGE_SKEW {
+        Finding::Warning(advice)
+    } else {
+        Finding::Fault(advice)
     })
 }

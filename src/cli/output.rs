@@ -129,9 +129,7 @@ impl Meter<'_> {
 
 fn draw(state: &mut State, Progress { what, done, of }: Progress) {
     if state.what != what {
-        if let Some(bar) = state.bar.take() {
-            bar.finish();
-        }
+        finish(state);
         let bar = ProgressBar::new(of).with_message(what);
         if let Ok(style) = ProgressStyle::with_template("{msg:16} {wide_bar} {pos}/{len} {elapsed}")
         {
@@ -147,9 +145,14 @@ fn draw(state: &mut State, Progress { what, done, of }: Progress) {
 
 impl Drop for Meter<'_> {
     fn drop(&mut self) {
-        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bar) = state.bar.take() {
-            bar.finish();
-        }
+        finish(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Leaves the bar where it stands, with what comes next on a line of its own.
+fn finish(state: &mut State) {
+    if let Some(bar) = state.bar.take() {
+        bar.abandon();
+        let _ = writeln!(io::stderr().lock());
     }
 }
