@@ -19,7 +19,7 @@ contract: ## Checks the API contract, also against a running demo and two genera
 	@contract/run.sh
 
 bench: dependencies ## Measures the service against pgbench; some minutes
-	cargo bench --locked --bench load
+	cargo bench --locked --profile fast --bench load
 
 openapi: dependencies ## Writes openapi/ anew from the code
 	cargo run --locked --quiet -- openapi --write openapi

@@ -1,1 +1,132 @@
-fn main() {}
+//! How fast the registry is, as ratios to pgbench running the same SQL in the same run.
+//!
+//! `make bench` runs it. For each size it makes a demo country, starts the service on loopback, and
+//! measures reads of a child, lists of 100 and placement writes, each with eight clients; then
+//! pgbench runs the statements that the service was seen to run for them, against the same
+//! database. `KINSTEAD_BENCH_CHILDREN` (children in care, such as `2300,23000`) sets the sizes and
+//! `KINSTEAD_BENCH_SECONDS` the length of each measurement.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    clippy::print_stdout,
+    reason = "a measurement that cannot go on has nothing to handle"
+)]
+mod client;
+mod pgbench;
+mod registry;
+
+use std::{env, thread, time::Duration};
+
+use serde_json::json;
+
+use client::{Figures, Request, load};
+use pgbench::Script;
+use registry::Registry;
+
+pub const CLIENTS: usize = 8;
+
+/// One line of the report.
+struct Row {
+    what: &'static str,
+    size: u32,
+    service: Figures,
+    pgbench: f64,
+}
+
+fn main() {
+    let sizes = env::var("KINSTEAD_BENCH_CHILDREN").unwrap_or_else(|_| "2300,23000".to_owned());
+    let seconds: u64 =
+        env::var("KINSTEAD_BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
+    let length = Duration::from_secs(seconds);
+    let mut rows = Vec::new();
+    for size in sizes.split(',').map(|size| size.trim().parse().expect("sizes are numbers")) {
+        let registry = Registry::start(size);
+        rows.extend(measure(&registry, size, length));
+        println!("resident memory of the service under load: {} MB", registry.resident_megabytes());
+        println!(
+            "start with the existing database: {} ms",
+            registry.stop_and_time_start().as_millis()
+        );
+    }
+    report(&rows);
+}
+
+fn measure(registry: &Registry, size: u32, length: Duration) -> [Row; 3] {
+    let children = registry.ids("children", 2_000);
+    let reads =
+        |index: usize| Request::get(&format!("/v1/children/{}", children[index % children.len()]));
+    let read_sql = registry.statements_of(&reads(0), &[]);
+    let read_scripts: Vec<Script> = children
+        .iter()
+        .take(64)
+        .map(|id| read_sql.clone().with(&children[0], &format!("'{id}'")))
+        .collect();
+    let read = Row {
+        what: "read of a child",
+        size,
+        service: load(registry, length, reads),
+        pgbench: pgbench::rate(registry, length, &read_scripts),
+    };
+
+    let lists = |_: usize| Request::get("/v1/children?limit=100");
+    let list_sql = registry.statements_of(&lists(0), &[]);
+    let list = Row {
+        what: "list of 100 children",
+        size,
+        service: load(registry, length, lists),
+        pgbench: pgbench::rate(registry, length, &[list_sql]),
+    };
+
+    let (facilities, waiting) = (registry.facilities(40), registry.children_not_in_care());
+    let writes = |index: usize| {
+        Request::post(
+            "/v1/placements",
+            &json!({
+                "child_id": waiting[index], "intent": "start", "care_type": "small_group_home", "planned_kind": "long_term",
+                "provider": {"kind": "facility", "facility_id": facilities[index % facilities.len()]},
+                "starts_on": registry.today, "legal_basis": "Family Act, art. 113",
+                "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": false},
+            }),
+        )
+    };
+    let write_sql = registry.statements_of(&writes(0), &["placements", "care_periods"]);
+    let half = waiting.len() / 2;
+    registry.number_children(&waiting[half..]);
+    let write_sql = write_sql.with(&waiting[0], "(SELECT id FROM bench_children WHERE n = :n)");
+    let service = load(registry, length, |index| writes((index + 1).min(half - 1)));
+    thread::sleep(Duration::from_millis(500));
+    let write = Row {
+        what: "placement write",
+        size,
+        service,
+        pgbench: pgbench::rate(registry, length, &[write_sql.numbered()]),
+    };
+    [read, list, write]
+}
+
+fn report(rows: &[Row]) {
+    println!(
+        "\n| what | children in care | service/s | p50 ms | p99 ms | pgbench/s | ratio | refused |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for Row { what, size, service, pgbench } in rows {
+        println!(
+            "| {what} | {size} | {:.0} | {:.2} | {:.2} | {pgbench:.0} | {:.2} | {} |",
+            service.rate,
+            service.p50,
+            service.p99,
+            service.rate / pgbench,
+            service.refused
+        );
+    }
+    let p99 = |what: &str| {
+        rows.iter().filter(|row| row.what == what).map(|row| row.service.p99).collect::<Vec<_>>()
+    };
+    for what in ["read of a child", "list of 100 children", "placement write"] {
+        if let [small, .., large] = p99(what)[..] {
+            println!("p99 of {what}, large to small: {:.2}", large / small);
+        }
+    }
+}

@@ -123,6 +123,24 @@ async fn death_ends_care_on_its_day_and_nothing_begins_after() {
 }
 
 #[actix_web::test]
+async fn a_final_adoption_ends_care_and_nothing_begins_after() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let worker = world.persona("case_worker");
+    let (child, family) = (country.child("male", "2015-03-01"), country.family(1));
+    let placed = worker.post("/v1/placements", with_family(child, family, "2026-03-01")).await;
+    let path = format!("{}/end", placed.header("location"));
+    let adopted = json!({"ended_on": "2026-05-01", "reason": "care_plan", "exit_reason": "adopted_unopposed", "planned_exit": true});
+    worker.step(&path, placed.etag(), adopted).await.ok();
+    let record = worker.get(&format!("/v1/children/{child}")).await.ok();
+    assert_eq!(record["adopted_on"], "2026-05-01");
+    worker.post("/v1/placements", with_family(child, family, "2026-06-01")).await.broke("PL-07");
+    let home = json!({"kind": "carer_family", "carer_family_id": family});
+    let plan = super::plan(child, "foster_long_term", home, "2026-12-01");
+    worker.post("/v1/placements", plan).await.broke("PL-07");
+}
+
+#[actix_web::test]
 async fn death_on_the_first_day_leaves_no_placement_of_no_length() {
     let world = World::new().await;
     let mut country = Country::of(&world);

@@ -224,6 +224,19 @@ pub fn change(
     tx.changed(if corrects { "corrected" } else { "changed" }, &before, after)
 }
 
+/// Records that the final order of a child's adoption was made. Nothing begins for it after that
+/// day under this record (PL-07).
+pub fn adopted(tx: &mut Tx<'_>, id: ChildId, day: NaiveDate) -> Result<Recorded<Child>> {
+    let before = lock(tx, id)?;
+    let mut after = before.clone();
+    after.adopted_on = Some(day);
+    after.version = before.version + 1;
+    diesel::update(children::table.find(id))
+        .set((&after, dsl::modified_at.eq(tx.now)))
+        .execute(tx.conn)?;
+    tx.changed("adopted", &before, after)
+}
+
 fn check(
     conn: &mut PgConnection,
     before: Option<&Child>,

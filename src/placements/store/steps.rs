@@ -9,7 +9,7 @@ use super::{
     save, save_period,
 };
 use crate::{
-    children::ChildId,
+    children::{self, ChildId},
     placements::{
         model::{
             CancelRequest, CareEntry, CarePeriod, CarePeriodId, CarePeriodState, EndRequest,
@@ -258,6 +258,9 @@ pub fn end(
     closed.planned_exit = Some(request.planned_exit);
     closed.exit_area_code.clone_from(&request.exit_area_code);
     let _closed = save_period(tx, "closed", &period, closed)?;
+    if exit.get("final_adoption").and_then(Value::as_bool) == Some(true) {
+        let _adopted = children::store::adopted(tx, child.id, day)?;
+    }
     save(tx, "ended", &before, after)
 }
 

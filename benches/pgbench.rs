@@ -1,0 +1,76 @@
+//! The same statements, sent by pgbench.
+use std::{fs, process::Command, time::Duration};
+
+use super::{CLIENTS, registry::Registry};
+
+/// The statements of one request, as pgbench takes them.
+#[derive(Debug, Clone)]
+pub struct Script(pub Vec<String>);
+
+impl Script {
+    /// Puts an expression in the place of an id.
+    pub fn with(self, id: &str, expression: &str) -> Self {
+        let quoted = format!("'{id}'");
+        Self(self.0.into_iter().map(|statement| statement.replace(&quoted, expression)).collect())
+    }
+
+    /// Gives each run a number of its own, for which the statements use `:n` and `:p`.
+    pub fn numbered(self) -> Self {
+        let mut lines = vec![
+            "SELECT nextval('bench_numbers') AS n \\gset".to_owned(),
+            "\\set p random(1, 281474976710655)".to_owned(),
+        ];
+        lines.extend(self.0);
+        Self(lines)
+    }
+
+    /// Puts a made-up id in the place of one that the service made.
+    pub fn with_new_id(self, id: &str, part: usize) -> Self {
+        self.with(
+            id,
+            &format!("('{part:08}-0000-4000-8000-' || lpad(to_hex(:p::bigint), 12, '0'))::uuid"),
+        )
+    }
+}
+
+/// Transactions a second.
+pub fn rate(registry: &Registry, length: Duration, scripts: &[Script]) -> f64 {
+    let folder = registry.folder.join("pgbench");
+    fs::create_dir_all(&folder).expect("a folder for scripts");
+    let mut command = Command::new(registry.programs.join("pgbench"));
+    command.args([
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        &CLIENTS.to_string(),
+        "-j",
+        "2",
+        "-T",
+        &length.as_secs().to_string(),
+    ]);
+    for (index, script) in scripts.iter().enumerate() {
+        let file = folder.join(format!("{index}.sql"));
+        let lines: Vec<String> = script
+            .0
+            .iter()
+            .map(|line| {
+                if line.starts_with('\\') || line.ends_with("\\gset") {
+                    line.clone()
+                } else {
+                    format!("{line};")
+                }
+            })
+            .collect();
+        fs::write(&file, lines.join("\n")).expect("a script");
+        command.arg("-f").arg(file);
+    }
+    let output = command
+        .args(["-h", &registry.socket, "-U", "kinstead_service", "kinstead"])
+        .output()
+        .expect("pgbench must run");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let tps = text.lines().find_map(|line| line.strip_prefix("tps = "));
+    let tps = tps.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    tps.unwrap_or_else(|| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)))
+}

@@ -1,0 +1,309 @@
+//! A demo country in a folder of its own, served by the built binary.
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use diesel::{
+    PgConnection, RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types::Text,
+};
+use kinstead::platform::{db, embedded::Programs};
+use serde_json::{Value, json};
+
+use super::{
+    client::{Answer, Connection, Request},
+    pgbench::Script,
+};
+
+pub struct Registry {
+    pub address: String,
+    pub token: String,
+    pub folder: PathBuf,
+    pub socket: String,
+    pub programs: PathBuf,
+    /// The registry's day.
+    pub today: String,
+    service: Mutex<Child>,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+impl Registry {
+    /// Makes the country and serves it.
+    pub fn start(children: u32) -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("kinstead-bench-{}-{children}", std::process::id()));
+        let begun = Instant::now();
+        let service = serve(&folder, children);
+        println!(
+            "country with {children} children in care: ready after {:.1} s",
+            begun.elapsed().as_secs_f64()
+        );
+        let demo: Value =
+            serde_json::from_slice(&fs::read(folder.join("demo.json")).expect("demo.json"))
+                .expect("JSON");
+        let address =
+            demo["base_url"].as_str().expect("an address").trim_start_matches("http://").to_owned();
+        let token =
+            demo["personas"]["national_authority"]["token"].as_str().expect("a token").to_owned();
+        let socket = folder.join("postgres/socket").display().to_string();
+        let programs = Programs::find(None, None).expect("PostgreSQL").folder().to_owned();
+        let mut registry = Self {
+            address,
+            token,
+            folder,
+            socket,
+            programs,
+            today: String::new(),
+            service: Mutex::new(service),
+        };
+        registry.today = registry
+            .texts("SELECT (now() AT TIME ZONE 'Europe/Belgrade')::date::text AS text")
+            .remove(0);
+        println!(
+            "children {}, placements {}",
+            registry.count("children"),
+            registry.count("placements")
+        );
+        registry
+    }
+
+    fn admin(&self) -> PgConnection {
+        let socket = self.socket.replace('/', "%2F");
+        db::connect(&format!("postgresql://kinstead_admin@{socket}/kinstead"))
+            .expect("the database")
+    }
+
+    fn texts(&self, sql: &str) -> Vec<String> {
+        let lines: Vec<Line> = sql_query(sql).load(&mut self.admin()).expect("a query");
+        lines.into_iter().map(|line| line.text).collect()
+    }
+
+    fn count(&self, table: &str) -> String {
+        self.texts(&format!("SELECT count(*)::text AS text FROM {table}")).remove(0)
+    }
+
+    /// Some ids of a table, spread over it.
+    pub fn ids(&self, table: &str, most: usize) -> Vec<String> {
+        self.texts(&format!(
+            "SELECT id::text AS text FROM {table} ORDER BY md5(id::text) LIMIT {most}"
+        ))
+    }
+
+    /// Children who can be placed today.
+    pub fn children_not_in_care(&self) -> Vec<String> {
+        self.texts(
+            "SELECT c.id::text AS text FROM children c WHERE birth_date > current_date - interval '17 years' \
+             AND death_date IS NULL AND adopted_on IS NULL AND NOT EXISTS (SELECT 1 FROM care_periods p \
+             WHERE p.child_id = c.id AND p.state <> 'entered_in_error' AND (p.ended_on IS NULL OR p.ended_on > current_date - 2)) \
+             ORDER BY md5(c.id::text)",
+        )
+    }
+
+    /// Numbers children from 1, for pgbench.
+    pub fn number_children(&self, children: &[String]) {
+        let rows: Vec<String> =
+            children.iter().zip(1..).map(|(id, n)| format!("({n}, '{id}')")).collect();
+        let sql = format!(
+            "DROP TABLE IF EXISTS bench_children; DROP SEQUENCE IF EXISTS bench_numbers; \
+             CREATE TABLE bench_children (n bigint PRIMARY KEY, id uuid); CREATE SEQUENCE bench_numbers; \
+             INSERT INTO bench_children VALUES {}; ANALYZE bench_children; \
+             GRANT SELECT ON bench_children TO kinstead_app; GRANT USAGE ON bench_numbers TO kinstead_app",
+            rows.join(", ")
+        );
+        self.admin().batch_execute(&sql).expect("numbers for pgbench");
+    }
+
+    /// New small group homes with room, made through the service.
+    pub fn facilities(&self, number: usize) -> Vec<String> {
+        let mut connection = Connection::open(self);
+        let operator = self
+            .texts("SELECT id::text AS text FROM organisations WHERE kind = 'provider' LIMIT 1")
+            .remove(0);
+        let area = self
+            .texts(
+                "SELECT code AS text FROM areas WHERE level = 'municipality' ORDER BY code LIMIT 1",
+            )
+            .remove(0);
+        let mut make = || {
+            let new = json!({
+                "name": "Bench", "facility_type": "small_group_home", "ownership": "own_authority", "operator_id": operator,
+                "area_code": area, "applied_on": "2020-01-01",
+                "accepts": {"age_min": 0, "age_max": 25, "sex": "any", "disability": true, "emergency": true, "siblings": true},
+            });
+            let made = connection.send(&Request::post("/v1/facilities", &new));
+            let id = parsed(&made)["id"].as_str().expect("an id").to_owned();
+            let path = format!("/v1/facilities/{id}");
+            let steps = [
+                ("POST", "inspect", json!({"on": "2020-01-02"})),
+                (
+                    "POST",
+                    "register",
+                    json!({"on": "2020-01-03", "number": "B-1", "granted_by": operator}),
+                ),
+                ("PUT", "capacity", json!({"valid_from": "2020-01-03", "total": 500})),
+            ];
+            let mut etag = made.etag;
+            for (method, step, body) in steps {
+                let answer = connection.send(&Request::with_body(
+                    method,
+                    &format!("{path}/{step}"),
+                    &etag,
+                    &body,
+                ));
+                parsed(&answer);
+                etag = answer.etag;
+            }
+            id
+        };
+        (0..number).map(|_| make()).collect()
+    }
+
+    /// The statements that the service runs for a request, seen in the database's log; ids that it
+    /// made for rows of `made` are replaced by new ones on every run.
+    pub fn statements_of(&self, request: &Request, made: &[&str]) -> Script {
+        let before: Vec<Vec<String>> =
+            made.iter().map(|table| self.ids(table, 10_000_000)).collect();
+        self.log_statements("0", "default");
+        thread::sleep(Duration::from_millis(300));
+        let log = self.folder.join("postgres/postgres.log");
+        let from = fs::read_to_string(&log).expect("the log").len();
+        let mut connection = Connection::open(self);
+        parsed(&connection.send(request));
+        thread::sleep(Duration::from_millis(300));
+        let text = fs::read_to_string(&log).expect("the log")[from..].to_owned();
+        self.log_statements("-1", "terse");
+        let mut script = Script(statements(&text));
+        for (part, (table, before)) in made.iter().zip(before).enumerate() {
+            let known: std::collections::HashSet<String> = before.into_iter().collect();
+            for id in self.ids(table, 10_000_000).into_iter().filter(|id| !known.contains(id)) {
+                script = script.with_new_id(&id, part);
+            }
+        }
+        script
+    }
+
+    fn log_statements(&self, from: &str, verbosity: &str) {
+        let mut admin = self.admin();
+        for setting in [
+            format!("log_min_duration_statement = '{from}'"),
+            format!("log_error_verbosity = '{verbosity}'"),
+        ] {
+            sql_query(format!("ALTER SYSTEM SET {setting}"))
+                .execute(&mut admin)
+                .expect("a setting");
+        }
+        sql_query("SELECT pg_reload_conf()").execute(&mut admin).expect("a reload");
+    }
+
+    pub fn resident_megabytes(&self) -> u64 {
+        let pid = self.service.lock().unwrap_or_else(PoisonError::into_inner).id();
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024
+    }
+
+    /// Stops the service and says how long its next start takes.
+    pub fn stop_and_time_start(&self) -> Duration {
+        self.stop();
+        let begun = Instant::now();
+        *self.service.lock().unwrap_or_else(PoisonError::into_inner) = serve(&self.folder, 1);
+        begun.elapsed()
+    }
+
+    fn stop(&self) {
+        let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = Command::new("kill").arg(service.id().to_string()).status();
+        let _ = service.wait();
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.stop();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn serve(folder: &PathBuf, children: u32) -> Child {
+    let mut service = Command::new(env!("CARGO_BIN_EXE_kinstead"))
+        .args(["demo", "--port", "0", "--children", &children.to_string(), "--data"])
+        .arg(folder)
+        .env("RUST_LOG", "warn")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the service must start");
+    let mut lines = BufReader::new(service.stdout.take().expect("an output")).lines();
+    assert!(lines.any(|line| line.is_ok_and(|line| line == "ready")), "the service must get ready");
+    // The rest is read away, so that the service never waits for us.
+    thread::spawn(move || lines.for_each(drop));
+    service
+}
+
+#[track_caller]
+fn parsed(answer: &Answer) -> Value {
+    assert!(answer.status < 300, "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
+    serde_json::from_slice(&answer.body).expect("JSON")
+}
+
+/// The statements of the log with their parameters in place.
+fn statements(log: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for line in log.lines() {
+        if let Some((_, rest)) = line.split_once("DETAIL:  parameters: ") {
+            if let Some(last) = found.last_mut() {
+                *last = filled(last, rest);
+            }
+        } else if let Some((_, statement)) =
+            line.split_once("statement: ").or_else(|| execute(line))
+        {
+            found.push(statement.trim_end_matches(';').to_owned());
+        } else if let (Some(more), Some(last)) = (line.strip_prefix('\t'), found.last_mut()) {
+            last.push(' ');
+            last.push_str(more);
+        }
+    }
+    found.retain(|statement| {
+        !statement.starts_with("SET ")
+            && !statement.contains("pg_reload_conf")
+            && !statement.starts_with("ALTER")
+    });
+    found
+}
+
+/// The statement of a line such as `… execute __diesel_stmt_3: SELECT …`.
+fn execute(line: &str) -> Option<(&str, &str)> {
+    let (_, rest) = line.split_once(" execute ")?;
+    rest.split_once(": ")
+}
+
+/// Puts the parameters `$1 = 'text', $2 = NULL` in their places, the last first: `$1` begins `$10`.
+fn filled(statement: &str, parameters: &str) -> String {
+    let mut values: Vec<(String, String)> = Vec::new();
+    let mut rest = parameters;
+    while let Some((name, after)) = rest.split_once(" = ") {
+        let (value, after) = if let Some(quoted) = after.strip_prefix('\'') {
+            let mut end = 0;
+            let bytes = quoted.as_bytes();
+            while end < bytes.len() && (bytes[end] != b'\'' || bytes.get(end + 1) == Some(&b'\'')) {
+                end += if bytes[end] == b'\'' { 2 } else { 1 };
+            }
+            (format!("'{}'", &quoted[..end]), quoted.get(end + 1..).unwrap_or_default())
+        } else {
+            let end = after.find(',').unwrap_or(after.len());
+            (after[..end].to_owned(), &after[end..])
+        };
+        values.push((name.trim_start_matches([',', ' ']).to_owned(), value));
+        rest = after;
+    }
+    values.iter().rev().fold(statement.to_owned(), |text, (name, value)| text.replace(name, value))
+}
