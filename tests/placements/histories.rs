@@ -14,16 +14,17 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-use super::{in_facility, leave, move_to_facility, move_to_family, with_family};
+use super::{
+    in_facility, leave,
+    model::{Accepted, CHILDREN, Model, PLACES, Refused, Stay, Verdict},
+    move_to_facility, move_to_family, with_family,
+};
 use crate::support::{Country, World, body, day};
 
 /// Histories and steps in each: some thousands of steps in a few seconds; `KINSTEAD_HISTORIES`
 /// asks for more.
 const HISTORIES: u32 = 120;
 const STEPS: usize = 24;
-const CHILDREN: usize = 4;
-/// Two families with two places, two homes with one and with two.
-const PLACES: [usize; 4] = [2, 2, 1, 2];
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -45,89 +46,6 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (child.clone(), any::<bool>()).prop_map(|(child, last)| Step::Annul { child, last }),
         1 => child.prop_map(|child| Step::Reopen { child }),
     ]
-}
-
-/// A stay of the model: home, first day, first day not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stay {
-    home: usize,
-    from: u64,
-    to: Option<u64>,
-    id: PlacementId,
-}
-
-impl Stay {
-    fn holds(&self, day: u64) -> bool {
-        self.from <= day && self.to.is_none_or(|to| day < to)
-    }
-}
-
-/// The care periods of one child, each a row of stays without gaps.
-type Life = Vec<Vec<Stay>>;
-
-/// The model: no SQL, no locks, every rule by looking at everything.
-#[derive(Debug, Default)]
-struct Model {
-    lives: [Life; CHILDREN],
-}
-
-/// What the model says of a step.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    Accepted,
-    Refused(&'static str),
-}
-use Verdict::{Accepted, Refused};
-
-impl Model {
-    fn open(&self, child: usize) -> Option<&Stay> {
-        self.lives[child].last()?.last().filter(|stay| stay.to.is_none())
-    }
-
-    /// Whether `home` has room for one more on every day of `[from, to)`, this child left out.
-    fn has_room(&self, child: usize, home: usize, from: u64, to: Option<u64>) -> bool {
-        (from..to.unwrap_or(1000).min(1000)).all(|day| {
-            let others = self.lives.iter().enumerate().filter(|(other, _)| *other != child);
-            let there = others.filter(|(_, life)| {
-                life.iter().flatten().any(|stay| stay.home == home && stay.holds(day))
-            });
-            there.count() < PLACES[home]
-        })
-    }
-
-    fn start(&self, child: usize, home: usize, day: u64) -> Verdict {
-        let life = &self.lives[child];
-        if self.open(child).is_some() {
-            Refused("PL-01")
-        } else if life.iter().flatten().any(|stay| stay.to.is_some_and(|to| to > day)) {
-            Refused("PL-04")
-        } else if !self.has_room(child, home, day, None) {
-            Refused("PL-12")
-        } else {
-            Accepted
-        }
-    }
-
-    fn move_on(&self, child: usize, home: usize, day: u64) -> Verdict {
-        let Some(stay) = self.open(child) else { return Refused("state") };
-        if day <= stay.from {
-            Refused("PL-02")
-        } else if home == stay.home {
-            Refused("no_change")
-        } else if !self.has_room(child, home, day, None) {
-            Refused("PL-12")
-        } else {
-            Accepted
-        }
-    }
-
-    fn end(&self, child: usize, day: u64) -> Verdict {
-        match self.open(child) {
-            None => Refused("state"),
-            Some(stay) if day <= stay.from => Refused("PL-02"),
-            Some(_) => Accepted,
-        }
-    }
 }
 
 struct Run<'a> {

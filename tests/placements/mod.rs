@@ -1,6 +1,7 @@
 //! Placements: steps end to end, edge cases by name, races, and random histories against a model.
 mod edges;
 mod histories;
+mod model;
 mod races;
 mod steps;
 

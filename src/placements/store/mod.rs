@@ -4,7 +4,9 @@
 //! Every step locks the child's row first and the provider's row after it; a step for several
 //! children locks them in the order of their ids. So no two steps wait for each other in a circle.
 mod absence;
+mod checks;
 mod correct;
+mod drafts;
 mod facts;
 mod list;
 mod missing;

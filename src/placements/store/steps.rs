@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::{
+    checks::{check_decision, check_entry, check_exit, check_plan, unknown_child},
+    drafts::{of_target, planned},
     facts, find, find_period, insert, missing, periods_of,
     provider::{self, Newcomer},
     save, save_period,
@@ -13,8 +15,8 @@ use crate::{
     placements::{
         model::{
             CancelRequest, CareEntry, CarePeriod, CarePeriodId, CarePeriodState, EndRequest,
-            MoveRequest, MoveTarget, NewPlacement, Placement, PlacementId, PlacementIntent,
-            PlacementState, PlacementStep, SiblingPlacements, StartRequest,
+            MoveRequest, NewPlacement, Placement, PlacementId, PlacementIntent, PlacementState,
+            PlacementStep, SiblingPlacements, StartRequest,
         },
         rules::{self, CareTypeFacts, ChildFacts},
     },
@@ -351,126 +353,4 @@ fn open_period(
         state_reason: None,
         version: 1,
     })
-}
-
-fn check_entry(conn: &mut PgConnection, entry: &CareEntry, day: NaiveDate) -> Result<()> {
-    code_lists::check(conn, "entry_reason", "/care_entry/entry_reason", &entry.entry_reason, day)?;
-    code_lists::check(conn, "entry_route", "/care_entry/entry_route", &entry.entry_route, day)?;
-    for (index, reason) in entry.other_reasons.iter().enumerate() {
-        code_lists::check(
-            conn,
-            "entry_reason",
-            &format!("/care_entry/other_reasons/{index}"),
-            reason,
-            day,
-        )?;
-    }
-    Ok(())
-}
-
-/// A transfer to another authority is no exit, and a death ends care on the day of the death.
-fn check_exit(child: &ChildFacts, exit: &Value, day: NaiveDate) -> Result<()> {
-    let is = |name: &str, value: bool| exit.get(name).and_then(Value::as_bool) == Some(value);
-    if is("ends_period", false) {
-        let detail = "a transfer to another authority ends no care: let the period go on";
-        return Err(Error::value("/exit_reason", "no_exit", detail));
-    }
-    if is("death", true) && child.death_date != Some(day) {
-        let detail = "care ends on the day of death: record the death on the child first";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
-    }
-    if child.death_date.is_some_and(|death| day > death) {
-        let detail = "care ends on the day of death";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
-    }
-    Ok(())
-}
-
-/// The kind of plan is known, and has a day of its expected end where it needs one.
-fn check_plan(
-    conn: &mut PgConnection,
-    from: NaiveDate,
-    kind: &str,
-    end: Option<NaiveDate>,
-    at: &str,
-) -> Result<()> {
-    let pointer = format!("{at}/planned_kind");
-    let attributes = code_lists::store::attributes(conn, "planned_kind", &pointer, kind, from)?;
-    let needed = attributes.get("expected_end_required").and_then(Value::as_bool) == Some(true);
-    let pointer = format!("{at}/expected_end_on");
-    if needed && end.is_none() {
-        return Err(Error::value(&pointer, "missing_member", "is required for this kind of plan"));
-    }
-    if end.is_some_and(|end| end <= from) {
-        return Err(Error::value(&pointer, "out_of_order", "must be after the first day"));
-    }
-    Ok(())
-}
-
-fn check_decision(
-    conn: &mut PgConnection,
-    body: Option<&str>,
-    day: NaiveDate,
-    at: &str,
-) -> Result<()> {
-    match body {
-        Some(body) => {
-            code_lists::check(conn, "decision_body", &format!("{at}/decision/body"), body, day)
-        }
-        None => Ok(()),
-    }
-}
-
-fn unknown_child(error: Error) -> Error {
-    match error {
-        Error::NotFound(_) => {
-            Error::value("/child_id", "unknown_reference", "is the id of no child")
-        }
-        other => other,
-    }
-}
-
-fn planned(new: &NewPlacement) -> Placement {
-    Placement {
-        id: PlacementId::generate(),
-        child_id: new.child_id,
-        care_period_id: None,
-        state: PlacementState::Planned,
-        care_type: new.care_type.clone(),
-        planned_kind: new.planned_kind.clone(),
-        provider: new.provider.clone(),
-        starts_on: new.starts_on,
-        started_on: None,
-        ended_on: None,
-        expected_end_on: new.expected_end_on,
-        opens_period: false,
-        same_carer: false,
-        end_reason: None,
-        legal_basis: new.legal_basis.clone(),
-        decision: new.decision.clone(),
-        temporary_approval: new.temporary_approval.clone(),
-        flags: Vec::new(),
-        state_reason: None,
-        version: 1,
-    }
-}
-
-fn of_target(target: &MoveTarget, before: &Placement, day: NaiveDate) -> Placement {
-    Placement {
-        id: PlacementId::generate(),
-        care_type: target.care_type.clone(),
-        planned_kind: target.planned_kind.clone(),
-        provider: target.provider.clone(),
-        starts_on: day,
-        ended_on: None,
-        end_reason: None,
-        expected_end_on: target.expected_end_on,
-        legal_basis: target.legal_basis.clone(),
-        decision: target.decision.clone(),
-        temporary_approval: target.temporary_approval.clone(),
-        flags: Vec::new(),
-        state_reason: None,
-        version: 1,
-        ..before.clone()
-    }
 }
