@@ -19,7 +19,7 @@ pub use inspection::{FacilityInspectionPage, Inspection, InspectionId, NewInspec
 pub use occupancy::{FacilityOccupancy, FacilityPage, FacilitySummary, places_free};
 pub use requests::{
     FacilityMeasure, FacilityPatch, FacilityRegistration, FacilityStepRequest, NewFacility,
-    check_day, check_whole,
+    check_whole,
 };
 pub use state::{FacilityState, FacilityStep};
 pub use terms::{FacilityTerms, Registration, StatePeriod, WhyNot};

@@ -16,8 +16,7 @@ pub use steps::{register, take_step};
 
 use super::model::{
     AcceptedSex, Facility, FacilityAccepts, FacilityId, FacilityPatch, FacilityState,
-    FacilityTerms, LargeFacilityException, NewFacility, Registration, StatePeriod, check_day,
-    check_whole,
+    FacilityTerms, LargeFacilityException, NewFacility, Registration, StatePeriod, check_whole,
 };
 use crate::{
     platform::{
@@ -306,9 +305,6 @@ fn patched(before: &Facility, patch: &FacilityPatch) -> Facility {
 /// Refuses what refers to nothing or fits together badly.
 fn check(conn: &mut PgConnection, facility: &Facility, today: NaiveDate) -> Result<()> {
     check_whole(&facility.accepts, facility.lat, facility.lon)?;
-    if let Some(opened_on) = facility.opened_on {
-        check_day("/opened_on", opened_on)?;
-    }
     code_lists::check(conn, "facility_type", "/facility_type", &facility.facility_type, today)?;
     code_lists::check(conn, "ownership", "/ownership", &facility.ownership, today)?;
     areas::check(conn, "/area_code", &facility.area_code)?;
@@ -328,7 +324,7 @@ fn check_past(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
     if day > today {
         return Err(Error::value(pointer, "future_date", "must not lie in the future"));
     }
-    check_day(pointer, day)
+    Ok(())
 }
 
 fn is_large(facility_type: &str) -> bool {

@@ -24,6 +24,7 @@ use super::{
     idempotency::Attempt,
     journal::Recorded,
     reply::Reply,
+    time::is_beyond,
     token::Verifier,
 };
 
@@ -160,6 +161,8 @@ fn refuse_unknown(req: &HttpRequest) -> Result<()> {
                 Some(Fault::new(pointer, "unknown_parameter", "is not known here"))
             } else if value.contains('\0') {
                 Some(Fault::new(pointer, "nul_character", "must not hold a NUL character"))
+            } else if is_beyond(value) {
+                Some(Fault::new(pointer, "out_of_range", "must lie in the years 1900 to 2199"))
             } else {
                 None
             }

@@ -321,14 +321,14 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
             DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Busy,
-            DbError::DatabaseError(kind, info) => of_database(&kind, info.as_ref()),
+            DbError::DatabaseError(kind, info) => of_database(kind, info.as_ref()),
             other => Self::internal(other),
         }
     }
 }
 
 fn of_database(
-    kind: &DatabaseErrorKind,
+    kind: DatabaseErrorKind,
     info: &(dyn DatabaseErrorInformation + Send + Sync),
 ) -> Error {
     if lost_race(kind, info.message()) {
@@ -352,7 +352,7 @@ fn of_database(
 /// Whether the transaction lost against another one and may be tried again. Diesel tells only
 /// serialization failures apart, so deadlocks and lock time-outs go by PostgreSQL's English
 /// messages, which every connection asks for.
-fn lost_race(kind: &DatabaseErrorKind, message: &str) -> bool {
+fn lost_race(kind: DatabaseErrorKind, message: &str) -> bool {
     matches!(kind, DatabaseErrorKind::SerializationFailure)
         || [
             "deadlock detected",

@@ -1,5 +1,6 @@
 //! What handlers take: bodies, query parameters and path parameters, each refused with a problem.
 use std::{
+    fmt::Write as _,
     future::{Future, Ready, ready},
     pin::Pin,
     time::Duration,
@@ -16,6 +17,7 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use super::{
     error::{Error, Fault, Result},
     idempotency::BodyDigest,
+    time::{is_beyond, names_a_time},
 };
 
 /// Largest body that an operation takes, in bytes.
@@ -25,6 +27,7 @@ const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What the arguments of a handler say about its operation, for the contract.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing of its own")]
 pub struct Declared {
     /// Statuses with which the arguments may refuse.
     pub refusals: std::collections::BTreeSet<u16>,
@@ -191,20 +194,16 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
-/// Refuses what JSON allows and the registry cannot keep: NUL characters, and null where a value
-/// is simply left out. The body is searched again only if it can hold one.
+/// Refuses what JSON allows and the registry cannot keep: NUL characters, days of other ages, and
+/// null where a value is simply left out.
 fn refuse_unstorable(bytes: &[u8], nulls: bool) -> Result<()> {
-    let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
-    if !holds(br"\u0000") && (nulls || !holds(b"null")) {
-        return Ok(());
-    }
     let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
     let mut faults = Vec::new();
-    search(&value, &mut String::new(), nulls, &mut faults);
+    search(&value, "", &mut String::new(), nulls, &mut faults);
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
-fn search(value: &Value, at: &mut String, nulls: bool, faults: &mut Vec<Fault>) {
+fn search(value: &Value, member: &str, at: &mut String, nulls: bool, faults: &mut Vec<Fault>) {
     let length = at.len();
     match value {
         Value::Null if !nulls => {
@@ -213,17 +212,21 @@ fn search(value: &Value, at: &mut String, nulls: bool, faults: &mut Vec<Fault>) 
         Value::String(text) if text.contains('\0') => {
             faults.push(Fault::new(at.clone(), "nul_character", "must not hold a NUL character"));
         }
+        Value::String(text) if names_a_time(member) && is_beyond(text) => {
+            let detail = "must lie in the years 1900 to 2199";
+            faults.push(Fault::new(at.clone(), "out_of_range", detail));
+        }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                at.push_str(&format!("/{index}"));
-                search(item, at, nulls, faults);
+                let _ = write!(at, "/{index}");
+                search(item, member, at, nulls, faults);
                 at.truncate(length);
             }
         }
         Value::Object(members) => {
-            for (name, member) in members {
-                at.push_str(&format!("/{}", name.replace('~', "~0").replace('/', "~1")));
-                search(member, at, nulls, faults);
+            for (name, inner) in members {
+                let _ = write!(at, "/{}", name.replace('~', "~0").replace('/', "~1"));
+                search(inner, name, at, nulls, faults);
                 at.truncate(length);
             }
         }

@@ -72,7 +72,7 @@ impl Routes {
         D::schemas(&mut self.schemas);
         for method in D::methods() {
             let mut operation = D::operation();
-            operation.tags = Some(D::tags().into_iter().map(ToString::to_string).collect());
+            operation.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
             let verb = verb(&method);
             let handler = handler.clone();
             let mount = Box::new(move |resource: Resource| {

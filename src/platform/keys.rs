@@ -112,8 +112,8 @@ mod tests {
         let path = dir.path().join("key.pem");
         let made = PrivateKey::read_or_create(&path).unwrap();
         assert_eq!(made.public(), PrivateKey::read_or_create(&path).unwrap().public());
-        let mode =
+        let rights =
             std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(rights & 0o777, 0o600);
     }
 }

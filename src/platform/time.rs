@@ -39,6 +39,23 @@ pub fn within(day: NaiveDate, from: NaiveDate, to: Option<NaiveDate>) -> bool {
     from <= day && to.is_none_or(|to| day < to)
 }
 
+/// Whether the text is a day or an instant outside the years 1900 to 2199. What lies outside is a
+/// typing error, and PostgreSQL could not keep all of it.
+#[must_use]
+pub fn is_beyond(text: &str) -> bool {
+    let day = text
+        .parse::<NaiveDate>()
+        .or_else(|_| text.parse::<DateTime<Utc>>().map(|instant| instant.date_naive()));
+    day.is_ok_and(|day| !(1900..2200).contains(&day.year()))
+}
+
+/// Whether a member of this name holds days or instants: the contract names them all like this.
+#[must_use]
+pub fn names_a_time(member: &str) -> bool {
+    let last = member.rsplit('_').next().unwrap_or_default();
+    ["on", "at", "date", "from", "to", "until", "since"].contains(&last)
+}
+
 /// A look into the past: what was true on a day, as far as the registry knew at an instant.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -94,6 +111,23 @@ mod tests {
             ("2038-06-15", 18),
         ] {
             assert_eq!(age_on(born, day(on)), age, "{on}");
+        }
+    }
+
+    #[test]
+    fn days_and_instants_of_other_ages_are_told_apart() {
+        for beyond in [
+            "0001-01-01",
+            "-0001-12-31",
+            "1899-12-31",
+            "2200-01-01",
+            "+262142-12-31",
+            "9999-12-31T23:59:59Z",
+        ] {
+            assert!(is_beyond(beyond), "{beyond}");
+        }
+        for fine in ["1900-01-01", "2199-12-31", "2026-03-01T12:00:00+05:00", "0001", "text"] {
+            assert!(!is_beyond(fine), "{fine}");
         }
     }
 

@@ -47,7 +47,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// The algorithm is ours to choose, EdDSA: what a token's header claims is never believed.
+    /// The algorithm is ours to choose, `EdDSA`: what a token's header claims is never believed.
     /// Tokens that live longer than `max_life` are refused.
     pub fn new(
         keys: &[PublicKey],

@@ -313,7 +313,6 @@ async fn random_histories_end_as_the_model_says() {
         ..Config::default()
     };
     let seed = *b"kinstead placements seed 2026-11";
-    println!("seed: {}", String::from_utf8_lossy(&seed));
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
     let country = std::cell::RefCell::new(&mut country);

@@ -36,10 +36,7 @@ fn race(country: &Country, database: &Database, requests: &[Value], allowed: &[&
             let mut country = country.again(database);
             let (next, placed) = (&next, &placed);
             scope.spawn(move || {
-                loop {
-                    let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) else {
-                        break;
-                    };
+                while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
                     match country.change(|tx| store::create(tx, &body(request.clone()))) {
                         Ok(_) => {
                             placed.fetch_add(1, Ordering::Relaxed);

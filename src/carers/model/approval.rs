@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{CarerFamilyId, plausible};
+use super::CarerFamilyId;
 use crate::{
     page_of,
     platform::{
@@ -266,17 +266,6 @@ pub struct NewCarerApproval {
 impl NewCarerApproval {
     /// Refuses dates and ages that cannot be. `most_years` is how long an approval may run.
     pub fn check(&self, most_years: u32) -> Result<()> {
-        for (pointer, day) in [
-            ("/decided_on", self.decided_on),
-            ("/assessed_on", self.assessed_on),
-            ("/valid_from", self.valid_from),
-            ("/valid_to", self.valid_to),
-        ] {
-            plausible(pointer, day)?;
-        }
-        for (index, exemption) in self.exemptions.iter().enumerate() {
-            plausible(&format!("/exemptions/{index}/until"), exemption.until)?;
-        }
         let latest = add_months(self.valid_from, most_years.saturating_mul(12));
         let faults = [
             (

@@ -21,27 +21,12 @@ pub use request::{
 };
 pub use state::{CarerFamilyStep, CarerState, CarerStep};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::platform::error::{Error, Result};
 
-/// Whether a record of the registry can mean this day; the database might not hold others.
-#[must_use]
-pub fn is_plausible(day: NaiveDate) -> bool {
-    (1900..2200).contains(&day.year())
-}
-
-/// Refuses a day that no record can mean.
-pub fn plausible(pointer: &str, day: NaiveDate) -> Result<()> {
-    if is_plausible(day) {
-        return Ok(());
-    }
-    Err(Error::value(pointer, "out_of_range", "must lie in the years 1900 to 2199"))
-}
-
 /// Refuses a day that has not come yet.
 pub fn not_future(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
-    plausible(pointer, day)?;
     if day <= today {
         return Ok(());
     }

@@ -16,7 +16,7 @@ pub use steps::take;
 
 use super::model::{
     CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerPersonDetails, CarerSex, CarerState,
-    CarerStatePeriod, NewCarerFamily, not_future, plausible,
+    CarerStatePeriod, NewCarerFamily, not_future,
 };
 use crate::{
     platform::{
@@ -138,10 +138,6 @@ pub fn change(
     patch.apply(&mut after);
     after.purposes = tidy(&after.purposes);
     after.disability_types = tidy(&after.disability_types);
-    for (pointer, day) in [("/on_hold_from", after.on_hold_from), ("/on_hold_to", after.on_hold_to)]
-    {
-        day.map_or(Ok(()), |day| plausible(pointer, day))?;
-    }
     if let Some(persons) = &patch.persons {
         after.persons = household::people(&before.persons, persons, today)?;
     }

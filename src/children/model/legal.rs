@@ -8,10 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{
-    child::ChildId,
-    rules::{period, storable},
-};
+use super::{child::ChildId, rules::period};
 use crate::{
     page_of,
     platform::{
@@ -185,14 +182,11 @@ impl NewLegalStatus {
             let detail = "must not lie before the birth";
             faults.push(Fault::new("/valid_from", "before_birth", detail));
         }
-        if let Some(decision) = &self.decision {
-            if decision.decided_on > today {
-                let detail = "must not lie in the future";
-                faults.push(Fault::new("/decision/decided_on", "future_date", detail));
-            }
-            faults.extend(storable("/decision/decided_on", decision.decided_on));
-            let effective = decision.effective_on;
-            faults.extend(effective.and_then(|day| storable("/decision/effective_on", day)));
+        if let Some(decision) = &self.decision
+            && decision.decided_on > today
+        {
+            let detail = "must not lie in the future";
+            faults.push(Fault::new("/decision/decided_on", "future_date", detail));
         }
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
@@ -240,7 +234,6 @@ impl LegalStatus {
             return Err(Error::State("the status has ended by that day already".to_owned()));
         }
         let mut faults = Vec::new();
-        faults.extend(storable("/ended_on", on));
         if on <= self.valid_from {
             let detail = "must be after valid_from: it is the first day outside the period";
             faults.push(Fault::new("/ended_on", "out_of_order", detail));

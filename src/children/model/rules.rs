@@ -1,5 +1,5 @@
 //! The rules of a child's own record: dates, numbers, corrections, and which codes it uses.
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use super::child::{Child, ChildExternalId, ChildName};
 use crate::{
@@ -84,21 +84,11 @@ fn later_days(after: &Child, today: NaiveDate, faults: &mut Vec<Fault>) {
 fn past(pointer: &str, day: NaiveDate, today: NaiveDate, faults: &mut Vec<Fault>) {
     if day > today {
         faults.push(Fault::new(pointer, "future_date", "must not lie in the future"));
-    } else {
-        faults.extend(storable(pointer, day));
     }
-}
-
-/// The years that the registry keeps days of: what lies outside is a typing error.
-pub fn storable(pointer: &str, day: NaiveDate) -> Option<Fault> {
-    let fits = (1900..2200).contains(&day.year());
-    (!fits).then(|| Fault::new(pointer, "out_of_range", "must be a day of the years 1900 to 2199"))
 }
 
 /// The faults of a half-open period whose members stand under `at`.
 pub fn period(at: &str, from: Option<NaiveDate>, to: Option<NaiveDate>, faults: &mut Vec<Fault>) {
-    faults.extend(from.and_then(|day| storable(&format!("{at}/valid_from"), day)));
-    faults.extend(to.and_then(|day| storable(&format!("{at}/valid_to"), day)));
     if from.zip(to).is_some_and(|(from, to)| to <= from) {
         let detail = "must be after valid_from: it is the first day outside the period";
         faults.push(Fault::new(format!("{at}/valid_to"), "out_of_order", detail));

@@ -6,10 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{
-    child::{Child, ChildId, DatePrecision},
-    rules::storable,
-};
+use super::child::{Child, ChildId, DatePrecision};
 use crate::{
     children::search_key::search_key,
     page_of,
@@ -167,9 +164,6 @@ impl ChildSearch {
     pub fn key(&self) -> Result<Option<String>> {
         if self.name.is_none() && self.external_id.is_none() {
             return Err(Error::value("", "nothing_to_search", "needs a name or an external_id"));
-        }
-        if let Some(fault) = self.born_on.and_then(|day| storable("/born_on", day)) {
-            return Err(Error::Invalid(vec![fault]));
         }
         let key = self.name.as_deref().map(search_key);
         if key.as_ref().is_some_and(String::is_empty) {

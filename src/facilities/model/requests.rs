@@ -1,5 +1,5 @@
 //! What callers say about facilities.
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -309,12 +309,4 @@ pub fn check_whole(accepts: &FacilityAccepts, lat: Option<f64>, lon: Option<f64>
         faults.push(Fault::new("/lat", "half_a_place", "latitude and longitude go together"));
     }
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
-}
-
-/// Refuses days that no facility has to do with, and that the database may not know.
-pub fn check_day(pointer: &str, day: NaiveDate) -> Result<()> {
-    if (1800..=2200).contains(&day.year()) {
-        return Ok(());
-    }
-    Err(Error::value(pointer, "out_of_range", "must lie in 1800 to 2200"))
 }

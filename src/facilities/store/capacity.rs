@@ -10,7 +10,6 @@ use super::{lock, occupancy, save};
 use crate::{
     facilities::model::{
         Capacity, CapacityRequest, Facility, FacilityId, Occupants, Overfull, Stay, Unit, UnitId,
-        check_day,
     },
     platform::{
         db::Tx,
@@ -85,7 +84,6 @@ pub fn set_capacity(
     let before = lock(tx, id)?;
     seen.check(&before)?;
     request.check()?;
-    check_day("/valid_from", request.valid_from)?;
     let new = Capacity {
         valid_from: request.valid_from,
         valid_to: next_after(&before.capacities, request.valid_from),

@@ -4,7 +4,7 @@ use diesel::{dsl::exists, prelude::*, select};
 
 use super::check_past;
 use crate::{
-    facilities::model::{Facility, FacilityId, Inspection, InspectionId, NewInspection, check_day},
+    facilities::model::{Facility, FacilityId, Inspection, InspectionId, NewInspection},
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
@@ -25,12 +25,11 @@ pub fn record_inspection(
     refuse_unknown(tx.conn, facility_id)?;
     check_past("/inspected_on", new.inspected_on, parameters::today(tx.conn, tx.now)?)?;
     code_lists::check(tx.conn, "inspection_kind", "/kind", &new.kind, new.inspected_on)?;
-    if let Some(due_on) = new.due_on {
-        check_day("/due_on", due_on)?;
-        if due_on < new.inspected_on {
-            let detail = "must not be before the visit";
-            return Err(Error::value("/due_on", "out_of_order", detail));
-        }
+    if let Some(due_on) = new.due_on
+        && due_on < new.inspected_on
+    {
+        let detail = "must not be before the visit";
+        return Err(Error::value("/due_on", "out_of_order", detail));
     }
     let inspection = Inspection {
         id: InspectionId::generate(),

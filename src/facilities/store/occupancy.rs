@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::find;
 use crate::{
-    facilities::model::{FacilityId, FacilityOccupancy, Stay, UnitId, check_day},
-    platform::error::{Error, Result},
+    facilities::model::{FacilityId, FacilityOccupancy, Stay, UnitId},
+    platform::error::Result,
     reference::parameters,
 };
 
@@ -91,9 +91,6 @@ pub fn occupancy(
         Some(day) => day,
         None => parameters::today(conn, now)?,
     };
-    if check_day("", day).is_err() {
-        return Err(Error::query("as_of", "out_of_range", "must lie in 1800 to 2200"));
-    }
     let facility = find(conn, id)?;
     Ok(FacilityOccupancy::of(&facility, &stays(conn, id, day)?, day))
 }

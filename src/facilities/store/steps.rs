@@ -7,7 +7,7 @@ use super::{check_organisation, check_past, lock, occupancy, save};
 use crate::{
     facilities::model::{
         Facility, FacilityId, FacilityRegistration, FacilityState, FacilityStep,
-        FacilityStepRequest, Registration, StatePeriod, check_day,
+        FacilityStepRequest, Registration, StatePeriod,
     },
     platform::{
         db::Tx,
@@ -87,12 +87,10 @@ pub fn register(
 
 fn check_registration(tx: &mut Tx<'_>, before: &Facility, new: &Registration) -> Result<()> {
     check_organisation(tx.conn, "/granted_by", new.granted_by)?;
-    check_day("/valid_from", new.valid_from)?;
-    if let Some(valid_to) = new.valid_to {
-        check_day("/valid_to", valid_to)?;
-        if valid_to <= new.valid_from {
-            return Err(Error::value("/valid_to", "out_of_order", "must be after valid_from"));
-        }
+    if let Some(valid_to) = new.valid_to
+        && valid_to <= new.valid_from
+    {
+        return Err(Error::value("/valid_to", "out_of_order", "must be after valid_from"));
     }
     let other =
         before.registrations.iter().find(|other| other.overlaps(new.valid_from, new.valid_to));

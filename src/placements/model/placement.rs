@@ -322,6 +322,8 @@ impl Placement {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// The whole table, so that a reviewer sees every pair that a change affects.
@@ -331,7 +333,7 @@ mod tests {
         for &state in PlacementState::ALL {
             for &step in PlacementStep::ALL {
                 let result = state.after(step).map_or("-", PlacementState::as_str);
-                table += &format!("{:<17} {:<8} {result}\n", state.as_str(), step.as_str());
+                writeln!(table, "{:<17} {:<8} {result}", state.as_str(), step.as_str()).unwrap();
             }
         }
         insta::assert_snapshot!(table);

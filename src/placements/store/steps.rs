@@ -89,13 +89,12 @@ fn create_for(
         "",
     )?;
     let planned = planned(new);
-    match &new.care_entry {
-        Some(entry) => begin(tx, child, &care_type, planned, new.starts_on, entry, None),
-        None => {
-            rules::check_alive_and_listed(child, new.starts_on)?;
-            rules::check_age_for(&care_type, child, new.starts_on)?;
-            insert(tx, "planned", planned)
-        }
+    if let Some(entry) = &new.care_entry {
+        begin(tx, child, &care_type, planned, new.starts_on, entry, None)
+    } else {
+        rules::check_alive_and_listed(child, new.starts_on)?;
+        rules::check_age_for(&care_type, child, new.starts_on)?;
+        insert(tx, "planned", planned)
     }
 }
 
@@ -205,7 +204,10 @@ fn next_placement(
             )
         };
         let id = request.planned_placement_id.ok_or_else(unknown)?;
-        let planned = find(tx.conn, id).map_err(|_| unknown())?;
+        let planned = find(tx.conn, id).map_err(|error| match error {
+            Error::NotFound(_) => unknown(),
+            other => other,
+        })?;
         if planned.child_id != child.id || planned.state != PlacementState::Planned {
             return Err(unknown());
         }

@@ -96,6 +96,7 @@ pub struct NewOrganisation {
 }
 
 /// A change of an organisation: members that are left out stay as they are.
+#[allow(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganisationPatch {

@@ -62,7 +62,10 @@ pub fn register(tx: &mut Tx<'_>, new: &NewOrganisation) -> Result<Recorded<Organ
     if let Some(parent) = new.parent_id {
         let unknown =
             Error::value("/parent_id", "unknown_reference", "is the id of no organisation");
-        find(tx.conn, parent).map_err(|_| unknown)?;
+        find(tx.conn, parent).map_err(|error| match error {
+            Error::NotFound(_) => unknown,
+            other => other,
+        })?;
     }
     let organisation = Organisation {
         id: OrganisationId::generate(),
