@@ -79,7 +79,8 @@ documents() {
 # --- the clients ---------------------------------------------------------------------------------
 
 typescript_client() {
-    "$bin/openapi-typescript" "$sdk" --output "$here/typescript/schema.d.ts" &&
+    # In its own folder, or it would read the redocly.yaml of a newer Redocly.
+    (cd "$here/typescript" && "$bin/openapi-typescript" "$sdk" --output schema.d.ts) &&
         "$bin/tsc" --project "$here/typescript"
 }
 
@@ -117,7 +118,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 start_demo() {
-    local kinstead=${KINSTEAD_BIN:-} port
+    local kinstead=${KINSTEAD_BIN:-}
     if [ -z "$kinstead" ]; then
         (cd "$root" && cargo build --locked --quiet --bin kinstead) || return 1
         kinstead=${CARGO_TARGET_DIR:-$root/target}/debug/kinstead
@@ -125,8 +126,7 @@ start_demo() {
     work=$(mktemp -d)
     # The database may run as another user than this script: it must be able to reach its folder.
     chmod 711 "$work"
-    port=$("$venv/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    "$kinstead" demo --port "$port" --data "$work/demo" >"$reports/demo.out" 2>"$reports/demo.err" </dev/null &
+    "$kinstead" demo --port 0 --data "$work/demo" >"$reports/demo.out" 2>"$reports/demo.err" </dev/null &
     demo_pid=$!
     for _ in $(seq 1500); do
         if grep -qx ready "$reports/demo.out"; then return 0; fi

@@ -21,7 +21,7 @@ use super::{
     db::{Db, Tx},
     error::{Error, Fault, Result},
     extract::{Argument, Declared},
-    idempotency::Attempt,
+    idempotency::{self, Attempt},
     journal::Recorded,
     reply::Reply,
     time::is_beyond,
@@ -131,6 +131,9 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
         return Err(Error::Forbidden(P::NAME));
     }
     refuse_unknown(req)?;
+    if req.method() == actix_web::http::Method::POST {
+        idempotency::key(req)?;
+    }
     Ok(Access { actor, platform: platform.clone(), request: req.clone(), permission: PhantomData })
 }
 

@@ -70,14 +70,30 @@ fn operation(declaration: &Declaration, schemas: &BTreeMap<String, Value>) -> Re
     let Some(operation) = value.as_object_mut() else { return Ok(value) };
     let name = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
     operation.insert("operationId".to_owned(), json!(camel_case(name)));
-    let security = declaration.permission.map_or(json!([]), |name| json!([{"bearer": [name]}]));
-    operation.insert("security".to_owned(), security);
+    add_security(operation, declaration.permission);
     add_parameters(operation, declaration);
     if let Some(body) = operation.get_mut("requestBody") {
         add_body_types(body, declaration, schemas);
     }
     add_responses(operation, declaration, schemas);
     Ok(value)
+}
+
+/// Says who may call. A permission is no OAuth scope, which `security` could name for such schemes
+/// only: it stands in a member of ours, and at the end of the description for readers.
+fn add_security(operation: &mut Map<String, Value>, permission: Option<&str>) {
+    let Some(permission) = permission else {
+        operation.insert("security".to_owned(), json!([]));
+        return;
+    };
+    operation.insert("security".to_owned(), json!([{"bearer": []}]));
+    operation.insert("x-permission".to_owned(), json!(permission));
+    let needs = format!("Needs the permission `{permission}`.");
+    let description = match operation.get("description").and_then(Value::as_str) {
+        Some(said) if !said.is_empty() => format!("{said}\n\n{needs}"),
+        _ => needs,
+    };
+    operation.insert("description".to_owned(), json!(description));
 }
 
 fn add_parameters(operation: &mut Map<String, Value>, declaration: &Declaration) {
@@ -91,9 +107,14 @@ fn add_parameters(operation: &mut Map<String, Value>, declaration: &Declaration)
         })
         .collect();
     if declaration.method == HttpMethod::Post && declaration.permission.is_some() {
+        let text = if stores(declaration) {
+            "A key of the client's own for this request, bare or quoted. Repeated within 7 days, the request gets the first answer and has no second effect."
+        } else {
+            "Taken as with every POST, bare or quoted. This one stores nothing: repeated, it is answered anew."
+        };
         headers.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "A key of the client's own for this request. Repeated within 7 days, it gets the first answer and has no second effect.",
+            "description": text,
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$", "examples": ["3f1c2a7e-9b1d-4c55-8e21-77a0c1b2d3e4"]},
         }));
     }
@@ -107,6 +128,13 @@ fn add_parameters(operation: &mut Map<String, Value>, declaration: &Declaration)
     if operation.get("parameters").is_some_and(|list| list.as_array().is_some_and(Vec::is_empty)) {
         operation.remove("parameters");
     }
+}
+
+/// Whether it is a POST that leaves something behind: one with a `:verb` only answers.
+fn stores(declaration: &Declaration) -> bool {
+    declaration.method == HttpMethod::Post
+        && declaration.permission.is_some()
+        && !declaration.path.contains(':')
 }
 
 /// Moves a parameter's example into its schema, where OpenAPI 3.1 and its readers want it.
@@ -151,7 +179,7 @@ fn add_responses(
     let responses = operation.entry("responses").or_insert_with(|| json!({}));
     let Some(responses) = responses.as_object_mut() else { return };
     let mut statuses = declaration.declared.refusals.clone();
-    if declaration.method == HttpMethod::Post && declaration.permission.is_some() {
+    if stores(declaration) {
         statuses.extend([409, 422]);
     }
     // What the operation itself says of a refusal is the words; its form is that of all problems.
@@ -236,10 +264,7 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
             "/v1/placements/0199a5b2-6c1e-7d3a-9f00-2b8c4d5e6f70",
         );
     }
-    if status.starts_with('2')
-        && declaration.method == HttpMethod::Post
-        && declaration.permission.is_some()
-    {
+    if status.starts_with('2') && stores(declaration) {
         add("Idempotency-Replayed", "`true` if this answer was given before.", "true");
     }
     if status.starts_with('2') && declaration.declared.translated {

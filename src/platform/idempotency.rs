@@ -24,6 +24,25 @@ const MAX_KEY: usize = 255;
 #[derive(Clone, Copy)]
 pub struct BodyDigest(pub [u8; 32]);
 
+/// The key that a request names. 400 if it has another form than the contract says.
+pub fn key(req: &HttpRequest) -> Result<Option<String>> {
+    let Some(header) = req.headers().get("Idempotency-Key") else { return Ok(None) };
+    let bare = header
+        .to_str()
+        .ok()
+        .map(|key| key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key));
+    let well_formed = bare.filter(|key| {
+        (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    match well_formed {
+        Some(key) => Ok(Some(key.to_owned())),
+        None => {
+            let detail = "Idempotency-Key must be 1 to 255 visible characters, bare or quoted";
+            Err(Error::Malformed("malformed_header", detail.to_owned()))
+        }
+    }
+}
+
 /// A key and what it was sent with.
 #[derive(Debug, Clone)]
 pub struct Attempt {
@@ -34,20 +53,7 @@ pub struct Attempt {
 impl Attempt {
     /// The attempt that a request makes, if it names a key.
     pub fn of(req: &HttpRequest) -> Result<Option<Self>> {
-        let Some(header) = req.headers().get("Idempotency-Key") else { return Ok(None) };
-        let bare = header
-            .to_str()
-            .ok()
-            .map(|key| key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key));
-        let key = bare
-            .filter(|key| {
-                (1..=MAX_KEY).contains(&key.len())
-                    && key.bytes().all(|byte| byte.is_ascii_graphic())
-            })
-            .ok_or_else(|| {
-                let detail = "Idempotency-Key must be 1 to 255 visible characters, bare or quoted";
-                Error::Malformed("malformed_header", detail.to_owned())
-            })?;
+        let Some(key) = key(req)? else { return Ok(None) };
         let body = req.extensions().get::<BodyDigest>().map_or([0; 32], |digest| digest.0);
         let if_match = req.headers().get("If-Match").map(|tag| tag.as_bytes().to_vec());
         let mut hash = Sha256::new();
@@ -58,7 +64,7 @@ impl Attempt {
             hash.update([0]);
         }
         hash.update(body);
-        Ok(Some(Self { key: key.to_owned(), fingerprint: hash.finalize().to_vec() }))
+        Ok(Some(Self { key, fingerprint: hash.finalize().to_vec() }))
     }
 
     /// Carries out the change once; the second member says whether the answer is an old one.

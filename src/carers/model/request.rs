@@ -129,7 +129,7 @@ pub struct NewCarerFamily {
     pub sibling_group_max: Option<i32>,
     /// Whether it would take a child with a disability; false unless said.
     #[serde(default)]
-    #[schema(default = false, example = true)]
+    #[schema(example = true)]
     pub accepts_disability: bool,
     /// Kinds of disability that it would take: codes of the list `disability`; any if none is given.
     #[serde(default)]
@@ -138,11 +138,11 @@ pub struct NewCarerFamily {
     pub disability_types: Vec<String>,
     /// Whether it takes children in an emergency, day and night; false unless said.
     #[serde(default)]
-    #[schema(default = false, example = true)]
+    #[schema(example = true)]
     pub emergency: bool,
     /// Whether a centre for foster care supports it; false unless said.
     #[serde(default)]
-    #[schema(default = false, example = true)]
+    #[schema(example = true)]
     pub supported_by_centre: bool,
     /// One applicant or two, and the other people of the household.
     #[validate(nested, length(min = 1, max = 20))]

@@ -55,7 +55,7 @@ pub struct ChildSearch {
     /// Most children to return, 1 to 200; 50 unless said.
     #[serde(default)]
     #[validate(range(min = 1, max = 200))]
-    #[schema(nullable = false, minimum = 1, maximum = 200, default = 50, example = 50)]
+    #[schema(nullable = false, minimum = 1, maximum = 200, example = 50)]
     pub limit: Option<i32>,
     /// `next_cursor` of the page before this one.
     #[serde(default)]

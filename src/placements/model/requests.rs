@@ -67,6 +67,14 @@ pub struct NewPlacement {
 /// Placements of siblings, made together or not at all.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"placements": [
+    {"child_id": "7d2f1c94-3b60-4a5e-9c1d-0f8e6b2a4d13", "intent": "plan", "care_type": "foster_long_term",
+     "planned_kind": "long_term", "starts_on": "2026-12-01", "legal_basis": "Family Act, art. 113",
+     "provider": {"kind": "carer_family", "carer_family_id": "5b0e7a44-9d2f-4c1b-8f3a-6a1d2e3f4a01"}},
+    {"child_id": "c4a90e17-58d2-4f3b-8b7e-2d6a1f9c3e58", "intent": "plan", "care_type": "foster_long_term",
+     "planned_kind": "long_term", "starts_on": "2026-12-01", "legal_basis": "Family Act, art. 113",
+     "provider": {"kind": "carer_family", "carer_family_id": "5b0e7a44-9d2f-4c1b-8f3a-6a1d2e3f4a01"}}
+]}))]
 pub struct SiblingPlacements {
     /// One for each sibling.
     #[validate(nested, length(min = 2, max = 12))]
