@@ -12,7 +12,9 @@
 mod carers;
 mod children;
 mod cli;
+mod docs;
 mod facilities;
 mod placements;
+mod readme;
 mod reference;
 mod support;
