@@ -1,4 +1,5 @@
 //! The pages tell the truth as far as it can be looked up: links, commands, settings, operations, tables.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 use std::{
     collections::BTreeSet,
     fs,

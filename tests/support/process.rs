@@ -1,4 +1,5 @@
 //! The built binary as a process: started, listened to, stopped, and never left behind.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 use std::{
     fs,
     io::{BufRead as _, BufReader},
