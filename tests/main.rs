@@ -7,14 +7,22 @@
     clippy::disallowed_methods,
     clippy::too_many_lines,
     clippy::items_after_statements,
+    clippy::cast_possible_truncation,
     reason = "a test that cannot go on fails, and fails here"
 )]
+mod architecture;
 mod carers;
 mod children;
 mod cli;
+mod contract;
 mod docs;
 mod facilities;
+mod guards;
+mod idempotency;
+mod migrations;
 mod placements;
 mod readme;
 mod reference;
+mod service;
 mod support;
+mod tokens;

@@ -1,9 +1,14 @@
 //! A server of its own for each test, on a database of its own, and personas who ask.
 mod country;
 mod database;
+mod everything;
+mod live;
+pub mod operations;
 pub mod process;
 mod world;
 
 pub use country::{AREA, Country, body, day};
-pub use database::{Database, cluster};
-pub use world::{Persona, Reply, World, personas};
+pub use database::Database;
+pub use everything::{Everything, FOREIGN_TAG};
+pub use live::{Live, read};
+pub use world::{Persona, Reply, World, key};

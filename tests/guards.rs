@@ -1,0 +1,3 @@
+//! What every operation refuses, gone through from the contract: nothing is written, nothing breaks.
+mod bodies;
+mod reads;

@@ -1,0 +1,146 @@
+//! A world with one record of each kind, so that every operation has something to work on.
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
+use serde_json::json;
+
+use super::{Country, Reply, World, operations::Operation, world::Asking};
+
+/// One record of each kind, each at the address of its first operation.
+pub struct Everything {
+    pub world: World,
+    /// What stands for a parameter in the paths that begin like this.
+    parameters: BTreeMap<(&'static str, &'static str), String>,
+}
+
+impl Everything {
+    pub async fn new() -> Self {
+        let world = World::new().await;
+        let mut country = Country::of(&world);
+        let (child, sister) =
+            (country.child("female", "2016-05-01"), country.child("male", "2014-05-01"));
+        let family = country.family(3);
+        let facility = country.facility(json!({"total": 8}));
+        let authority = country.authority.to_string();
+        let start = json!({
+            "child_id": child, "intent": "start", "care_type": "foster_long_term", "planned_kind": "long_term",
+            "provider": {"kind": "carer_family", "carer_family_id": family}, "starts_on": "2026-01-01", "legal_basis": "Family Act, art. 113",
+            "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": false},
+        });
+        let mut parameters = BTreeMap::from([
+            (("/v1/children", "id"), child.to_string()),
+            (("/v1/carer-families", "id"), family.to_string()),
+            (("/v1/carer-families", "step"), "resign".to_owned()),
+            (("/v1/facilities", "id"), facility.to_string()),
+            (("/v1/organisations", "id"), authority),
+            (("/v1/areas", "code"), "RS-20".to_owned()),
+            (("/v1/code-lists", "name"), "care_type".to_owned()),
+            (("/v1/parameters", "name"), "review_interval_months".to_owned()),
+            (("/problems", "code"), "invalid".to_owned()),
+        ]);
+        {
+            let authority = world.persona("national_authority");
+            let made = |reply: Reply| reply.ok()["id"].as_str().unwrap().to_owned();
+            let placement = authority.post("/v1/placements", start).await;
+            let period = placement.ok()["care_period_id"].as_str().unwrap().to_owned();
+            let placement = made(placement);
+            let status = json!({"axis": "parental_rights", "status": "fully_terminated", "valid_from": "2020-01-01", "decision": {"kind": "court", "body": "Court", "number": "P-1/20", "decided_on": "2020-01-01"}});
+            let status =
+                authority.post(&format!("/v1/children/{child}/legal-statuses"), status).await;
+            let relation = json!({"kind": "full_sibling", "related_child_id": sister});
+            let relation =
+                authority.post(&format!("/v1/children/{child}/relations"), relation).await;
+            let approvals =
+                authority.get(&format!("/v1/carer-families/{family}/approvals")).await.ok();
+            let inspection =
+                json!({"kind": "routine", "inspected_on": "2025-01-01", "outcome": "no_findings"});
+            let inspection =
+                authority.post(&format!("/v1/facilities/{facility}/inspections"), inspection).await;
+            let absence = json!({"kind": "holiday", "started_on": "2026-11-20"});
+            let absence =
+                authority.post(&format!("/v1/placements/{placement}/absences"), absence).await;
+            let missing = json!({"started_at": "2026-11-21T10:00:00Z", "kind": "missing", "police_notified": true});
+            let missing =
+                authority.post(&format!("/v1/children/{child}/missing-episodes"), missing).await;
+            parameters.extend([
+                (("/v1/placements", "id"), placement),
+                (("/v1/care-periods", "id"), period),
+                (("/v1/children", "status_id"), made(status)),
+                (("/v1/children", "relation_id"), made(relation)),
+                (
+                    ("/v1/carer-families", "approval_id"),
+                    approvals["data"][0]["id"].as_str().unwrap().to_owned(),
+                ),
+                (("/v1/facilities", "inspection_id"), made(inspection)),
+                (("/v1/placements", "absence_id"), made(absence)),
+                (("/v1/children", "episode_id"), made(missing)),
+            ]);
+        }
+        Self { world, parameters }
+    }
+
+    /// The operation's path with the parameters of records that exist, but for those that are given.
+    pub fn path_with(&self, operation: &Operation, other: &[(&str, &str)]) -> String {
+        let mut path = operation.path.clone();
+        for parameter in operation.parameters("path") {
+            let name = parameter["name"].as_str().unwrap();
+            let known = self
+                .parameters
+                .iter()
+                .find(|((prefix, known), _)| operation.path.starts_with(prefix) && *known == name);
+            let given = other.iter().find(|(given, _)| *given == name).map(|(_, value)| *value);
+            let value = given
+                .unwrap_or_else(|| known.unwrap_or_else(|| panic!("{}: {name}", operation.path)).1);
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        path
+    }
+
+    pub fn path(&self, operation: &Operation) -> String {
+        self.path_with(operation, &[])
+    }
+
+    /// A request by somebody who may make it, with the tag of some record where one is needed.
+    pub fn ask(&self, operation: &Operation, path: &str) -> Asking<'_> {
+        let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
+        let persona =
+            operation.role().map_or_else(|| self.world.nobody(), |role| self.world.persona(role));
+        let asking = persona.request(method, path);
+        if operation.has("header", "If-Match") {
+            asking.header("if-match", FOREIGN_TAG)
+        } else {
+            asking
+        }
+    }
+
+    /// How many changes were ever made.
+    pub fn changes(&self) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            count: i64,
+        }
+        let count: Count = sql_query("SELECT (SELECT count(*) FROM journal) + (SELECT count(*) FROM idempotency_keys) AS count")
+            .get_result(&mut self.world.database.owner())
+            .unwrap();
+        count.count
+    }
+
+    /// An address whose record has the version that this operation wants, if it has one.
+    pub async fn tag(&self, operation: &Operation) -> String {
+        let path = self.path(operation);
+        let mut parts: Vec<&str> = path.split('/').collect();
+        while parts.len() > 3 {
+            let reply = self.world.persona("national_authority").get(&parts.join("/")).await;
+            if !reply.etag().is_empty() {
+                return reply.etag().to_owned();
+            }
+            parts.pop();
+        }
+        FOREIGN_TAG.to_owned()
+    }
+}
+
+/// The tag of a record that is none of these.
+pub const FOREIGN_TAG: &str = "\"0199a5b26c1e4d3a9f002b8c4d5e6f70.1\"";

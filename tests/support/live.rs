@@ -1,0 +1,105 @@
+//! The service on a socket, for what only a real connection shows.
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use kinstead::{
+    config::Config,
+    platform::{clock::Clock, embedded::Role},
+    server::{assemble, serve},
+};
+use tokio::sync::oneshot;
+
+use super::{World, key};
+
+/// A running service on the world's database.
+pub struct Live {
+    pub address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What came back over the wire.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (known, value) = line.split_once(": ")?;
+            known.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+}
+
+impl Live {
+    pub fn start(world: &World) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (url, clock) = (world.database.url(Role::Service), world.clock.clone());
+        let (stop, stopped) = oneshot::channel();
+        let (ready, is_ready) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            let config = Config::read(&|_| None).unwrap();
+            let clock: Arc<dyn Clock> = Arc::new(clock);
+            let parts = assemble(&config, &url, &[key().public()], clock).unwrap();
+            ready.send(()).unwrap();
+            let done =
+                actix_web::rt::System::new().block_on(serve(parts, listener, 1, async move {
+                    drop(stopped.await);
+                }));
+            done.unwrap();
+        });
+        is_ready.recv().unwrap();
+        Self { address, stop: Some(stop), thread: Some(thread) }
+    }
+
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    }
+
+    /// One request; `headers` are whole lines.
+    pub fn ask(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
+        let mut stream = self.connect();
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: kinstead\r\nconnection: close\r\n");
+        for header in headers {
+            head += header;
+            head += "\r\n";
+        }
+        if !body.is_empty() {
+            head += &format!("content-length: {}\r\n", body.len());
+        }
+        stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+        // A service that refuses early may close before it has read all.
+        drop(stream.write_all(body));
+        read(&mut stream)
+    }
+}
+
+/// The rest of the connection, as one answer.
+pub fn read(stream: &mut TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    drop(stream.read_to_end(&mut bytes));
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(bytes.len());
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    Answer { status, head, body: bytes.get(end + 4..).unwrap_or_default().to_vec() }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap_or_default();
+        drop(self.thread.take().unwrap().join());
+    }
+}
