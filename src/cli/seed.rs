@@ -48,8 +48,13 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let filled =
         prepare(&registry, &config).and_then(|()| fill(&registry, &arguments.country, output));
     let summary = filled.or_else(|failure| signals.check().and(Err(failure)))?;
-    let Summary { areas, organisations, clients, .. } = &summary;
-    let text = format!("wrote {areas} areas, {organisations} organisations and {clients} clients");
+    let Summary {
+        children, children_in_care, placements, carer_families, facilities, rows, ..
+    } = &summary;
+    let text = format!(
+        "wrote {children} children ({children_in_care} in care), {placements} placements, \
+         {carer_families} carer families and {facilities} facilities: {rows} rows"
+    );
     output.result(&text, &json!(summary));
     Ok(())
 }

@@ -308,16 +308,7 @@ fn check(conn: &mut PgConnection, facility: &Facility, today: NaiveDate) -> Resu
     code_lists::check(conn, "facility_type", "/facility_type", &facility.facility_type, today)?;
     code_lists::check(conn, "ownership", "/ownership", &facility.ownership, today)?;
     areas::check(conn, "/area_code", &facility.area_code)?;
-    check_organisation(conn, "/operator_id", facility.operator_id)
-}
-
-fn check_organisation(conn: &mut PgConnection, pointer: &str, id: OrganisationId) -> Result<()> {
-    organisations::store::find(conn, id).map(drop).map_err(|error| match error {
-        Error::NotFound(_) => {
-            Error::value(pointer, "unknown_reference", "is the id of no organisation")
-        }
-        other => other,
-    })
+    organisations::store::check(conn, "/operator_id", facility.operator_id)
 }
 
 fn check_past(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {

@@ -26,8 +26,9 @@ mod rules;
 pub mod store;
 
 pub use model::{
-    CareEntry, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndRequest, MoveRequest,
-    MoveTarget, NewPlacement, Placement, PlacementId, PlacementState, Provider, ProviderKind,
+    CareEntry, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndMissingRequest, EndRequest,
+    MissingEpisode, MoveRequest, MoveTarget, NewAbsence, NewMissingEpisode, NewPlacement,
+    Placement, PlacementId, PlacementIntent, PlacementState, Provider, ProviderKind,
     SiblingPlacements, StartRequest,
 };
 pub use routes::routes;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     error::{Error, Result},
-    journal::Recorded,
+    journal::{NewEntry, Recorded},
 };
 
 /// How often a transaction that lost a race is tried in all.
@@ -54,6 +54,8 @@ pub struct Tx<'c> {
     pub actor: Uuid,
     /// When: the moment the request was taken up.
     pub now: DateTime<Utc>,
+    /// What is to be written to the journal before the commit.
+    pub(super) entries: Vec<NewEntry>,
 }
 
 impl Db {
@@ -146,7 +148,13 @@ pub fn maintain_on<T>(
 ) -> Result<T> {
     let mut attempt = 1;
     loop {
-        match conn.transaction(|conn| work(&mut Tx { conn, actor, now })) {
+        let done = conn.transaction(|conn| {
+            let mut tx = Tx { conn, actor, now, entries: Vec::new() };
+            let done = work(&mut tx)?;
+            tx.write_entries()?;
+            Ok(done)
+        });
+        match done {
             Err(Error::Busy) if attempt < ATTEMPTS => {
                 std::thread::sleep(Duration::from_millis(u64::from(rand::random_range(
                     1..=20 * attempt,

@@ -119,21 +119,55 @@ impl Tx<'_> {
     ) -> Result<()> {
         let value = serde_json::to_value(after).map_err(Error::internal)?;
         let before = before.map(serde_json::to_value).transpose().map_err(Error::internal)?;
-        diesel::insert_into(journal::table)
-            .values((
-                journal::recorded_at.eq(self.now),
-                journal::actor.eq(self.actor),
-                journal::kind.eq(T::NAME),
-                journal::event.eq(event),
-                journal::subject.eq(after.subject_id()),
-                journal::parent.eq(after.parent()),
-                journal::version.eq(after.version()),
-                journal::changed.eq(changed_members(before.as_ref(), &value)),
-                journal::after.eq(value),
-            ))
-            .execute(self.conn)?;
+        self.entries.push(NewEntry {
+            recorded_at: self.now,
+            actor: self.actor,
+            kind: T::NAME,
+            event: event.to_owned(),
+            subject: after.subject_id(),
+            parent: after.parent(),
+            version: after.version(),
+            changed: changed_members(before.as_ref(), &value),
+            after: value,
+        });
         Ok(())
     }
+
+    /// Writes the entries of this transaction, before its commit: one by one if they are few, so
+    /// that the database knows the statement already.
+    pub(super) fn write_entries(&mut self) -> Result<()> {
+        let entries = std::mem::take(&mut self.entries);
+        if entries.len() <= FEW {
+            for entry in &entries {
+                diesel::insert_into(journal::table).values(entry).execute(self.conn)?;
+            }
+            return Ok(());
+        }
+        for some in entries.chunks(MOST_AT_ONCE) {
+            diesel::insert_into(journal::table).values(some).execute(self.conn)?;
+        }
+        Ok(())
+    }
+}
+
+/// Entries that are written one by one.
+const FEW: usize = 4;
+/// A statement has room for some 7000 entries; its text need not be that long.
+const MOST_AT_ONCE: usize = 200;
+
+/// An entry that is not written yet.
+#[derive(Insertable)]
+#[diesel(table_name = journal, check_for_backend(diesel::pg::Pg))]
+pub(super) struct NewEntry {
+    recorded_at: DateTime<Utc>,
+    actor: Uuid,
+    kind: &'static str,
+    event: String,
+    subject: Uuid,
+    parent: Option<Uuid>,
+    version: i64,
+    changed: Vec<String>,
+    after: Value,
 }
 
 /// The members that differ, sorted; of a new record all that it has.

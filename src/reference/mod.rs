@@ -5,6 +5,7 @@
 //! next one begins; a new version never rewrites the past.
 pub mod areas;
 pub mod code_lists;
+pub mod held;
 pub mod load;
 pub mod organisations;
 pub mod parameters;

@@ -6,7 +6,7 @@ use diesel::PgConnection;
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha12Rng, seq::SliceRandom as _};
 use serde::Deserialize;
 
-use super::{Options, Progress, Summary, Urls};
+use super::{Options, Progress, Urls};
 use crate::{
     clients::{self, NewClient},
     platform::{
@@ -82,19 +82,11 @@ pub struct Country {
     pub ngos: Vec<OrganisationId>,
     /// Those who run facilities and services; `facility_officer` works for the first.
     pub providers: Vec<OrganisationId>,
-    clients: u64,
 }
 
-impl Country {
-    pub fn summary(&self) -> Summary {
-        let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
-        let single = self.courts.len() + self.ngos.len() + self.providers.len();
-        Summary {
-            areas: count(self.places.len()),
-            organisations: 1 + count(self.regional.len() + self.centres.len() + single),
-            clients: self.clients,
-        }
-    }
+/// The areas of the country.
+pub fn places() -> Result<Vec<Place>> {
+    Ok(serde_json::from_str::<AreasFile>(AREAS).map_err(Error::internal)?.areas)
 }
 
 /// Writes the country into an empty registry.
@@ -105,18 +97,17 @@ pub fn make(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) ->
             "the registry holds areas already: only an empty one is filled".to_owned(),
         ));
     }
-    let places = serde_json::from_str::<AreasFile>(AREAS).map_err(Error::internal)?.areas;
+    let places = places()?;
     let now = beginning(options);
     for (done, place) in (1..).zip(&places) {
         change_on(&mut conn, PLATFORM, now, |tx| add_place(tx, place, options.today))?;
         tell(Progress { what: "areas", done, of: count(&places) });
     }
-    let mut country = change_on(&mut conn, PLATFORM, now, |tx| organise(tx, &places, options))?;
+    let country = change_on(&mut conn, PLATFORM, now, |tx| organise(tx, &places, options))?;
     tell(Progress { what: "organisations", done: 1, of: 1 });
     let mut owner = db::connect(&urls.owner)?;
     let clients = change_on(&mut owner, PLATFORM, now, |tx| register_clients(tx, &country))?;
-    country.clients = count(&clients);
-    tell(Progress { what: "clients", done: country.clients, of: country.clients });
+    tell(Progress { what: "clients", done: count(&clients), of: count(&clients) });
     Ok(country)
 }
 
@@ -132,7 +123,7 @@ fn count<T>(all: &[T]) -> u64 {
 }
 
 /// The morning on which the history begins.
-fn beginning(options: &Options) -> DateTime<Utc> {
+pub fn beginning(options: &Options) -> DateTime<Utc> {
     let years = i32::try_from(options.years).unwrap_or(0);
     let first = NaiveDate::from_ymd_opt(options.today.year() - years, 1, 1);
     first.unwrap_or(options.today).and_time(NaiveTime::MIN).and_utc()
@@ -244,17 +235,7 @@ fn organise(tx: &mut Tx<'_>, places: &[Place], options: &Options) -> Result<Reco
     let ngos = draw("ngo", &["Udruženje", "Fondacija"], NGOS)?;
     let providers = draw("provider", &PROVIDER_WORDS, PROVIDERS)?;
     let places = places.to_vec();
-    let clients = 0;
-    Ok(first.map(|_| Country {
-        places,
-        national,
-        regional,
-        centres,
-        courts,
-        ngos,
-        providers,
-        clients,
-    }))
+    Ok(first.map(|_| Country { places, national, regional, centres, courts, ngos, providers }))
 }
 
 /// What providers call themselves, in turn.

@@ -2,14 +2,35 @@
 //!
 //! The same seed gives the same country on the same day; only ids are new each time. Names of
 //! persons and organisations are invented, areas are those of ISO 3166-2.
+//!
+//! Four parts of the country are thought out in memory ([`plan`]), each day by day, and then
+//! written side by side ([`write`](mod@write)): no child, family or facility belongs to two of them.
+pub mod anchors;
 mod country;
+mod dice;
+mod people;
+mod plan;
+mod regions;
+mod summary;
+mod write;
+
+use std::thread;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use diesel::connection::SimpleConnection as _;
+use sha2::{Digest as _, Sha256};
 
 pub use country::{Country, Place, is_empty};
+pub use summary::Summary;
 
-use crate::platform::error::Result;
+use self::{
+    plan::{Plan, Span},
+    write::Meter,
+};
+use crate::platform::{
+    db,
+    error::{Error, Result},
+};
 
 /// What country to make up.
 #[derive(Debug, Clone)]
@@ -42,17 +63,47 @@ pub struct Progress {
     pub of: u64,
 }
 
-/// What was written.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    pub areas: u64,
-    pub organisations: u64,
-    pub clients: u64,
-}
-
 /// Fills an empty registry; refuses one that holds areas already. Breaking off leaves it half full:
 /// its database must be made anew then.
 pub fn run(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) -> Result<Summary> {
     let country = country::make(urls, options, tell)?;
-    Ok(country.summary())
+    let plans = plans(&country.places, options)?;
+    let meter = Meter::new(&plans, tell);
+    side_by_side(&plans, |plan| write::write(&urls.service, plan, &country, &meter))?;
+    let mut owner = db::connect(&urls.owner)?;
+    owner.batch_execute("SET statement_timeout = 0")?;
+    owner.batch_execute("VACUUM ANALYZE")?;
+    summary::count(&mut owner)
+}
+
+/// The history of every part of the country. Its last day is yesterday: today has only begun.
+fn plans(places: &[Place], options: &Options) -> Result<Vec<Plan>> {
+    let last = dice::after(options.today, -1);
+    let first = country::beginning(options).date_naive();
+    let span = Span { first, last, seed: options.seed };
+    side_by_side(&regions::divide(places, options.children), |region| {
+        plan::make(region.clone(), span)
+    })
+}
+
+fn side_by_side<T: Sync, U: Send>(
+    all: &[T],
+    work: impl Fn(&T) -> Result<U> + Sync,
+) -> Result<Vec<U>> {
+    let work = &work;
+    thread::scope(|scope| {
+        let threads: Vec<_> = all.iter().map(|one| scope.spawn(move || work(one))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().map_err(|_| Error::internal("a thread ended early"))?)
+            .collect()
+    })
+}
+
+/// A digest of the history that a seed gives, the same wherever and however often it is asked for.
+pub fn digest(options: &Options) -> Result<String> {
+    let plans = plans(&country::places()?, options)?;
+    let told: Vec<String> = plans.iter().map(plan::Plan::tell).collect();
+    let digest = Sha256::digest(told.concat());
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }

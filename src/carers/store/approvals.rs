@@ -109,12 +109,7 @@ fn check_terms(tx: &mut Tx<'_>, family: &CarerFamily, new: &NewCarerApproval) ->
         let detail = "must hold only kinds of care that the family offers";
         return Err(Error::value("/purposes", "not_offered", detail));
     }
-    organisations::store::find(tx.conn, new.decided_by).map_err(|error| match error {
-        Error::NotFound(_) => {
-            Error::value("/decided_by", "unknown_reference", "is the id of no organisation")
-        }
-        other => other,
-    })?;
+    organisations::store::check(tx.conn, "/decided_by", new.decided_by)?;
     family.ready_for_approval(new.decided_on, new.assessed_on)
 }
 

@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{check_organisation, check_past, lock, occupancy, save};
+use super::{check_past, lock, occupancy, save};
 use crate::{
     facilities::model::{
         Facility, FacilityId, FacilityRegistration, FacilityState, FacilityStep,
@@ -16,7 +16,7 @@ use crate::{
         rule::Refusal,
         version::IfMatch,
     },
-    reference::parameters,
+    reference::{organisations, parameters},
     schema::{facility_registrations, facility_states},
 };
 
@@ -86,7 +86,7 @@ pub fn register(
 }
 
 fn check_registration(tx: &mut Tx<'_>, before: &Facility, new: &Registration) -> Result<()> {
-    check_organisation(tx.conn, "/granted_by", new.granted_by)?;
+    organisations::store::check(tx.conn, "/granted_by", new.granted_by)?;
     if let Some(valid_to) = new.valid_to
         && valid_to <= new.valid_from
     {

@@ -13,6 +13,7 @@ use crate::{
         journal::Recorded,
         page::{Page, PageQuery},
     },
+    reference::held,
     schema::{area_populations, areas},
 };
 
@@ -141,8 +142,12 @@ pub fn set_population(tx: &mut Tx<'_>, code: &str, new: &NewPopulations) -> Resu
 
 /// Refuses the code of an area that is unknown: 422 at `pointer`.
 pub fn check(conn: &mut PgConnection, pointer: &str, code: &str) -> Result<()> {
-    let known = diesel::select(diesel::dsl::exists(areas::table.filter(areas::code.eq(code))));
-    if known.get_result(conn)? {
+    let known = match held::get() {
+        Some(held) => held.knows_area(code),
+        None => diesel::select(diesel::dsl::exists(areas::table.filter(areas::code.eq(code))))
+            .get_result(conn)?,
+    };
+    if known {
         return Ok(());
     }
     Err(Error::value(pointer, "unknown_area", "is the code of no area"))

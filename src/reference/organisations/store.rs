@@ -12,7 +12,7 @@ use crate::{
         page::{Page, PageQuery},
         version::IfMatch,
     },
-    reference::{areas, code_lists, parameters},
+    reference::{areas, code_lists, held, parameters},
     schema::organisations as table,
 };
 
@@ -31,6 +31,18 @@ pub struct OrganisationFilter {
 
 pub fn find(conn: &mut PgConnection, id: OrganisationId) -> Result<Organisation> {
     table::table.find(id).select(Organisation::as_select()).first(conn).found::<Organisation>()
+}
+
+/// Refuses the id of no organisation: 422 at `pointer`.
+pub fn check(conn: &mut PgConnection, pointer: &str, id: OrganisationId) -> Result<()> {
+    let known = match held::get() {
+        Some(held) => held.knows_organisation(id.untyped()),
+        None => diesel::select(diesel::dsl::exists(table::table.find(id))).get_result(conn)?,
+    };
+    if known {
+        return Ok(());
+    }
+    Err(Error::value(pointer, "unknown_reference", "is the id of no organisation"))
 }
 
 /// In the order in which they were registered.

@@ -1,0 +1,108 @@
+//! Reference data held in memory while one thread makes very many changes.
+//!
+//! Each change looks up codes, parameters and areas again, which is right for a service whose
+//! reference data may change at any time, and most of the work of a bulk load. Who loads in bulk
+//! knows that they stay as they are, and holds them: the same look-ups, with the same answers.
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::{
+    platform::{error::Result, time::within},
+    schema::{areas, code_list_entries, organisations, parameter_versions},
+};
+
+type Code = (NaiveDate, Option<NaiveDate>, Value);
+
+thread_local! {
+    static HELD: RefCell<Option<Rc<Held>>> = const { RefCell::new(None) };
+}
+
+/// Codes, parameters, areas and organisations as they were when they were read.
+pub struct Held {
+    codes: HashMap<String, HashMap<String, Code>>,
+    parameters: HashMap<String, BTreeMap<NaiveDate, String>>,
+    areas: BTreeSet<String>,
+    organisations: BTreeSet<uuid::Uuid>,
+}
+
+/// Holds them for this thread until it is dropped.
+#[must_use]
+pub struct Holding(());
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        HELD.with(|held| held.borrow_mut().take());
+    }
+}
+
+/// Reads the reference data and holds them for this thread. Whoever changes them meanwhile is not
+/// seen: only for work that is alone with its registry.
+pub fn hold(conn: &mut PgConnection) -> Result<Holding> {
+    let mut codes: HashMap<String, HashMap<String, Code>> = HashMap::new();
+    let rows: Vec<(String, String, NaiveDate, Option<NaiveDate>, Value)> = {
+        use code_list_entries as table;
+        table::table
+            .select((
+                table::list,
+                table::code,
+                table::valid_from,
+                table::valid_to,
+                table::attributes,
+            ))
+            .load(conn)?
+    };
+    for (list, code, from, to, attributes) in rows {
+        codes.entry(list).or_default().insert(code, (from, to, attributes));
+    }
+    let mut parameters: HashMap<String, BTreeMap<NaiveDate, String>> = HashMap::new();
+    let rows: Vec<(String, NaiveDate, String)> = {
+        use parameter_versions as table;
+        table::table.select((table::name, table::valid_from, table::value)).load(conn)?
+    };
+    for (name, from, value) in rows {
+        parameters.entry(name).or_default().insert(from, value);
+    }
+    let areas = areas::table.select(areas::code).load::<String>(conn)?.into_iter().collect();
+    let organisations = organisations::table
+        .select(organisations::id)
+        .load::<uuid::Uuid>(conn)?
+        .into_iter()
+        .collect();
+    let held = Rc::new(Held { codes, parameters, areas, organisations });
+    HELD.with(|cell| cell.borrow_mut().replace(held));
+    Ok(Holding(()))
+}
+
+/// What this thread holds, if it holds anything.
+pub(super) fn get() -> Option<Rc<Held>> {
+    HELD.with(|held| held.borrow().clone())
+}
+
+impl Held {
+    /// The attributes of a code that may be used on `day`.
+    pub(super) fn attributes(&self, list: &str, code: &str, day: NaiveDate) -> Option<&Value> {
+        let (from, to, attributes) = self.codes.get(list)?.get(code)?;
+        within(day, *from, *to).then_some(attributes)
+    }
+
+    /// The value of a parameter on `day`.
+    pub(super) fn parameter(&self, name: &str, day: NaiveDate) -> Option<&str> {
+        let (_, value) = self.parameters.get(name)?.range(..=day).next_back()?;
+        Some(value)
+    }
+
+    pub(super) fn knows_area(&self, code: &str) -> bool {
+        self.areas.contains(code)
+    }
+
+    pub(super) fn knows_organisation(&self, id: uuid::Uuid) -> bool {
+        self.organisations.contains(&id)
+    }
+}

@@ -1,0 +1,251 @@
+//! Writing what happens to children.
+use chrono::{Duration, NaiveDate};
+
+use super::{Writer, homes::unit_of, lost};
+use crate::{
+    children::{
+        self, ChildPatch, LegalAxis, LegalDecision, LegalDecisionKind, NewLegalStatus, NewRelation,
+        RelationKind, SiblingWish,
+    },
+    placements::{
+        CareEntry, Decision, EndMissingRequest, EndRequest, MoveRequest, MoveTarget, NewAbsence,
+        NewMissingEpisode, NewPlacement, PlacementIntent, Provider, ProviderKind,
+        SiblingPlacements, store,
+    },
+    platform::{db::Tx, error::Result, version::IfMatch},
+    seed::{
+        dice::after,
+        plan::{Entry, Exit, Ix, Status, Stay, With},
+    },
+};
+
+const LAW: &str = "Porodični zakon, čl. 113–124";
+
+impl Writer<'_> {
+    pub(super) fn register(&mut self, tx: &mut Tx<'_>, child: Ix) -> Result<()> {
+        let new = self.plan.people.at(child).new.clone();
+        let made = children::store::register(tx, new)?.into_value();
+        self.children.insert(child, made.id);
+        Ok(())
+    }
+
+    pub(super) fn siblings(&mut self, tx: &mut Tx<'_>, one: Ix, other: Ix) -> Result<()> {
+        let new = NewRelation {
+            kind: RelationKind::FullSibling,
+            related_child_id: Some(self.child(other)?),
+            person: None,
+            to_be_kept_together: Some(SiblingWish::Yes),
+            keep_together_reason: None,
+            existing_bond: Some(true),
+        };
+        let _added = children::store::relate(tx, self.child(one)?, new)?;
+        Ok(())
+    }
+
+    fn provider(&self, with: With) -> Result<Provider> {
+        Ok(match with {
+            With::Family(family) => {
+                let family = self.families.get(&family).ok_or_else(|| lost("family"))?;
+                Provider::carer_family(family.id)
+            }
+            With::Facility(home, unit) => {
+                let home = self.facilities.get(&home).ok_or_else(|| lost("facility"))?;
+                Provider::facility(home.id, unit.and_then(|unit| unit_of(home, unit)))
+            }
+            With::OwnDwelling => Provider::of_kind(ProviderKind::OwnDwelling),
+        })
+    }
+
+    fn placement(
+        &mut self,
+        tx: &Tx<'_>,
+        child: Ix,
+        stay: Stay,
+        entry: Option<Entry>,
+    ) -> Result<NewPlacement> {
+        let started = entry.is_some();
+        let care_entry = entry.map(|entry| CareEntry {
+            entry_reason: entry.reason.to_owned(),
+            other_reasons: entry.other.map(ToOwned::to_owned).into_iter().collect(),
+            entry_route: entry.route.to_owned(),
+            emergency: entry.emergency,
+        });
+        Ok(NewPlacement {
+            child_id: self.child(child)?,
+            intent: if started { PlacementIntent::Start } else { PlacementIntent::Plan },
+            care_type: stay.care_type.to_owned(),
+            planned_kind: stay.kind.to_owned(),
+            provider: self.provider(stay.with)?,
+            starts_on: stay.from,
+            expected_end_on: stay.expected_end,
+            legal_basis: LAW.to_owned(),
+            decision: started.then(|| Decision {
+                body: "guardianship_authority".to_owned(),
+                number: self.decision(tx),
+                decided_on: after(stay.from, -1),
+            }),
+            temporary_approval: None,
+            care_entry,
+        })
+    }
+
+    pub(super) fn enter(
+        &mut self,
+        tx: &mut Tx<'_>,
+        children: &[Ix],
+        stay: Stay,
+        entry: Entry,
+    ) -> Result<()> {
+        let mut new = Vec::new();
+        for child in children {
+            new.push(self.placement(tx, *child, stay, Some(entry))?);
+        }
+        let made = match new.as_slice() {
+            [one] => vec![store::create(tx, one)?.into_value()],
+            _ => store::create_siblings(tx, &SiblingPlacements { placements: new })?.into_value(),
+        };
+        self.placements.extend(children.iter().copied().zip(made));
+        Ok(())
+    }
+
+    pub(super) fn move_on(
+        &mut self,
+        tx: &mut Tx<'_>,
+        child: Ix,
+        stay: Stay,
+        reason: &str,
+    ) -> Result<()> {
+        let provider = self.provider(stay.with)?;
+        let before = self.placements.get(&child).ok_or_else(|| lost("placement"))?;
+        let request = MoveRequest {
+            moved_on: stay.from,
+            reason: reason.to_owned(),
+            to: Some(MoveTarget {
+                care_type: stay.care_type.to_owned(),
+                planned_kind: stay.kind.to_owned(),
+                provider,
+                expected_end_on: stay.expected_end,
+                legal_basis: LAW.to_owned(),
+                decision: None,
+                temporary_approval: None,
+            }),
+            planned_placement_id: None,
+        };
+        let made = store::move_on(tx, before.id, &IfMatch::of(before), &request)?.into_value();
+        self.placements.insert(child, made);
+        Ok(())
+    }
+
+    pub(super) fn leave(&mut self, tx: &mut Tx<'_>, child: Ix, exit: Exit) -> Result<()> {
+        if exit.reason == "died" {
+            self.change(
+                tx,
+                child,
+                &ChildPatch { death_date: Some(Some(exit.on)), ..ChildPatch::default() },
+            )?;
+        }
+        let before = self.placements.remove(&child).ok_or_else(|| lost("placement"))?;
+        let home = self.plan.people.at(child).home;
+        let request = EndRequest {
+            ended_on: exit.on,
+            reason: "care_plan".to_owned(),
+            exit_reason: exit.reason.to_owned(),
+            planned_exit: exit.planned,
+            exit_area_code: (exit.reason != "moved_abroad" && exit.reason != "died")
+                .then(|| self.area_code(home)),
+        };
+        let _ended = store::end(tx, before.id, &IfMatch::of(&before), &request)?;
+        if exit.reason.starts_with("adopted") {
+            self.change(
+                tx,
+                child,
+                &ChildPatch { adopted_on: Some(Some(exit.on)), ..ChildPatch::default() },
+            )?;
+        }
+        Ok(())
+    }
+
+    fn change(&self, tx: &mut Tx<'_>, child: Ix, patch: &ChildPatch) -> Result<()> {
+        let before = children::store::find(tx.conn, self.child(child)?)?;
+        let _changed = children::store::change(tx, before.id, &IfMatch::of(&before), patch)?;
+        Ok(())
+    }
+
+    pub(super) fn intend(&mut self, tx: &mut Tx<'_>, child: Ix, stay: Stay) -> Result<()> {
+        let new = self.placement(tx, child, stay, None)?;
+        let _planned = store::create(tx, &new)?;
+        Ok(())
+    }
+
+    pub(super) fn away(
+        &mut self,
+        tx: &mut Tx<'_>,
+        child: Ix,
+        why: &str,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<()> {
+        let placement = self.placements.get(&child).ok_or_else(|| lost("placement"))?;
+        let new = NewAbsence { reason: why.to_owned(), started_on: from, ended_on: Some(to) };
+        let _reported = store::report_absence(tx, placement.id, &new)?;
+        Ok(())
+    }
+
+    pub(super) fn report_missing(&mut self, tx: &mut Tx<'_>, child: Ix, kind: &str) -> Result<()> {
+        let new =
+            NewMissingEpisode { kind: kind.to_owned(), started_at: tx.now - Duration::hours(1) };
+        let made = store::report_missing(tx, self.child(child)?, &new)?.into_value();
+        self.missing.insert(child, made);
+        Ok(())
+    }
+
+    pub(super) fn returned(&mut self, tx: &mut Tx<'_>, child: Ix, offered: bool) -> Result<()> {
+        let before = self.missing.remove(&child).ok_or_else(|| lost("missing episode"))?;
+        let request = EndMissingRequest {
+            ended_at: tx.now - Duration::minutes(30),
+            interview_offered: offered,
+            interview_accepted: offered.then_some(true),
+        };
+        let id = self.child(child)?;
+        let _ended = store::end_missing(tx, id, before.id, &IfMatch::of(&before), &request)?;
+        Ok(())
+    }
+
+    pub(super) fn status(&mut self, tx: &mut Tx<'_>, child: Ix, status: Status) -> Result<()> {
+        let kind = if status.by_court {
+            LegalDecisionKind::Court
+        } else {
+            LegalDecisionKind::Administrative
+        };
+        let new = NewLegalStatus {
+            axis: status.axis,
+            status: status.status.to_owned(),
+            basis: Some(LAW.to_owned()),
+            decision: Some(LegalDecision {
+                body: if status.by_court { "court" } else { "guardianship_authority" }.to_owned(),
+                kind,
+                number: Some(self.decision(tx)),
+                decided_on: after(status.from, -2),
+                effective_on: Some(status.from),
+            }),
+            valid_from: status.from,
+            valid_to: status.to,
+        };
+        let made = children::store::set_status(tx, self.child(child)?, new)?.into_value();
+        self.statuses.insert((child, status.axis), made);
+        Ok(())
+    }
+
+    pub(super) fn end_status(
+        &mut self,
+        tx: &mut Tx<'_>,
+        child: Ix,
+        axis: LegalAxis,
+        on: NaiveDate,
+    ) -> Result<()> {
+        let before = self.statuses.remove(&(child, axis)).ok_or_else(|| lost("legal status"))?;
+        let id = self.child(child)?;
+        let _ended = children::store::end_status(tx, id, before.id, &IfMatch::of(&before), on)?;
+        Ok(())
+    }
+}

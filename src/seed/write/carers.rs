@@ -1,0 +1,175 @@
+//! Writing what happens to carer families.
+use chrono::NaiveDate;
+
+use super::{Writer, lost};
+use crate::{
+    carers::{
+        CarerFamily,
+        model::{
+            CarerCheckResult, CarerRole, CarerSex, CarerStep, CarerStepRequest, CarerTrainingKind,
+            NewCarerApproval, NewCarerCheck, NewCarerFamily, NewCarerPerson, NewCarerTraining,
+        },
+        store,
+    },
+    platform::{db::Tx, error::Result, time::age_on, version::IfMatch},
+    seed::{
+        dice::after,
+        plan::{FamilyStep, Household, Ix, Purpose},
+    },
+};
+
+impl Writer<'_> {
+    pub(super) fn family(&mut self, tx: &mut Tx<'_>, family: Ix, step: FamilyStep) -> Result<()> {
+        let plan = self.plan;
+        let household = plan.households.at(family);
+        if let FamilyStep::Enquire(on) = step {
+            let made = store::register(tx, &enquiry(household, on))?.into_value();
+            self.families.insert(family, made);
+            return Ok(());
+        }
+        let mut record = self.families.remove(&family).ok_or_else(|| lost("family"))?;
+        match step {
+            FamilyStep::Enquire(_) => {}
+            FamilyStep::Apply(on) => {
+                record = take(tx, &record, CarerStep::Submit, on)?;
+                record = take(tx, &record, CarerStep::BeginChecks, on)?;
+            }
+            FamilyStep::Check(on) => {
+                record = checks(tx, record, on)?;
+                record = take(tx, &record, CarerStep::BeginHomeStudy, on)?;
+            }
+            FamilyStep::Train(on) => {
+                record = take(tx, &record, CarerStep::BeginTraining, on)?;
+                let training = NewCarerTraining {
+                    programme: "Sigurnim korakom do hraniteljstva".to_owned(),
+                    kind: CarerTrainingKind::Initial,
+                    person_id: None,
+                    hours: 33,
+                    completed_on: on,
+                };
+                record = store::add_training(tx, record.id, &IfMatch::of(&record), &training)?
+                    .into_value();
+            }
+            FamilyStep::Panel(on) => record = take(tx, &record, CarerStep::ConvenePanel, on)?,
+            FamilyStep::Approve(on, from, to) => {
+                record = checks(tx, record, on)?;
+                let terms = self.terms(tx, household, (on, from, to))?;
+                let _granted = store::approve(tx, record.id, &IfMatch::of(&record), &terms)?;
+                record.version += 1;
+                // Of the record only people, checks and version are asked for from here on.
+                record.trainings.clear();
+                record.states.clear();
+            }
+            FamilyStep::Resign(on) => record = take(tx, &record, CarerStep::Resign, on)?,
+            FamilyStep::Suspend(on) => record = take(tx, &record, CarerStep::Suspend, on)?,
+            FamilyStep::Expire(on) => record = take(tx, &record, CarerStep::Expire, on)?,
+        }
+        self.families.insert(family, record);
+        Ok(())
+    }
+
+    fn terms(
+        &mut self,
+        tx: &Tx<'_>,
+        household: &Household,
+        (on, from, to): (NaiveDate, NaiveDate, NaiveDate),
+    ) -> Result<NewCarerApproval> {
+        let named = household.named.iter().map(|child| Ok(self.child(*child)?.untyped()));
+        let named_children = named.collect::<Result<_>>()?;
+        Ok(NewCarerApproval {
+            decided_by: self.authority(household.home),
+            decision_no: self.decision(tx),
+            decided_on: on,
+            assessed_on: after(on, -5),
+            valid_from: from,
+            valid_to: to,
+            max_children: i32::try_from(household.max).unwrap_or(1),
+            age_min: household.age_min,
+            age_max: household.age_max,
+            sex: CarerSex::Any,
+            siblings_allowed: true,
+            purposes: purposes(household),
+            named_children,
+            exemptions: Vec::new(),
+        })
+    }
+}
+
+fn purposes(household: &Household) -> Vec<String> {
+    let codes: &[&str] = match household.purpose {
+        Purpose::Kin => &["kinship"],
+        Purpose::Adoption => &["adoption"],
+        Purpose::Foster if household.emergency => &["emergency", "foster"],
+        Purpose::Foster => &["foster"],
+    };
+    codes.iter().map(|code| (*code).to_owned()).collect()
+}
+
+fn enquiry(household: &Household, on: NaiveDate) -> NewCarerFamily {
+    let person =
+        |(given_name, family_name, birth_date, applicant): &(String, String, NaiveDate, bool)| {
+            NewCarerPerson {
+                role: if *applicant { CarerRole::Applicant } else { CarerRole::HouseholdMember },
+                given_name: given_name.clone(),
+                family_name: family_name.clone(),
+                birth_date: *birth_date,
+            }
+        };
+    NewCarerFamily {
+        enquired_on: Some(on),
+        purposes: purposes(household),
+        area_code: household.area_code.clone(),
+        address_lines: vec![household.address.clone()],
+        locality: Some(household.locality.clone()),
+        postcode: None,
+        lat: Some(household.lat),
+        lon: Some(household.lon),
+        languages: vec!["sr".to_owned()],
+        preferred_age_min: None,
+        preferred_age_max: None,
+        preferred_sex: None,
+        sibling_group_max: i32::try_from(household.max).ok().filter(|most| *most > 1),
+        accepts_disability: household.disability,
+        disability_types: Vec::new(),
+        emergency: household.emergency,
+        supported_by_centre: household.purpose == Purpose::Foster,
+        persons: household.people.iter().map(person).collect(),
+    }
+}
+
+/// The checks that every adult and the home need and do not have: whoever has come of age since
+/// the last decision is checked before the next one.
+fn checks(tx: &mut Tx<'_>, mut record: CarerFamily, on: NaiveDate) -> Result<CarerFamily> {
+    let adults = record.persons.iter().filter(|person| {
+        person.role == CarerRole::Applicant || age_on(person.birth_date, on) >= 18
+    });
+    let of_adults = adults.flat_map(|person| {
+        ["criminal_record", "child_abuse_register", "health"].map(|kind| (kind, Some(person.id)))
+    });
+    let needed = of_adults.chain([("references", None), ("housing_visit", None)]);
+    let done = |kind: &str, of| {
+        record.checks.iter().any(|check| check.kind == kind && check.person_id == of)
+    };
+    let missing: Vec<_> = needed.filter(|(kind, person)| !done(kind, *person)).collect();
+    for (kind, person_id) in missing {
+        let check = NewCarerCheck {
+            kind: kind.to_owned(),
+            person_id,
+            completed_on: on,
+            result: CarerCheckResult::Passed,
+            valid_until: None,
+        };
+        record = store::add_check(tx, record.id, &IfMatch::of(&record), &check)?.into_value();
+    }
+    Ok(record)
+}
+
+fn take(
+    tx: &mut Tx<'_>,
+    record: &CarerFamily,
+    step: CarerStep,
+    on: NaiveDate,
+) -> Result<CarerFamily> {
+    let request = CarerStepRequest { on, reason: None, decision_no: None };
+    Ok(store::take(tx, record.id, &IfMatch::of(record), step, &request)?.into_value())
+}

@@ -1,0 +1,181 @@
+//! Writing a plan: its steps through the stores of the domains, each at the time when it was
+//! learned, so that the journal tells a true history.
+mod care;
+mod carers;
+mod homes;
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use chrono::{DateTime, Duration, NaiveTime, Utc};
+use diesel::{PgConnection, connection::SimpleConnection as _};
+
+use super::{
+    Progress,
+    country::Country,
+    plan::{Event, Ix, Plan, Step},
+};
+use crate::{
+    carers::CarerFamily,
+    children::{ChildId, LegalAxis, LegalStatus},
+    facilities::Facility,
+    placements::{MissingEpisode, Placement},
+    platform::{
+        db::{self, Tx, maintain_on},
+        error::{Error, Result},
+        idempotency::PLATFORM,
+    },
+    reference::{held, organisations::OrganisationId},
+};
+
+/// Steps that are committed together.
+const TOGETHER: usize = 150;
+/// Steps of a day, a second each, from seven in the morning; the rest in its last second.
+const WORKING_SECONDS: i64 = 50_000;
+
+/// How far all writers are together.
+pub struct Meter<'t> {
+    done: AtomicU64,
+    of: u64,
+    tell: &'t (dyn Fn(Progress) + Sync),
+}
+
+impl<'t> Meter<'t> {
+    pub fn new(plans: &[Plan], tell: &'t (dyn Fn(Progress) + Sync)) -> Self {
+        let of = plans.iter().map(|plan| u64::try_from(plan.events.len()).unwrap_or(0)).sum();
+        Self { done: AtomicU64::new(0), of, tell }
+    }
+
+    fn add(&self, steps: usize) {
+        let steps = u64::try_from(steps).unwrap_or(0);
+        let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
+        (self.tell)(Progress { what: "years of history", done, of: self.of });
+    }
+}
+
+/// Records that later steps go on from.
+struct Writer<'p> {
+    plan: &'p Plan,
+    country: &'p Country,
+    children: HashMap<Ix, ChildId>,
+    families: HashMap<Ix, CarerFamily>,
+    facilities: HashMap<Ix, Facility>,
+    placements: HashMap<Ix, Placement>,
+    statuses: HashMap<(Ix, LegalAxis), LegalStatus>,
+    missing: HashMap<Ix, MissingEpisode>,
+    decisions: i64,
+}
+
+/// Writes a plan on a connection of its own.
+pub fn write(url: &str, plan: &Plan, country: &Country, meter: &Meter<'_>) -> Result<()> {
+    let mut conn = db::connect(url)?;
+    conn.batch_execute("SET synchronous_commit = off; SET statement_timeout = '60s'")?;
+    let _held = held::hold(&mut conn)?;
+    let writer = RefCell::new(Writer {
+        plan,
+        country,
+        children: HashMap::new(),
+        families: HashMap::new(),
+        facilities: HashMap::new(),
+        placements: HashMap::new(),
+        statuses: HashMap::new(),
+        missing: HashMap::new(),
+        decisions: 0,
+    });
+    let mut clock = Clock::default();
+    for some in plan.events.chunks(TOGETHER) {
+        let times: Vec<DateTime<Utc>> = some.iter().map(|event| clock.of(event)).collect();
+        commit(&mut conn, &writer, some, &times)?;
+        meter.add(some.len());
+    }
+    Ok(())
+}
+
+/// Writes some steps in one transaction. Nobody else writes to these records, so it loses no race;
+/// if it did, what is known of them would be wrong.
+fn commit(
+    conn: &mut PgConnection,
+    writer: &RefCell<Writer<'_>>,
+    events: &[Event],
+    times: &[DateTime<Utc>],
+) -> Result<()> {
+    let tried = RefCell::new(false);
+    let Some(first) = times.first() else { return Ok(()) };
+    maintain_on(conn, PLATFORM, *first, |tx| {
+        if tried.replace(true) {
+            return Err(Error::internal("another one writes to the registry while it is filled"));
+        }
+        let mut writer = writer.borrow_mut();
+        for (event, now) in events.iter().zip(times) {
+            tx.now = *now;
+            writer.take(tx, &event.step).map_err(|error| {
+                Error::internal(format!("{}: {:?}: {error:?}", event.day, event.step))
+            })?;
+        }
+        Ok(())
+    })
+}
+
+/// Gives each step of a day its time.
+#[derive(Default)]
+struct Clock {
+    day: Option<chrono::NaiveDate>,
+    second: i64,
+}
+
+impl Clock {
+    fn of(&mut self, event: &Event) -> DateTime<Utc> {
+        if self.day != Some(event.day) {
+            (self.day, self.second) = (Some(event.day), 0);
+        }
+        self.second = (self.second + 1).min(WORKING_SECONDS);
+        let morning = event.day.and_time(NaiveTime::MIN).and_utc();
+        morning + Duration::seconds(7 * 3600 + self.second)
+    }
+}
+
+impl Writer<'_> {
+    fn take(&mut self, tx: &mut Tx<'_>, step: &Step) -> Result<()> {
+        match step {
+            Step::Register(child) => self.register(tx, *child),
+            Step::Siblings(one, other) => self.siblings(tx, *one, *other),
+            Step::Family(family, step) => self.family(tx, *family, *step),
+            Step::OpenFacility(facility) => self.open(tx, *facility),
+            Step::Capacity(facility, places) => self.capacity(tx, *facility, places),
+            Step::Facility(facility, measure) => self.measure(tx, *facility, *measure),
+            Step::Inspect(facility, visit) => self.inspect(tx, *facility, *visit),
+            Step::Enter(children, stay, entry) => self.enter(tx, children, *stay, *entry),
+            Step::Move(child, stay, reason) => self.move_on(tx, *child, *stay, reason),
+            Step::Leave(child, exit) => self.leave(tx, *child, *exit),
+            Step::Intend(child, stay) => self.intend(tx, *child, *stay),
+            Step::Away(child, why, from, to) => self.away(tx, *child, why, *from, *to),
+            Step::Missing(child, kind) => self.report_missing(tx, *child, kind),
+            Step::Returned(child, offered) => self.returned(tx, *child, *offered),
+            Step::Status(child, status) => self.status(tx, *child, *status),
+            Step::EndStatus(child, axis, on) => self.end_status(tx, *child, *axis, *on),
+        }
+    }
+
+    fn child(&self, child: Ix) -> Result<ChildId> {
+        self.children.get(&child).copied().ok_or_else(|| lost("child"))
+    }
+
+    /// Number of a decision: the next one of this year.
+    fn decision(&mut self, tx: &Tx<'_>) -> String {
+        self.decisions += 1;
+        format!("560-{:05}/{}", self.decisions, tx.now.format("%Y"))
+    }
+
+    /// The authority of the district that a municipality lies in.
+    fn authority(&self, home: usize) -> OrganisationId {
+        let code = self.plan.towns.get(home).map(|town| town.code.as_str()).unwrap_or_default();
+        self.country.centres.get(code).copied().unwrap_or(self.country.national)
+    }
+}
+
+fn lost(what: &str) -> Error {
+    Error::internal(format!("the plan goes on from a {what} that it did not make"))
+}
