@@ -87,7 +87,7 @@ typescript_client() {
 python_client() {
     "$venv/openapi-python-client" generate --path "$sdk" --config "$here/python/config.yml" \
         --meta none --output-path "$here/python/kinstead_client" --overwrite --fail-on-warning &&
-        "$venv/python" -c "import sys; sys.path.insert(0, '$here/python'); import walk"
+        "$venv/python" -c "import sys; sys.path.insert(0, '$here/python'); import walk; print('modules that load:', walk.import_everything())"
 }
 
 generated_clients() {
@@ -147,7 +147,8 @@ schemathesis_as() {
     local persona=$1 token base
     token=$(of_demo personas "$persona" token) && base=$(of_demo base_url) || return 1
     # The time is a budget for generated cases; `timeout` ends a run that would not end by itself.
-    (cd "$reports" && KINSTEAD_TOKEN=$token timeout --signal=INT --kill-after=20 "$((seconds_each * 2 + 60))" \
+    (cd "$reports" && KINSTEAD_TOKEN=$token SCHEMATHESIS_HOOKS=$here/hooks.py \
+        timeout --signal=INT --kill-after=20 "$((seconds_each * 2 + 60))" \
         "$venv/schemathesis" --config-file "$here/schemathesis.toml" run "$full" --url "$base" \
         --phases examples,coverage,fuzzing,stateful --checks all --max-time "$seconds_each" \
         --report junit --report-junit-path "$reports/schemathesis-$persona.xml" --no-color)

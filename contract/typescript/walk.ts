@@ -4,12 +4,13 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import createClient from "openapi-fetch";
-import type { paths } from "./schema.js";
+import type { components, paths } from "./schema.js";
 
-// Each client walks with children and families of its own, so that they can follow one another on one demo.
-const NAME = "Milica";
+// People that every demo country has; each client walks with its own, so that they can follow one another.
+const SISTER = "Milica Zvezdobrojić";
+const THIRD = "Vuk Maslačkovski";
 const NEAR = "43.32,21.90"; // Niš
-const WITHIN_KM = 100;
+const WITHIN_KM = 30;
 
 interface Demo {
   base_url: string;
@@ -37,61 +38,75 @@ const idempotent = () => ({ "Idempotency-Key": randomUUID() });
 const today = new Date().toISOString().slice(0, 10);
 const lastYear = `${Number(today.slice(0, 4)) - 1}${today.slice(4).replace("02-29", "02-28")}`;
 
-// 1. Find a child, and a sibling she should stay with.
-const found = must(await api.POST("/v1/children:search", { body: { name: NAME } })).data;
-assert(found.length > 0, `no child called ${NAME}`);
-
-let siblings: [string, string] | undefined;
-for (const child of found) {
-  const relations = must(
-    await api.GET("/v1/children/{id}/relations", { params: { path: { id: child.id } } }),
-  ).data;
-  const sibling = relations.find((relation) => relation.kind === "sibling");
-  if (sibling) {
-    siblings = [child.id, sibling.related_child_id];
-    break;
-  }
+/** The one child of that name: the best match of a search that forgives typing errors. */
+async function find(name: string): Promise<string> {
+  const found = must(await api.POST("/v1/children:search", { body: { name } })).data;
+  const best = found.find((match) => match.matched_name === name);
+  assert(best, `no child is called ${name}`);
+  return best.child.id;
 }
-assert(siblings, `no child called ${NAME} has a sibling in care`);
 
-// 2. See where she lives.
-const timeline = must(
-  await api.GET("/v1/children/{id}/timeline", { params: { path: { id: siblings[0] } } }),
-);
-console.log(`lives now: ${timeline.entries.at(-1)?.kind ?? "unknown"}`);
+// 1. Find a child.
+const sister = await find(SISTER);
 
-// 3. Find a foster family near her with room for exactly two.
+// 2. See where she lives now, and where she lived a year ago.
+const timeline = (as_of?: string) =>
+  api.GET("/v1/children/{id}/timeline", {
+    params: { path: { id: sister }, query: as_of ? { as_of } : {} },
+  });
+const now = must(await timeline());
+assert.equal(now.lives, undefined, `${SISTER} is in care already: the walk was done on this demo before`);
+const then = must(await timeline(lastYear));
+console.log(`lives now: at home; on ${lastYear}: ${then.lives?.care_type ?? "at home"}`);
+
+// 3. Find a sibling she should stay with.
+const relations = must(
+  await api.GET("/v1/children/{id}/relations", { params: { path: { id: sister } } }),
+).data;
+const brother = relations.find((relation) => relation.to_be_kept_together === "yes")?.related_child_id;
+assert(brother, `${SISTER} has no sibling to be kept with`);
+
+// 4. Find a foster family near her with room for exactly two.
 const families = must(
   await api.GET("/v1/carer-families", {
-    params: { query: { purpose: ["foster"], places_min: 2, near: NEAR, within_km: WITHIN_KM } },
+    params: {
+      query: { purpose: ["foster"], places_min: 2, near: NEAR, within_km: WITHIN_KM, sort: "distance" },
+    },
   }),
 ).data;
 const family = families.find((candidate) => candidate.places_free === 2);
 assert(family, `no foster family within ${WITHIN_KM} km of ${NEAR} has two places`);
+console.log(`family: ${family.places_free} places, ${family.distance_km?.toFixed(1)} km away`);
 
-// 4. Place both, together or not at all.
-const placed = must(
-  await api.POST("/v1/sibling-placements", {
-    params: { header: idempotent() },
-    body: { child_ids: siblings, carer_family_id: family.id, starts_on: today },
-  }),
-).data;
+const stay = (child_id: string): components["schemas"]["NewPlacement"] => ({
+  child_id,
+  intent: "start",
+  care_type: "foster_long_term",
+  planned_kind: "long_term",
+  starts_on: today,
+  legal_basis: "Family Act, art. 113",
+  provider: { kind: "carer_family", carer_family_id: family.id },
+  care_entry: { entry_reason: "parent_illness", entry_route: "from_family", emergency: false },
+});
+
+// 5. Place both, together or not at all; sent again, the request gets the same answer and places nobody.
+const request = { params: { header: idempotent() }, body: { placements: [stay(sister), stay(brother)] } };
+const placed = must(await api.POST("/v1/sibling-placements", request)).data;
 assert.equal(placed.length, 2);
+const again = await api.POST("/v1/sibling-placements", request);
+assert.equal(again.response.headers.get("Idempotency-Replayed"), "true");
+assert.deepEqual(must(again).data, placed);
 
-// 5. A third child is refused: the family is full.
-const third = found.find((child) => !siblings.includes(child.id));
-assert(third, `only the siblings are called ${NAME}`);
+// 6. A third child is refused: the family is full.
 const refusal = await api.POST("/v1/placements", {
   params: { header: idempotent() },
-  body: { child_id: third.id, carer_family_id: family.id, starts_on: today },
+  body: stay(await find(THIRD)),
 });
 assert.equal(refusal.response.status, 409);
-console.log(`third child: ${refusal.response.status} ${refusal.error?.code}`);
+assert.equal(refusal.error?.rule, "PL-12");
+console.log(`third child: ${refusal.response.status} ${refusal.error.rule}: ${refusal.error.detail}`);
 
-// 6. Read her history as it was a year ago.
-const history = must(
-  await api.GET("/v1/children/{id}/timeline", {
-    params: { path: { id: siblings[0] }, query: { as_of: lastYear } },
-  }),
-);
-console.log(`on ${lastYear}: ${history.entries.length} entries`);
+// 7. Where she lives now has changed; what was a year ago has not.
+const placedWith = must(await timeline()).lives?.provider.carer_family_id;
+assert.equal(placedWith, family.id);
+assert.deepEqual(must(await timeline(lastYear)).lives, then.lives);

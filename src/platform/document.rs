@@ -73,7 +73,10 @@ fn operation(declaration: &Declaration, schemas: &BTreeMap<String, Value>) -> Re
     add_security(operation, declaration.permission);
     add_parameters(operation, declaration);
     if let Some(body) = operation.get_mut("requestBody") {
-        add_body_types(body, declaration, schemas);
+        let content = body.get_mut("content").and_then(Value::as_object_mut);
+        for media in content.into_iter().flat_map(Map::values_mut) {
+            add_example(media, schemas);
+        }
     }
     add_responses(operation, declaration, schemas);
     Ok(value)
@@ -101,9 +104,13 @@ fn add_parameters(operation: &mut Map<String, Value>, declaration: &Declaration)
         .declared
         .headers
         .iter()
-        .map(|(name, needed, text, example)| {
-            json!({"name": name, "in": "header", "required": needed, "description": text,
-                   "schema": {"type": "string", "examples": [example]}})
+        .map(|header| {
+            let mut schema = json!({"type": "string", "examples": [header.example]});
+            if let (Some(pattern), Some(schema)) = (header.pattern, schema.as_object_mut()) {
+                schema.insert("pattern".to_owned(), json!(pattern));
+            }
+            json!({"name": header.name, "in": "header", "required": header.required,
+                   "description": header.description, "schema": schema})
         })
         .collect();
     if declaration.method == HttpMethod::Post && declaration.permission.is_some() {
@@ -148,15 +155,6 @@ fn lift_example(parameter: &mut Value) {
     let taken = parameter.get("schema").and_then(|schema| schema.get("description")).cloned();
     if let Some(description) = taken {
         parameter.entry("description").or_insert(description);
-    }
-}
-
-fn add_body_types(body: &mut Value, declaration: &Declaration, schemas: &BTreeMap<String, Value>) {
-    let Some(content) = body.get_mut("content").and_then(Value::as_object_mut) else { return };
-    let Some(mut media) = content.remove("application/json") else { return };
-    add_example(&mut media, schemas);
-    for kind in &declaration.declared.body_types {
-        content.insert((*kind).to_owned(), media.clone());
     }
 }
 
@@ -253,7 +251,7 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
         .declared
         .headers
         .iter()
-        .any(|(name, ..)| matches!(*name, "If-Match" | "If-None-Match"));
+        .any(|header| matches!(header.name, "If-Match" | "If-None-Match"));
     if matches!(status, "201" | "412") || (tagged && matches!(status, "200" | "304")) {
         add("ETag", "Strong entity tag of the record's version.", tag);
     }

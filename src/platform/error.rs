@@ -127,6 +127,20 @@ impl Error {
         Self::Invalid(vec![Fault::new(pointer, code, detail)])
     }
 
+    /// The same error of a value that is a part of another one: its pointers begin with `pointer`.
+    #[must_use]
+    pub fn below(self, pointer: &str) -> Self {
+        match self {
+            Self::Invalid(mut faults) => {
+                for fault in &mut faults {
+                    fault.pointer.insert_str(0, pointer);
+                }
+                Self::Invalid(faults)
+            }
+            other => other,
+        }
+    }
+
     /// One query parameter that cannot be accepted.
     pub fn query(name: &str, code: &str, detail: &str) -> Self {
         Self::BadQuery(vec![Fault::new(format!("?{name}"), code, detail)])

@@ -31,8 +31,8 @@ const BODY_DEADLINE: Duration = Duration::from_secs(10);
 pub struct Declared {
     /// Statuses with which the arguments may refuse.
     pub refusals: std::collections::BTreeSet<u16>,
-    /// Headers that the arguments read: name, whether needed, description, example.
-    pub headers: Vec<(&'static str, bool, &'static str, &'static str)>,
+    /// Headers that the arguments read.
+    pub headers: Vec<Header>,
     /// Whether the answer may be 304.
     pub not_modified: bool,
     /// Whether the answer is a page with a link to the next one.
@@ -41,20 +41,17 @@ pub struct Declared {
     pub translated: bool,
     /// Whether the operation is served to registered clients only.
     pub personal: bool,
-    /// Media types of the body.
-    pub body_types: Vec<&'static str>,
 }
 
-impl Declared {
-    pub fn header(
-        &mut self,
-        name: &'static str,
-        needed: bool,
-        text: &'static str,
-        example: &'static str,
-    ) {
-        self.headers.push((name, needed, text, example));
-    }
+/// A header that an argument reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Header {
+    pub name: &'static str,
+    pub required: bool,
+    pub description: &'static str,
+    /// What it must look like, if anything else is refused.
+    pub pattern: Option<&'static str>,
+    pub example: &'static str,
 }
 
 /// An argument that a handler may have.
@@ -65,7 +62,8 @@ pub trait Argument: FromRequest<Error = Error> + 'static {
 /// A JSON body that has been validated. Null is refused: an absent value is left out.
 pub struct Body<T>(pub T);
 
-/// A JSON merge patch (RFC 7396) that has been validated: null removes a value.
+/// A JSON merge patch (RFC 7396) that has been validated: null removes a value. The contract names
+/// `application/json` alone, as generated clients want one media type for each body.
 pub struct Patch<T>(pub T);
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
@@ -91,14 +89,12 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Patch<T> {
 impl<T: DeserializeOwned + Validate + 'static> Argument for Body<T> {
     fn declare(declared: &mut Declared) {
         declared.refusals.extend([400, 408, 413, 415, 422]);
-        declared.body_types = vec!["application/json"];
     }
 }
 
 impl<T: DeserializeOwned + Validate + 'static> Argument for Patch<T> {
     fn declare(declared: &mut Declared) {
         Body::<T>::declare(declared);
-        declared.body_types = vec!["application/json", "application/merge-patch+json"];
     }
 }
 
@@ -236,7 +232,8 @@ fn search(value: &Value, member: &str, at: &mut String, nulls: bool, faults: &mu
 
 fn flatten(errors: &ValidationErrors, at: &str, faults: &mut Vec<Fault>) {
     for (name, kind) in errors.errors() {
-        let here = format!("{at}/{name}");
+        // The rules of a whole object are said of the object.
+        let here = if name == "__all__" { at.to_owned() } else { format!("{at}/{name}") };
         match kind {
             ValidationErrorsKind::Field(found) => faults.extend(found.iter().map(|error| {
                 let detail = error.message.as_deref().unwrap_or("is not acceptable");

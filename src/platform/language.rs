@@ -14,7 +14,7 @@ use actix_web::{
 
 use super::{
     error::{Error, Result},
-    extract::{Argument, Declared},
+    extract::{Argument, Declared, Header},
 };
 
 /// A text in several languages, by BCP 47 tag; English is always there.
@@ -107,12 +107,13 @@ impl FromRequest for Language {
 impl Argument for Language {
     fn declare(declared: &mut Declared) {
         declared.translated = true;
-        declared.header(
-            "Accept-Language",
-            false,
-            "Languages that the client takes: en, sr-Latn, sr-Cyrl, uz, ru.",
-            "sr-Latn, en;q=0.5",
-        );
+        declared.headers.push(Header {
+            name: "Accept-Language",
+            required: false,
+            description: "Languages that the client takes: en, sr-Latn, sr-Cyrl, uz, ru.",
+            pattern: None,
+            example: "sr-Latn, en;q=0.5",
+        });
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     error::{Error, Result},
-    extract::{Argument, Declared},
+    extract::{Argument, Declared, Header},
     journal::Subject,
 };
 
@@ -51,10 +51,9 @@ impl FromRequest for IfMatch {
             return ready(Err(Error::PreconditionRequired));
         };
         let tag = header.to_str().ok().filter(|tag| {
-            tag.len() > 2
-                && tag.starts_with('"')
-                && tag.ends_with('"')
-                && tag.matches('"').count() == 2
+            let bare = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+            let visible = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+            bare.is_some_and(|bare| !bare.is_empty() && bare.bytes().all(visible))
         });
         ready(tag.map(|tag| Self(tag.to_owned())).ok_or_else(|| {
             Error::Malformed(
@@ -68,12 +67,13 @@ impl FromRequest for IfMatch {
 impl Argument for IfMatch {
     fn declare(declared: &mut Declared) {
         declared.refusals.extend([400, 412, 428]);
-        declared.header(
-            "If-Match",
-            true,
-            "Entity tag of the record as it was read.",
-            "\"0199a5b26c1e7d3a9f002b8c4d5e6f70.1\"",
-        );
+        declared.headers.push(Header {
+            name: "If-Match",
+            required: true,
+            description: "Entity tag of the record as it was read.",
+            pattern: Some("^[!-~]{3,}$"),
+            example: "\"0199a5b26c1e7d3a9f002b8c4d5e6f70.1\"",
+        });
     }
 }
 
@@ -111,11 +111,12 @@ impl FromRequest for IfNoneMatch {
 impl Argument for IfNoneMatch {
     fn declare(declared: &mut Declared) {
         declared.not_modified = true;
-        declared.header(
-            "If-None-Match",
-            false,
-            "Entity tag that the client holds; 304 if it still fits.",
-            "\"0199a5b26c1e7d3a9f002b8c4d5e6f70.1\"",
-        );
+        declared.headers.push(Header {
+            name: "If-None-Match",
+            required: false,
+            description: "Entity tag that the client holds; 304 if it still fits.",
+            pattern: None,
+            example: "\"0199a5b26c1e7d3a9f002b8c4d5e6f70.1\"",
+        });
     }
 }

@@ -47,7 +47,10 @@ pub fn create_siblings(
     order.sort_unstable();
     let mut locked = Vec::new();
     for id in &order {
-        locked.push(facts::lock_child(tx, *id).map_err(unknown_child)?);
+        let place = new.placements.iter().position(|placement| placement.child_id == *id);
+        let at = format!("/placements/{}", place.unwrap_or_default());
+        let child = facts::lock_child(tx, *id);
+        locked.push(child.map_err(|error| unknown_child(error).below(&at))?);
     }
     let first = order.first().copied().ok_or_else(|| Error::internal("a group cannot be empty"))?;
     let siblings = facts::siblings(tx.conn, first)?;
@@ -59,10 +62,11 @@ pub fn create_siblings(
         ));
     }
     let mut made = Vec::new();
-    for placement in &new.placements {
+    for (place, placement) in new.placements.iter().enumerate() {
         let child = locked.iter().find(|child| child.id == placement.child_id);
         let child = child.ok_or_else(|| Error::internal("a child of the group was not locked"))?;
-        made.push(create_for(tx, child, placement)?);
+        let placed = create_for(tx, child, placement);
+        made.push(placed.map_err(|error| error.below(&format!("/placements/{place}")))?);
     }
     Recorded::all(made).ok_or_else(|| Error::internal("a group cannot be empty"))
 }
