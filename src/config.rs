@@ -223,11 +223,6 @@ fn usual_data_folder(get: &dyn Fn(&str) -> Option<String>) -> PathBuf {
         .map_or_else(|| PathBuf::from("kinstead-data"), |folder| folder.join("kinstead"))
 }
 
-/// The folders of `PATH`.
-pub fn path_folders() -> Vec<PathBuf> {
-    variable("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -98,7 +98,7 @@ async fn a_key_belongs_to_one_version() {
     let path = format!("/v1/facilities/{facility}");
     let authority = world.persona("national_authority");
     let tag = authority.get(&path).await.etag().to_owned();
-    let stop = json!({"on": "2026-11-01", "reason": "overcrowded", "legal_basis": "Law, art. 1"});
+    let stop = json!({"on": "2026-11-01", "reason": "overcrowded"});
     let ask = async |tag: &str| {
         authority
             .request(Method::POST, &format!("{path}/stop-admissions"))

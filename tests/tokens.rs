@@ -99,8 +99,6 @@ fn hostile(world: &World) -> Vec<(String, String)> {
         ("crit", Some(json!(["exp"]))),
         ("crit", Some(json!([]))),
         ("cty", Some(json!("JWT"))),
-        ("b64", Some(json!(false))),
-        ("zip", Some(json!("DEF"))),
     ] {
         add(&format!("header {name} {value:?}"), forge.header(name, value));
     }
@@ -274,7 +272,7 @@ async fn a_revoked_client_is_out_soon() {
     let world = World::new().await;
     let good = Forge::new(&world).good();
     world.bearer(&good).get(PATH).await.ok();
-    let mut conn = world.database.service();
+    let mut conn = world.database.owner();
     let client = store::find_by_name(&mut conn, "ngo").unwrap();
     change_on(&mut conn, PLATFORM, world.clock.now(), |tx| store::revoke(tx, client.id)).unwrap();
     let background = Background::start(world.parts.platform.clone(), world.clock.clone());
@@ -289,10 +287,10 @@ async fn a_revoked_client_is_out_soon() {
 #[actix_web::test]
 async fn an_expired_client_is_out_and_an_unknown_role_grants_nothing() {
     let world = World::new().await;
-    let mut conn = world.database.service();
+    let mut conn = world.database.owner();
     let now = world.clock.now();
     let new = |roles: &[&str]| NewClient {
-        name: roles.join("+"),
+        name: format!("new {}", roles.join("+")),
         organisation_id: None,
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
     };

@@ -61,7 +61,9 @@ fn of_type(schema: &Value, schemas: &BTreeMap<String, Value>, depth: usize) -> O
         }
         "array" => {
             let item = schema.get("items").and_then(|items| compose(items, schemas, depth));
-            Some(Value::Array(item.into_iter().collect()))
+            let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(1).max(1);
+            let items = std::iter::repeat_n(item, usize::try_from(least).unwrap_or(1));
+            Some(Value::Array(items.flatten().collect()))
         }
         "string" => Some(json!(match schema.get("format").and_then(Value::as_str) {
             Some("date") => "2026-03-02",

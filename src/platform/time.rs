@@ -53,7 +53,7 @@ pub fn is_beyond(text: &str) -> bool {
 #[must_use]
 pub fn names_a_time(member: &str) -> bool {
     let last = member.rsplit('_').next().unwrap_or_default();
-    ["on", "at", "date", "from", "to", "until", "since"].contains(&last)
+    member == "as_of" || ["on", "at", "date", "from", "to", "until", "since"].contains(&last)
 }
 
 /// A look into the past: what was true on a day, as far as the registry knew at an instant.

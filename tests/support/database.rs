@@ -1,7 +1,6 @@
 //! One private PostgreSQL for the test run; each test gets a copy of a migrated template.
 use std::{
     mem::ManuallyDrop,
-    path::Path,
     process::{ChildStdin, Command, Stdio},
     sync::OnceLock,
 };
@@ -105,8 +104,9 @@ impl Database {
 
     /// What `pg_dump` says of the schema.
     pub fn dump(&self) -> String {
-        let program: &Path = cluster().programs();
-        let output = Command::new(program.join("pg_dump"))
+        let own = cluster().programs().join("pg_dump");
+        let program = if own.exists() { own } else { "pg_dump".into() };
+        let output = Command::new(program)
             .args([
                 "--schema-only",
                 "--exclude-table=__diesel_schema_migrations",

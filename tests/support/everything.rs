@@ -45,7 +45,7 @@ impl Everything {
             let placement = authority.post("/v1/placements", start).await;
             let period = placement.ok()["care_period_id"].as_str().unwrap().to_owned();
             let placement = made(placement);
-            let status = json!({"axis": "parental_rights", "status": "fully_terminated", "valid_from": "2020-01-01", "decision": {"kind": "court", "body": "Court", "number": "P-1/20", "decided_on": "2020-01-01"}});
+            let status = json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-03-02"});
             let status =
                 authority.post(&format!("/v1/children/{child}/legal-statuses"), status).await;
             let relation = json!({"kind": "full_sibling", "related_child_id": sister});
@@ -53,14 +53,13 @@ impl Everything {
                 authority.post(&format!("/v1/children/{child}/relations"), relation).await;
             let approvals =
                 authority.get(&format!("/v1/carer-families/{family}/approvals")).await.ok();
-            let inspection =
-                json!({"kind": "routine", "inspected_on": "2025-01-01", "outcome": "no_findings"});
+            let inspection = json!({"kind": "unannounced", "inspected_on": "2025-01-01", "body": "Inspectorate", "children_spoken_to": 3, "findings": "None."});
             let inspection =
                 authority.post(&format!("/v1/facilities/{facility}/inspections"), inspection).await;
-            let absence = json!({"kind": "holiday", "started_on": "2026-11-20"});
+            let absence = json!({"reason": "holiday", "started_on": "2026-11-20"});
             let absence =
                 authority.post(&format!("/v1/placements/{placement}/absences"), absence).await;
-            let missing = json!({"started_at": "2026-11-21T10:00:00Z", "kind": "missing", "police_notified": true});
+            let missing = json!({"started_at": "2026-11-21T10:00:00Z", "kind": "missing"});
             let missing =
                 authority.post(&format!("/v1/children/{child}/missing-episodes"), missing).await;
             parameters.extend([

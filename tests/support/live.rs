@@ -1,5 +1,6 @@
 //! The service on a socket, for what only a real connection shows.
 use std::{
+    fmt::Write as _,
     io::{Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, mpsc},
@@ -78,7 +79,7 @@ impl Live {
             head += "\r\n";
         }
         if !body.is_empty() {
-            head += &format!("content-length: {}\r\n", body.len());
+            write!(head, "content-length: {}\r\n", body.len()).unwrap();
         }
         stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
         // A service that refuses early may close before it has read all.

@@ -225,7 +225,7 @@ pub fn misfits(document: &Value, schema: &Value, value: &Value, at: &str, found:
             match known.get(name) {
                 Some(schema) => misfits(document, schema, member, &format!("{at}/{name}"), found),
                 None if schema["additionalProperties"] == json!(false) => {
-                    found.push(format!("{at}/{name} is unknown"))
+                    found.push(format!("{at}/{name} is unknown"));
                 }
                 None => {}
             }
@@ -250,12 +250,10 @@ fn bounds(schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
             found.push(format!("{at} has {size} {what}"));
         }
     }
-    if let Some(number) = value.as_f64() {
-        if schema["minimum"].as_f64().is_some_and(|least| number < least)
-            || schema["maximum"].as_f64().is_some_and(|most| number > most)
-        {
-            found.push(format!("{at} is out of bounds"));
-        }
+    let below = |number| schema["minimum"].as_f64().is_some_and(|least| number < least);
+    let above = |number| schema["maximum"].as_f64().is_some_and(|most| number > most);
+    if value.as_f64().is_some_and(|number| below(number) || above(number)) {
+        found.push(format!("{at} is out of bounds"));
     }
     let Some(text) = value.as_str() else { return };
     let fine = match schema["format"].as_str() {
