@@ -241,7 +241,7 @@ async fn a_read_of_the_past_shows_the_names_of_then_and_what_was_known_then() {
     for (instant, status, code) in [
         ("2026-11-22T12:06:00Z", 400, "invalid_query"),
         ("2026-11-22T11:59:59Z", 404, "not_found"),
-        ("-9999-01-01T00:00:00Z", 404, "not_found"),
+        ("-9999-01-01T00:00:00Z", 400, "invalid_query"),
     ] {
         worker.get(&format!("{path}?known_at={instant}")).await.refused(status, code);
     }
@@ -403,7 +403,7 @@ async fn lists_are_filtered_by_what_may_stand_in_an_address() {
         [2]
     );
     assert_eq!(found("modified_after=2026-11-22T12:00:10Z").await, [2, 3]);
-    assert_eq!(found("modified_after=-9999-01-01T00:00:00Z").await, [0, 1, 2, 3]);
+    assert_eq!(found("modified_after=1900-01-01T00:00:00Z").await, [0, 1, 2, 3]);
     for query in [
         "age_min=-1",
         "age_max=121",

@@ -62,6 +62,8 @@ pub struct Operations(pub BTreeMap<String, Takes>);
 pub struct Takes {
     /// Names of its query parameters.
     pub query: BTreeSet<String>,
+    /// Those of them that mean nothing without a value, such as numbers and days.
+    pub filled: BTreeSet<String>,
     /// Media type of its answer.
     pub gives: String,
 }
@@ -162,6 +164,8 @@ fn refuse_unknown(req: &HttpRequest) -> Result<()> {
             let pointer = format!("?{name}");
             if !takes.query.contains(name) {
                 Some(Fault::new(pointer, "unknown_parameter", "is not known here"))
+            } else if value.is_empty() && takes.filled.contains(name) {
+                Some(Fault::new(pointer, "wrong_type", "needs a value"))
             } else if value.contains('\0') {
                 Some(Fault::new(pointer, "nul_character", "must not hold a NUL character"))
             } else if is_beyond(value) {

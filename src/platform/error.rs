@@ -183,20 +183,7 @@ impl Error {
             Self::Rule(refusal) => Some(refusal.detail.clone()),
             Self::TooLarge(limit) => Some(format!("at most {limit} bytes are taken")),
             Self::MethodNotAllowed(allowed) => Some(format!("it takes {allowed}")),
-            Self::BadQuery(_)
-            | Self::Invalid(_)
-            | Self::Unauthenticated
-            | Self::NotFound(_)
-            | Self::NotAcceptable
-            | Self::BodyTimeout
-            | Self::KeyInFlight
-            | Self::KeyReused
-            | Self::CursorExpired
-            | Self::Stale(_)
-            | Self::UnsupportedMediaType
-            | Self::PreconditionRequired
-            | Self::Busy
-            | Self::Internal(_) => None,
+            _ => None,
         }
     }
 

@@ -131,9 +131,14 @@ fn collect(
 }
 
 fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], nulls: bool) -> Result<T> {
+    // A list would be read as the members in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice::<Value>(bytes).map_err(|error| not_json(&error))?;
+        return Err(Error::value("", "wrong_type", "must be an object"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let parsed: Result<T, _> = serde_path_to_error::deserialize(&mut reader);
-    let value = parsed.map_err(|error| refused(&error))?;
+    let value = parsed.map_err(|error| refused(bytes, &error))?;
     reader.end().map_err(|error| not_json(&error))?;
     refuse_unstorable(bytes, nulls)?;
     value.validate().map_err(|errors| {
@@ -150,18 +155,19 @@ fn not_json(error: &serde_json::Error) -> Error {
 }
 
 /// Says what is wrong without repeating a value: values may be personal.
-fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
-    let inner = error.inner();
-    if !inner.is_data() {
-        return not_json(inner);
+fn refused(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    // What is no JSON further on, or only where an enum was looked for, is known by reading it all.
+    if let Err(broken) = serde_json::from_slice::<Value>(bytes) {
+        return not_json(&broken);
     }
+    let inner = error.inner();
     let pointer = pointer(error.path());
     let message = inner.to_string();
     let (pointer, code, detail) = if message.starts_with("missing field `") {
         let name = message.split('`').nth(1).unwrap_or_default();
         (format!("{pointer}/{name}"), "missing_member", "is required")
     } else if message.starts_with("unknown field `") {
-        let name = message.split('`').nth(1).unwrap_or_default();
+        let name = escaped(message.split('`').nth(1).unwrap_or_default());
         let pointer = if pointer.ends_with(&format!("/{name}")) {
             pointer
         } else {
@@ -178,12 +184,17 @@ fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     Error::Invalid(vec![Fault::new(pointer, code, detail)])
 }
 
+/// A name as it stands in a pointer (RFC 6901).
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => format!("/{}", escaped(key)),
             Segment::Enum { variant } => format!("/{variant}"),
             Segment::Unknown => String::new(),
         })
@@ -215,13 +226,14 @@ fn search(value: &Value, member: &str, at: &mut String, nulls: bool, faults: &mu
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 let _ = write!(at, "/{index}");
-                search(item, member, at, nulls, faults);
+                // A merge patch replaces lists as a whole: nothing in them is removed by null.
+                search(item, member, at, false, faults);
                 at.truncate(length);
             }
         }
         Value::Object(members) => {
             for (name, inner) in members {
-                let _ = write!(at, "/{}", name.replace('~', "~0").replace('/', "~1"));
+                let _ = write!(at, "/{}", escaped(name));
                 search(inner, name, at, nulls, faults);
                 at.truncate(length);
             }

@@ -161,12 +161,21 @@ impl Declaration {
             let of = |member| parameter.get(member).and_then(Value::as_str);
             (of("in") == Some("query")).then(|| of("name").map(ToOwned::to_owned)).flatten()
         };
-        let query: BTreeSet<String> =
-            parameters.unwrap_or_default().iter().filter_map(named).collect();
+        let parameters = parameters.unwrap_or_default();
+        let query: BTreeSet<String> = parameters.iter().filter_map(named).collect();
+        let filled = parameters.iter().filter(|parameter| !is_text(parameter)).filter_map(named);
+        let filled = filled.collect();
         let gives =
             document::media_type(&operation).unwrap_or_else(|| "application/json".to_owned());
-        Takes { query, gives }
+        Takes { query, filled, gives }
     }
+}
+
+/// Whether a parameter may be any text.
+fn is_text(parameter: &Value) -> bool {
+    let schema = parameter.get("schema");
+    let of = |member| schema.and_then(|schema| schema.get(member));
+    of("type").and_then(Value::as_str) == Some("string") && of("format").is_none()
 }
 
 fn allowed(declarations: &[&Declaration]) -> String {

@@ -86,6 +86,9 @@ impl Bound {
         if self.now.signed_duration_since(made) > CURSOR_LIFE {
             return Err(Error::CursorExpired);
         }
+        if cursor.k.to_string().contains("\\u0000") {
+            return Err(hostile());
+        }
         serde_json::from_value(cursor.k).map(Some).map_err(|_| hostile())
     }
 

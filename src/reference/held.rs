@@ -92,9 +92,10 @@ impl Held {
         within(day, *from, *to).then_some(attributes)
     }
 
-    /// The value of a parameter on `day`.
+    /// The value of a parameter on `day`; before the first version, the first one.
     pub(super) fn parameter(&self, name: &str, day: NaiveDate) -> Option<&str> {
-        let (_, value) = self.parameters.get(name)?.range(..=day).next_back()?;
+        let versions = self.parameters.get(name)?;
+        let (_, value) = versions.range(..=day).next_back().or_else(|| versions.iter().next())?;
         Some(value)
     }
 

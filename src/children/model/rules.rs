@@ -278,7 +278,6 @@ mod tests {
         let cases = [
             serde_json::json!({"birth_date": "2026-11-22"}),
             serde_json::json!({"birth_date": "2026-11-23"}),
-            serde_json::json!({"birth_date": "1899-12-31"}),
             serde_json::json!({"birth_date": "+12345-01-01"}),
             serde_json::json!({"expected_birth_date": "2026-11-22"}),
             serde_json::json!({"expected_birth_date": "2027-09-22"}),
@@ -305,7 +304,6 @@ mod tests {
         insta::assert_snapshot!(table.join("\n"), @r"
         Ok(())
         /birth_date future_date
-        /birth_date out_of_range
         /birth_date future_date
         Ok(())
         Ok(())

@@ -108,18 +108,26 @@ pub fn insert(
     tx.created("added", version)
 }
 
-/// The value that is valid on a day, as text.
+/// The value that is valid on a day, as text. Before the first version, the first one counts: old
+/// records are judged by the oldest value that is known.
 pub fn value(conn: &mut PgConnection, name: &str, day: NaiveDate) -> Result<String> {
-    let value: Option<String> = match held::get() {
-        Some(held) => held.parameter(name, day).map(ToOwned::to_owned),
-        None => parameter_versions::table
-            .filter(parameter_versions::name.eq(name).and(parameter_versions::valid_from.le(day)))
-            .order(parameter_versions::valid_from.desc())
-            .select(parameter_versions::value)
-            .first(conn)
-            .optional()?,
-    };
-    value.ok_or_else(|| Error::internal(format!("the parameter {name} has no value on {day}")))
+    if let Some(held) = held::get() {
+        let value = held.parameter(name, day).map(ToOwned::to_owned);
+        return value.ok_or_else(|| Error::internal(format!("the parameter {name} has no value")));
+    }
+    let versions = parameter_versions::table
+        .filter(parameter_versions::name.eq(name))
+        .select(parameter_versions::value);
+    let valid: Option<String> = versions
+        .filter(parameter_versions::valid_from.le(day))
+        .order(parameter_versions::valid_from.desc())
+        .first(conn)
+        .optional()?;
+    if let Some(value) = valid {
+        return Ok(value);
+    }
+    let first = versions.order(parameter_versions::valid_from).first(conn).optional()?;
+    first.ok_or_else(|| Error::internal(format!("the parameter {name} has no value")))
 }
 
 /// The whole number that is valid on a day.
@@ -152,9 +160,16 @@ pub fn integers(
         .order((parameter_versions::name, parameter_versions::valid_from.desc()))
         .select((parameter_versions::name, parameter_versions::value))
         .load(conn)?;
-    rows.into_iter()
+    let mut values = rows
+        .into_iter()
         .map(|(name, value)| Ok((name, value.parse().map_err(Error::internal)?)))
-        .collect()
+        .collect::<Result<BTreeMap<_, _>>>()?;
+    for name in names {
+        if !values.contains_key(*name) {
+            values.insert((*name).to_owned(), integer(conn, name, day)?);
+        }
+    }
+    Ok(values)
 }
 
 /// The day on which an instant falls in the registry's time zone.
