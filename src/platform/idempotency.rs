@@ -34,13 +34,11 @@ pub fn key(req: &HttpRequest) -> Result<Option<String>> {
     let well_formed = bare.filter(|key| {
         (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
     });
-    match well_formed {
-        Some(key) => Ok(Some(key.to_owned())),
-        None => {
-            let detail = "Idempotency-Key must be 1 to 255 visible characters, bare or quoted";
-            Err(Error::Malformed("malformed_header", detail.to_owned()))
-        }
-    }
+    let malformed = || {
+        let detail = "Idempotency-Key must be 1 to 255 visible characters, bare or quoted";
+        Error::Malformed("malformed_header", detail.to_owned())
+    };
+    well_formed.map(|key| Some(key.to_owned())).ok_or_else(malformed)
 }
 
 /// A key and what it was sent with.

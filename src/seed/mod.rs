@@ -105,5 +105,5 @@ pub fn digest(options: &Options) -> Result<String> {
     let plans = plans(&country::places()?, options)?;
     let told: Vec<String> = plans.iter().map(plan::Plan::tell).collect();
     let digest = Sha256::digest(told.concat());
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
 }

@@ -74,6 +74,7 @@ const NEEDS: [&str; 7] = [
 ];
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the file's members")]
 pub struct Words {
     pub given_female: Vec<String>,
     pub given_male: Vec<String>,

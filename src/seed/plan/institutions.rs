@@ -167,7 +167,9 @@ impl World {
         let mut places = home.places.clone();
         places.from = self.today;
         let used = |unit: usize| home.living.iter().any(|(_, lives)| *lives == Some(unit));
-        if !places.units.is_empty() {
+        if places.units.is_empty() {
+            places.total = target;
+        } else {
             // A unit is closed when nobody lives in it; the rest keep their places.
             let mut sum: usize = places.units.iter().map(|(_, places)| places).sum();
             places.units.retain(|(unit, beds)| {
@@ -176,8 +178,6 @@ impl World {
                 !goes
             });
             places.total = sum;
-        } else {
-            places.total = target;
         }
         let count = |female: bool| self.of_sex(home, female);
         let (girls, boys) = (count(true), count(false));
@@ -229,6 +229,7 @@ impl World {
     }
 
     /// The place in a facility that these could have: its unit, if it has units.
+    #[expect(clippy::option_option, reason = "no room, room in the house, or room in a unit")]
     pub(super) fn room_in(&self, home: &Home, group: &Group) -> Option<Option<usize>> {
         let size = group.children.len();
         let comes = |female: bool| {

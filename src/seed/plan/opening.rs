@@ -89,7 +89,7 @@ impl World {
         let carers = self.households.at_mut(family);
         (carers.lat, carers.lon, carers.max) = (anchor.lat, anchor.lon, 2);
         (carers.age_min, carers.age_max, carers.emergency) = (0, 17, true);
-        carers.locality = anchor.locality.to_owned();
+        anchor.locality.clone_into(&mut carers.locality);
         carers.reserved = true;
         self.approve(family, approved);
         let basis = "at_risk_of_separation";

@@ -13,6 +13,7 @@ pub enum Wanted {
 
 impl World {
     /// A home for a group, other than where it lives.
+    #[expect(clippy::unnecessary_wraps, reason = "whoever asks is ready for there being none")]
     pub(super) fn find_place(&mut self, group: Ix, wanted: Option<Wanted>) -> Option<Stay> {
         let wanted = wanted.unwrap_or_else(|| self.wish(group));
         if wanted == Wanted::Residential
@@ -27,7 +28,7 @@ impl World {
         let emergency = wanted == Wanted::Emergency;
         let family = match self.in_family(group, emergency) {
             Some(family) => family,
-            None => self.made_for(group)?,
+            None => self.made_for(group),
         };
         let disabled =
             self.groups.at(group).children.iter().any(|child| self.people.at(*child).disabled);
@@ -158,13 +159,13 @@ impl World {
     }
 
     /// A foster family found for a group that no other has room for.
-    fn made_for(&mut self, group: Ix) -> Option<Ix> {
+    fn made_for(&mut self, group: Ix) -> Ix {
         let (home, size) = (self.groups.at(group).home, self.groups.at(group).children.len());
         let family = self.new_foster_family(Some(home));
         let household = self.households.at_mut(family);
         (household.max, household.age_min, household.age_max) = (size.clamp(1, 3), 0, 17);
         (household.disability, household.emergency) = (true, true);
-        Some(family)
+        family
     }
 
     pub(super) fn move_in(&mut self, group: Ix, stay: Stay) {

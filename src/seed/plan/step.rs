@@ -109,6 +109,7 @@ pub struct Exit {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "a status is what its member says")]
 pub struct Status {
     pub axis: LegalAxis,
     pub status: &'static str,
@@ -147,6 +148,7 @@ pub enum Purpose {
 }
 
 /// A household as its plan knows it.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not a state")]
 pub struct Household {
     pub purpose: Purpose,
     pub home: usize,
@@ -176,6 +178,11 @@ pub struct Household {
 }
 
 /// An institution as its plan knows it.
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "independent facts, not a state"
+)]
 pub struct Home {
     pub name: String,
     pub facility_type: &'static str,
