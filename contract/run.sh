@@ -6,6 +6,7 @@
 #   contract/run.sh diff     only the comparison with the released contract
 #
 # KINSTEAD_BIN              a kinstead to try (otherwise the dev profile's, built first)
+# KINSTEAD_COUNTRY          how large a country to try it on (--children 300 --years 5)
 # KINSTEAD_PERSONA_SECONDS  how long Schemathesis may take for each of three personas (55)
 # shellcheck disable=SC2329 # functions that check() calls by name
 set -euo pipefail
@@ -18,6 +19,8 @@ released=$root/openapi/released/openapi.json
 bin=$here/node_modules/.bin
 venv=$here/.venv/bin
 reports=$here/reports
+# A program compiled for debugging writes the usual country in minutes; a small one shows the same.
+read -ra country <<<"${KINSTEAD_COUNTRY:---children 300 --years 5}"
 seconds_each=${KINSTEAD_PERSONA_SECONDS:-55}
 personas=(national_authority case_worker ngo)
 
@@ -126,7 +129,8 @@ start_demo() {
     work=$(mktemp -d)
     # The database may run as another user than this script: it must be able to reach its folder.
     chmod 711 "$work"
-    "$kinstead" demo --port 0 --data "$work/demo" >"$reports/demo.out" 2>"$reports/demo.err" </dev/null &
+    "$kinstead" demo "${country[@]}" --port 0 --data "$work/demo" \
+        >"$reports/demo.out" 2>"$reports/demo.err" </dev/null &
     demo_pid=$!
     for _ in $(seq 1500); do
         if grep -qx ready "$reports/demo.out"; then return 0; fi
