@@ -11,6 +11,7 @@
     clippy::as_conversions,
     clippy::cast_precision_loss,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a measurement that cannot go on has nothing to handle"
 )]
 mod client;
