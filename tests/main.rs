@@ -23,6 +23,7 @@ mod migrations;
 mod placements;
 mod readme;
 mod reference;
+mod seed;
 mod service;
 mod support;
 mod tokens;

@@ -12,6 +12,7 @@ pub mod enums;
 pub mod error;
 pub mod example;
 pub mod extract;
+pub mod gathered;
 pub mod http;
 pub mod id;
 pub mod idempotency;

@@ -9,7 +9,7 @@ use diesel::{PgConnection, RunQueryDsl, sql_query};
 use kinstead::{
     platform::{
         clock::{Clock, SystemClock},
-        db::{self, change_on},
+        db::{self, Tx, change_on, maintain_on},
         embedded::{Embedded, Role},
         idempotency::PLATFORM,
         migrate,
@@ -86,6 +86,16 @@ impl Database {
         let name = format!("test_{}", Uuid::new_v4().simple());
         admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER kinstead_owner"));
         Self(name)
+    }
+
+    /// Migrated, with code lists and parameters, as one that is to be seeded must be.
+    pub fn without_personas() -> Self {
+        let database = Self::empty();
+        let mut conn = database.owner();
+        migrate::run(&mut conn).unwrap();
+        let load = |tx: &mut Tx<'_>| reference::load::load(tx, "serbia-like");
+        maintain_on(&mut conn, PLATFORM, SystemClock.now(), load).unwrap();
+        database
     }
 
     pub fn url(&self, role: Role) -> String {

@@ -3,8 +3,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use diesel::{
-    deserialize, dsl,
-    expression::SqlLiteral,
+    deserialize,
     pg::{Pg, PgValue},
     prelude::*,
     sql_types::Jsonb,
@@ -17,6 +16,7 @@ use super::{Approval, CarerCheck, CarerPerson, CarerRole, CarerSex, CarerState, 
 use crate::{
     platform::{
         error::{Error, Fault, Result},
+        gathered::Gathered,
         id::{Id, Kind},
         journal::Subject,
         time::within,
@@ -111,22 +111,22 @@ pub struct CarerFamily {
     pub supported_by_centre: bool,
     /// Applicants and the other people of the household.
     #[diesel(select_expression = parts("carer_persons", "t.place", "AND t.left_on IS NULL"))]
-    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerPerson>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<CarerPerson>)]
     #[diesel(skip_insertion, skip_update)]
     pub persons: Vec<CarerPerson>,
     /// Checks of these people and of the home.
     #[diesel(select_expression = parts("carer_checks", "t.completed_on, t.id", STILL_THERE))]
-    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerCheck>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<CarerCheck>)]
     #[diesel(skip_insertion, skip_update)]
     pub checks: Vec<CarerCheck>,
     /// Training that these people completed.
     #[diesel(select_expression = parts("carer_trainings", "t.completed_on, t.id", STILL_THERE))]
-    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerTraining>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<CarerTraining>)]
     #[diesel(skip_insertion, skip_update)]
     pub trainings: Vec<CarerTraining>,
     /// The states that it has been in, oldest first; the last one is its own.
     #[diesel(select_expression = parts(PERIODS, "t.place", ""))]
-    #[diesel(select_expression_type = SqlLiteral<Jsonb>, deserialize_as = Parts<CarerStatePeriod>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<CarerStatePeriod>)]
     #[diesel(skip_insertion, skip_update)]
     pub states: Vec<CarerStatePeriod>,
     /// Version of the record.
@@ -142,8 +142,8 @@ const PERIODS: &str = "(SELECT *, lead(valid_from) OVER (PARTITION BY carer_fami
     AS valid_to FROM carer_state_changes)";
 
 /// The rows of a table that belong to the family, as one JSON array: a family is read in one query.
-fn parts(table: &str, order: &str, condition: &str) -> SqlLiteral<Jsonb> {
-    dsl::sql(&format!(
+fn parts(table: &str, order: &str, condition: &str) -> Gathered {
+    Gathered(format!(
         "(SELECT coalesce(jsonb_agg(to_jsonb(t) - 'carer_family_id' ORDER BY {order}), '[]') \
          FROM {table} t WHERE t.carer_family_id = carer_families.id {condition})"
     ))

@@ -2,7 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use super::{add_state, find_at, lock_seen, save, steps::check_day};
+use super::{add_state, find_at, lock_seen, save_progress, steps::check_day};
 use crate::{
     carers::model::{
         Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, CarerStatePeriod, CarerStep,
@@ -95,7 +95,7 @@ pub fn approve(
         };
         add_state(tx, &mut after, next)?;
     }
-    save(tx, &mut after)?;
+    save_progress(tx, &mut after)?;
     drop(tx.changed(event, &before, after)?);
     tx.created("granted", approval)
 }

@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{lock_seen, save};
+use super::{lock_seen, save_progress};
 use crate::{
     carers::model::{
         CarerCheck, CarerFamily, CarerFamilyId, CarerPerson, CarerPersonDetails, CarerTraining,
@@ -97,40 +97,62 @@ pub fn add_check(
     seen: &IfMatch,
     new: &NewCarerCheck,
 ) -> Result<Recorded<CarerFamily>> {
+    add_checks(tx, id, seen, std::slice::from_ref(new))
+}
+
+/// Adds several checks as one change, as an import does.
+pub fn add_checks(
+    tx: &mut Tx<'_>,
+    id: CarerFamilyId,
+    seen: &IfMatch,
+    new: &[NewCarerCheck],
+) -> Result<Recorded<CarerFamily>> {
     let before = lock_seen(tx, id, seen)?;
     let today = parameters::today(tx.conn, tx.now)?;
+    let mut after = before.clone();
+    let mut rows = Vec::new();
+    for new in new {
+        let check = checked(tx, &before, new, today)?;
+        rows.push((
+            carer_checks::id.eq(check.id),
+            carer_checks::carer_family_id.eq(id),
+            carer_checks::kind.eq(check.kind.clone()),
+            carer_checks::person_id.eq(check.person_id),
+            carer_checks::completed_on.eq(check.completed_on),
+            carer_checks::result.eq(check.result),
+            carer_checks::valid_until.eq(check.valid_until),
+        ));
+        after.checks.push(check);
+    }
+    diesel::insert_into(carer_checks::table).values(rows).execute(tx.conn)?;
+    after.checks.sort_by_key(|check| (check.completed_on, check.id));
+    save_progress(tx, &mut after)?;
+    tx.changed("check_added", &before, after)
+}
+
+/// The check, if it can be one of this household.
+fn checked(
+    tx: &mut Tx<'_>,
+    family: &CarerFamily,
+    new: &NewCarerCheck,
+    today: NaiveDate,
+) -> Result<CarerCheck> {
     not_future("/completed_on", new.completed_on, today)?;
     code_lists::check(tx.conn, "carer_check_kind", "/kind", &new.kind, today)?;
-    check_person(&before, new.person_id)?;
+    check_person(family, new.person_id)?;
     if let Some(until) = new.valid_until
         && until <= new.completed_on
     {
         return Err(Error::value("/valid_until", "out_of_order", "must be after completed_on"));
     }
-    let check = CarerCheck {
+    Ok(CarerCheck {
         id: Uuid::now_v7(),
         kind: new.kind.clone(),
         person_id: new.person_id,
         completed_on: new.completed_on,
         result: new.result,
         valid_until: new.valid_until,
-    };
-    diesel::insert_into(carer_checks::table)
-        .values((
-            carer_checks::id.eq(check.id),
-            carer_checks::carer_family_id.eq(id),
-            carer_checks::kind.eq(&check.kind),
-            carer_checks::person_id.eq(check.person_id),
-            carer_checks::completed_on.eq(check.completed_on),
-            carer_checks::result.eq(check.result),
-            carer_checks::valid_until.eq(check.valid_until),
-        ))
-        .execute(tx.conn)?;
-    let mut after = before.clone();
-    after.checks.push(check);
-    after.checks.sort_by_key(|check| (check.completed_on, check.id));
-    save(tx, &mut after)?;
-    tx.changed("check_added", &before, after)
+    })
 }
 
 /// Adds training to a family that is still as the caller saw it.
@@ -166,7 +188,7 @@ pub fn add_training(
     let mut after = before.clone();
     after.trainings.push(training);
     after.trainings.sort_by_key(|training| (training.completed_on, training.id));
-    save(tx, &mut after)?;
+    save_progress(tx, &mut after)?;
     tx.changed("training_added", &before, after)
 }
 

@@ -6,11 +6,11 @@ mod search;
 mod steps;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use diesel::{dsl, prelude::*, sql_types::BigInt};
+use diesel::prelude::*;
 
 pub use approvals::{approval, approvals, approve, list_approvals};
 pub use availability::{CarerAvailability, availability};
-pub use household::{add_check, add_training};
+pub use household::{add_check, add_checks, add_training};
 pub use search::{CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, list};
 pub use steps::take;
 
@@ -29,6 +29,11 @@ use crate::{
     reference::{areas, code_lists, parameters},
     schema::{carer_families, carer_state_changes},
 };
+
+diesel::define_sql_function! {
+    /// The next number of a sequence.
+    fn nextval(sequence: diesel::sql_types::Text) -> diesel::sql_types::BigInt;
+}
 
 pub fn find(conn: &mut PgConnection, id: CarerFamilyId) -> Result<CarerFamily> {
     carer_families::table
@@ -76,8 +81,7 @@ pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerF
     family.persons = household::people(&[], &persons, today)?;
     family.check()?;
     check_references(tx.conn, &family, today)?;
-    let serial: i64 = diesel::select(dsl::sql::<BigInt>("nextval('carer_family_numbers')"))
-        .get_result(tx.conn)?;
+    let serial: i64 = diesel::select(nextval("carer_family_numbers")).get_result(tx.conn)?;
     family.family_no = with_check("CF", today.year(), serial);
     diesel::insert_into(carer_families::table).values(&family).execute(tx.conn)?;
     household::add_people(tx, family.id, &family.persons)?;
@@ -179,6 +183,19 @@ fn check_references(conn: &mut PgConnection, family: &CarerFamily, today: NaiveD
 fn save(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
     family.version += 1;
     diesel::update(carer_families::table.find(family.id)).set(&*family).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Writes how far the family has come, of its own row, as its next version; the rest stays as it was.
+fn save_progress(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
+    family.version += 1;
+    diesel::update(carer_families::table.find(family.id))
+        .set((
+            carer_families::state.eq(family.state),
+            carer_families::state_since.eq(family.state_since),
+            carer_families::version.eq(family.version),
+        ))
+        .execute(tx.conn)?;
     Ok(())
 }
 

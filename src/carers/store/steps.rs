@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{add_state, approvals, lock_seen, save};
+use super::{add_state, approvals, lock_seen, save_progress};
 use crate::{
     carers::model::{
         Approval, CarerFamily, CarerFamilyId, CarerStatePeriod, CarerStep, CarerStepRequest,
@@ -56,7 +56,7 @@ pub fn take(
         decision_no: request.decision_no.clone(),
     };
     add_state(tx, &mut after, next)?;
-    save(tx, &mut after)?;
+    save_progress(tx, &mut after)?;
     tx.changed(step.event(), &before, after)
 }
 

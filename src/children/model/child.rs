@@ -2,7 +2,7 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use diesel::{expression::SqlLiteral, pg::Pg, prelude::*, sql_types::Jsonb};
+use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use super::super::store::parts::{self, Parts};
 use crate::{
     page_of,
     platform::{
+        gathered::Gathered,
         id::{Id, Kind},
         journal::Subject,
         time::within,
@@ -84,11 +85,11 @@ pub struct Child {
     #[schema(example = "CH-2026-000123-07")]
     pub registry_no: String,
     /// Its names, the first given first.
-    #[diesel(select_expression = parts::names(), select_expression_type = SqlLiteral<Jsonb>)]
+    #[diesel(select_expression = parts::names(), select_expression_type = Gathered)]
     #[diesel(deserialize_as = Parts<ChildName>, skip_insertion, skip_update)]
     pub names: Vec<ChildName>,
     /// Its numbers in other systems, national identifiers among them.
-    #[diesel(select_expression = parts::external_ids(), select_expression_type = SqlLiteral<Jsonb>)]
+    #[diesel(select_expression = parts::external_ids(), select_expression_type = Gathered)]
     #[diesel(deserialize_as = Parts<ChildExternalId>, skip_insertion, skip_update)]
     pub external_ids: Vec<ChildExternalId>,
     /// Sex as on the birth certificate: a code of the list `sex`.

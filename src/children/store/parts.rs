@@ -1,8 +1,6 @@
 //! Names and external identifiers: rows of their own for searching, parts of the child's record.
 use diesel::{
     deserialize::{self, FromSql, FromSqlRow},
-    dsl::sql,
-    expression::SqlLiteral,
     pg::{Pg, PgValue},
     prelude::*,
     sql_types::Jsonb,
@@ -12,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     children::{Child, ChildExternalId, ChildName, search_key::search_key},
-    platform::{db::Tx, error::Result, rule::Refusal},
+    platform::{db::Tx, error::Result, gathered::Gathered, rule::Refusal},
     schema::{child_external_ids as ids, child_names as names_table},
 };
 
@@ -39,19 +37,25 @@ impl From<Parts<ChildExternalId>> for Vec<ChildExternalId> {
 }
 
 /// The names of the child that a query selects.
-pub fn names() -> SqlLiteral<Jsonb> {
-    sql("COALESCE((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+pub fn names() -> Gathered {
+    Gathered(
+        "COALESCE((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
         'use', n.name_use, 'given', n.given, 'middle', n.middle, 'family', n.family,
         'valid_from', n.valid_from, 'valid_to', n.valid_to)) ORDER BY n.id)
-        FROM child_names n WHERE n.child_id = children.id), '[]')")
+        FROM child_names n WHERE n.child_id = children.id), '[]')"
+            .to_owned(),
+    )
 }
 
 /// The external identifiers of the child that a query selects.
-pub fn external_ids() -> SqlLiteral<Jsonb> {
-    sql("COALESCE((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+pub fn external_ids() -> Gathered {
+    Gathered(
+        "COALESCE((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
         'system', i.system, 'value', i.value,
         'valid_from', i.valid_from, 'valid_to', i.valid_to)) ORDER BY i.id)
-        FROM child_external_ids i WHERE i.child_id = children.id), '[]')")
+        FROM child_external_ids i WHERE i.child_id = children.id), '[]')"
+            .to_owned(),
+    )
 }
 
 /// Puts the child's names in the place of those that it had.

@@ -1,7 +1,7 @@
 //! Queries and changes of areas.
 use std::collections::BTreeSet;
 
-use diesel::prelude::*;
+use diesel::{prelude::*, upsert::excluded};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -118,21 +118,23 @@ pub fn set_population(tx: &mut Tx<'_>, code: &str, new: &NewPopulations) -> Resu
             let fault = Fault::new(format!("/figures/{index}"), "duplicate", "is there twice");
             return Err(Error::Invalid(vec![fault]));
         }
-        diesel::insert_into(area_populations::table)
-            .values((area_populations::area_code.eq(code), figure))
-            .on_conflict((
-                area_populations::area_code,
-                area_populations::year,
-                area_populations::sex,
-                area_populations::age_band,
-            ))
-            .do_update()
-            .set((
-                area_populations::children.eq(figure.children),
-                area_populations::source.eq(&figure.source),
-            ))
-            .execute(tx.conn)?;
     }
+    let rows: Vec<_> =
+        new.figures.iter().map(|figure| (area_populations::area_code.eq(code), figure)).collect();
+    diesel::insert_into(area_populations::table)
+        .values(rows)
+        .on_conflict((
+            area_populations::area_code,
+            area_populations::year,
+            area_populations::sex,
+            area_populations::age_band,
+        ))
+        .do_update()
+        .set((
+            area_populations::children.eq(excluded(area_populations::children)),
+            area_populations::source.eq(excluded(area_populations::source)),
+        ))
+        .execute(tx.conn)?;
     let after: Area = diesel::update(areas::table.filter(areas::code.eq(code)))
         .set(areas::version.eq(areas::version + 1))
         .returning(Area::as_returning())

@@ -176,9 +176,9 @@ impl World {
                 self.stay(With::OwnDwelling, "supervised_independent_living", "medium", None);
             return Some((next, "care_plan"));
         }
-        let closing = matches!(stay.with, With::Facility(home, _) if !self.homes.at(home).open);
+        let closing = matches!(stay.with, With::Facility(home, _) if self.homes.at(home).closing);
         let wanted = match self.wish(group) {
-            Wanted::Kin if stay.care_type == "kinship_formal" => Wanted::Foster,
+            Wanted::Kin => Wanted::Foster,
             wanted => wanted,
         };
         let reason = if closing { "closure" } else { self.dice.weighted(&MOVES, "care_plan") };

@@ -216,6 +216,17 @@ impl World {
         }
     }
 
+    /// A facility that may take nobody for the time being.
+    pub(super) fn stop_admissions(&mut self) {
+        let free = |home: &Home| home.open && !home.closing && !home.closed;
+        let last = self.homes.iter().filter(|(_, home)| free(home)).map(|(place, _)| place).last();
+        if let Some(facility) = last.filter(|facility| *facility > 0) {
+            self.homes.at_mut(facility).open = false;
+            let measure = FacilityMeasure::StopAdmissions(self.today);
+            self.note(Step::Facility(facility, measure));
+        }
+    }
+
     /// Who lives in a facility that closes moves in the coming months.
     fn hurry(&mut self, facility: Ix) {
         let living: Vec<Ix> =

@@ -35,6 +35,9 @@ use crate::platform::error::Result;
 /// Years that a family's approval holds.
 const APPROVED_FOR: u32 = 3;
 
+/// Days for which a facility has stopped admissions on the last day.
+const STOPPED_FOR: i64 = 40;
+
 /// A part of the country, and how much of everything it is to have on the last day.
 #[derive(Clone)]
 pub struct Region {
@@ -207,6 +210,9 @@ impl World {
     fn day(&mut self) {
         if self.today.day() == 1 {
             self.month();
+        }
+        if after(self.today, STOPPED_FOR) == self.span.last {
+            self.stop_admissions();
         }
         while let Some(Reverse((day, _))) = self.due.peek() {
             if *day > self.today {

@@ -1,5 +1,5 @@
 //! The last day: exactly as many of everything as was asked for, and what is to come.
-use super::{FacilityMeasure, FamilyStep, Household, Ix, Purpose, Step, With, World};
+use super::{FamilyStep, Household, Ix, Purpose, Step, With, World};
 use crate::seed::dice::{after, float, whole};
 
 impl World {
@@ -11,16 +11,6 @@ impl World {
             self.applicant();
         }
         self.intend();
-        self.stop_admissions();
-    }
-
-    /// Some facilities may take nobody for the time being.
-    fn stop_admissions(&mut self) {
-        let last = self.homes.iter().filter(|(_, home)| home.open).map(|(place, _)| place).last();
-        if let Some(facility) = last.filter(|facility| *facility > 0) {
-            let measure = FacilityMeasure::StopAdmissions(self.today);
-            self.note(Step::Facility(facility, measure));
-        }
     }
 
     fn settle_children(&mut self) {

@@ -62,12 +62,13 @@ impl World {
             self.groups.at(group).children.iter().any(|child| self.people.at(*child).disabled);
         let residential = match (age, disabled) {
             (..3, _) => (0.55 - 0.75 * progress).max(0.004),
-            (_, true) => 0.80 - 0.32 * progress,
-            (_, false) => 0.36 - 0.325 * progress,
+            (_, true) => 0.80 - 0.25 * progress,
+            (_, false) => 0.36 - 0.322 * progress,
         };
         if self.dice.chance(residential) {
             Wanted::Residential
-        } else if self.dice.chance(0.19 + 0.09 * progress) {
+        } else if self.groups.at(group).stay.is_none() && self.dice.chance(0.16 + 0.06 * progress) {
+            // Relatives are asked first, or come forward never.
             Wanted::Kin
         } else {
             Wanted::Foster

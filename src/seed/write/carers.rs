@@ -151,15 +151,18 @@ fn checks(tx: &mut Tx<'_>, mut record: CarerFamily, on: NaiveDate) -> Result<Car
         record.checks.iter().any(|check| check.kind == kind && check.person_id == of)
     };
     let missing: Vec<_> = needed.filter(|(kind, person)| !done(kind, *person)).collect();
-    for (kind, person_id) in missing {
-        let check = NewCarerCheck {
+    let checks: Vec<NewCarerCheck> = missing
+        .into_iter()
+        .map(|(kind, person_id)| NewCarerCheck {
             kind: kind.to_owned(),
             person_id,
             completed_on: on,
             result: CarerCheckResult::Passed,
             valid_until: None,
-        };
-        record = store::add_check(tx, record.id, &IfMatch::of(&record), &check)?.into_value();
+        })
+        .collect();
+    if !checks.is_empty() {
+        record = store::add_checks(tx, record.id, &IfMatch::of(&record), &checks)?.into_value();
     }
     Ok(record)
 }

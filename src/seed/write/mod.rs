@@ -56,6 +56,11 @@ impl<'t> Meter<'t> {
     }
 }
 
+/// What is lost when the machine stops is made anew; and a few statements are run so often that one
+/// plan for each is enough.
+const SESSION: &str = "SET synchronous_commit = off; SET statement_timeout = '60s'; \
+     SET plan_cache_mode = force_generic_plan";
+
 /// Records that later steps go on from.
 struct Writer<'p> {
     plan: &'p Plan,
@@ -72,7 +77,7 @@ struct Writer<'p> {
 /// Writes a plan on a connection of its own.
 pub fn write(url: &str, plan: &Plan, country: &Country, meter: &Meter<'_>) -> Result<()> {
     let mut conn = db::connect(url)?;
-    conn.batch_execute("SET synchronous_commit = off; SET statement_timeout = '60s'")?;
+    conn.batch_execute(SESSION)?;
     let _held = held::hold(&mut conn)?;
     let writer = RefCell::new(Writer {
         plan,
