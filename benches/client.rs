@@ -98,11 +98,12 @@ impl Connection {
     }
 }
 
-/// Sends requests for that long, each client one after the other; `request` gets the running number.
+/// Sends requests for that long or until there are no more, each client one after the other;
+/// `request` gets the running number.
 pub fn load(
     registry: &Registry,
     length: Duration,
-    request: impl Fn(usize) -> Request + Sync,
+    request: impl Fn(usize) -> Option<Request> + Sync,
 ) -> Figures {
     let (next, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let begun = Instant::now();
@@ -111,7 +112,7 @@ pub fn load(
             let mut connection = Connection::open(registry);
             let mut times = Vec::new();
             while begun.elapsed() < length {
-                let request = request(next.fetch_add(1, Ordering::Relaxed));
+                let Some(request) = request(next.fetch_add(1, Ordering::Relaxed)) else { break };
                 let sent = Instant::now();
                 let answer = connection.send(&request);
                 times.push(sent.elapsed().as_secs_f64() * 1000.0);

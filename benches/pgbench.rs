@@ -1,5 +1,5 @@
 //! The same statements, sent by pgbench.
-use std::{fs, process::Command, time::Duration};
+use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use super::{CLIENTS, registry::Registry};
 
@@ -33,22 +33,32 @@ impl Script {
     }
 }
 
+/// Where the server's programs are; some systems link those of them that a service needs from
+/// another folder, and pgbench is not one of these.
+fn program(registry: &Registry) -> PathBuf {
+    let beside = fs::canonicalize(registry.programs.join("initdb"))
+        .ok()
+        .map(|initdb| initdb.with_file_name("pgbench"));
+    beside.filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from("pgbench"))
+}
+
+/// How long pgbench goes on.
+pub enum Until {
+    Elapsed(Duration),
+    /// As many transactions, of all clients together.
+    Done(usize),
+}
+
 /// Transactions a second.
-pub fn rate(registry: &Registry, length: Duration, scripts: &[Script]) -> f64 {
+pub fn rate(registry: &Registry, until: &Until, scripts: &[Script]) -> f64 {
     let folder = registry.folder.join("pgbench");
     fs::create_dir_all(&folder).expect("a folder for scripts");
-    let mut command = Command::new(registry.programs.join("pgbench"));
-    command.args([
-        "-n",
-        "-M",
-        "prepared",
-        "-c",
-        &CLIENTS.to_string(),
-        "-j",
-        "2",
-        "-T",
-        &length.as_secs().to_string(),
-    ]);
+    let mut command = Command::new(program(registry));
+    command.args(["-n", "-M", "prepared", "-c", &CLIENTS.to_string(), "-j", "2"]);
+    match until {
+        Until::Elapsed(length) => command.args(["-T", &length.as_secs().to_string()]),
+        Until::Done(number) => command.args(["-t", &(number / CLIENTS).to_string()]),
+    };
     for (index, script) in scripts.iter().enumerate() {
         let file = folder.join(format!("{index}.sql"));
         let lines: Vec<String> = script

@@ -2,7 +2,7 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Mutex, PoisonError},
     thread,
@@ -48,13 +48,7 @@ impl Registry {
             "country with {children} children in care: ready after {:.1} s",
             begun.elapsed().as_secs_f64()
         );
-        let demo: Value =
-            serde_json::from_slice(&fs::read(folder.join("demo.json")).expect("demo.json"))
-                .expect("JSON");
-        let address =
-            demo["base_url"].as_str().expect("an address").trim_start_matches("http://").to_owned();
-        let token =
-            demo["personas"]["national_authority"]["token"].as_str().expect("a token").to_owned();
+        let (address, token) = door(&folder);
         let socket = folder.join("postgres/socket").display().to_string();
         let programs = Programs::find(None, None).expect("PostgreSQL").folder().to_owned();
         let mut registry = Self {
@@ -213,11 +207,14 @@ impl Registry {
     }
 
     /// Stops the service and says how long its next start takes.
-    pub fn stop_and_time_start(&self) -> Duration {
+    pub fn stop_and_time_start(&mut self) -> Duration {
         self.stop();
         let begun = Instant::now();
         *self.service.lock().unwrap_or_else(PoisonError::into_inner) = serve(&self.folder, 1);
-        begun.elapsed()
+        let elapsed = begun.elapsed();
+        let (address, token) = door(&self.folder);
+        (self.address, self.token) = (address, token);
+        elapsed
     }
 
     fn stop(&self) {
@@ -232,6 +229,15 @@ impl Drop for Registry {
         self.stop();
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Where the service in a folder listens, and the token of its national authority.
+fn door(folder: &Path) -> (String, String) {
+    let demo = fs::read(folder.join("demo.json")).expect("demo.json");
+    let demo: Value = serde_json::from_slice(&demo).expect("JSON");
+    let address = demo["base_url"].as_str().expect("an address").trim_start_matches("http://");
+    let token = demo["personas"]["national_authority"]["token"].as_str().expect("a token");
+    (address.to_owned(), token.to_owned())
 }
 
 fn serve(folder: &PathBuf, children: u32) -> Child {
@@ -255,21 +261,25 @@ fn parsed(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
-/// The statements of the log with their parameters in place.
+/// The statements of the log with their parameters in place. A statement is told of when it is
+/// parsed and when it is bound, too: only what was executed counts.
 fn statements(log: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
+    let mut executed = false;
     for line in log.lines() {
         if let Some((_, rest)) = line.split_once("DETAIL:  parameters: ") {
-            if let Some(last) = found.last_mut() {
+            if let (true, Some(last)) = (executed, found.last_mut()) {
                 *last = filled(last, rest);
             }
-        } else if let Some((_, statement)) =
-            line.split_once("statement: ").or_else(|| execute(line))
-        {
-            found.push(statement.trim_end_matches(';').to_owned());
-        } else if let (Some(more), Some(last)) = (line.strip_prefix('\t'), found.last_mut()) {
-            last.push(' ');
-            last.push_str(more);
+        } else if let Some(more) = line.strip_prefix('\t') {
+            if let (true, Some(last)) = (executed, found.last_mut()) {
+                last.push(' ');
+                last.push_str(more);
+            }
+        } else {
+            let statement = line.split_once("statement: ").or_else(|| execute(line));
+            executed = statement.is_some();
+            found.extend(statement.map(|(_, text)| text.trim_end_matches(';').to_owned()));
         }
     }
     found.retain(|statement| {
