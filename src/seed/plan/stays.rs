@@ -62,12 +62,12 @@ impl World {
             self.groups.at(group).children.iter().any(|child| self.people.at(*child).disabled);
         let residential = match (age, disabled) {
             (..3, _) => (0.55 - 0.75 * progress).max(0.004),
-            (_, true) => 0.80 - 0.25 * progress,
-            (_, false) => 0.36 - 0.322 * progress,
+            (_, true) => 0.95 - 0.08 * progress,
+            (_, false) => 0.28 - 0.275 * progress,
         };
         if self.dice.chance(residential) {
             Wanted::Residential
-        } else if self.groups.at(group).stay.is_none() && self.dice.chance(0.16 + 0.06 * progress) {
+        } else if self.groups.at(group).stay.is_none() && self.dice.chance(0.44 + 0.10 * progress) {
             // Relatives are asked first, or come forward never.
             Wanted::Kin
         } else {
@@ -240,10 +240,10 @@ impl World {
             self.when(of_age, Due::OfAge(*child));
         }
         self.move_in(group, stay);
-        let long = if self.dice.chance(0.25) {
+        let long = if self.dice.chance(0.14) {
             self.dice.wait(200.0)
         } else {
-            self.dice.wait(14.0 * 365.0)
+            self.dice.wait(20.0 * 365.0)
         };
         let period = self.groups.at(group).period;
         self.when(after(self.today, 15 + long), Due::Exit(group, period));
