@@ -1,51 +1,37 @@
 //! Carer families, end to end: the way to approval, approvals, free places, the search.
 use chrono::{Duration, SecondsFormat};
-use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
+use diesel::connection::SimpleConnection;
 use kinstead::platform::{check_digit, clock::Clock as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Reply, World};
+use crate::support::{Country, Reply, World, body, with_family};
 
 const FAMILIES: &str = "/v1/carer-families";
 
 struct Scene {
     world: World,
+    country: Country,
     centre: String,
 }
 
 impl Scene {
-    /// A country of two districts, one with a town, and a centre that decides; no placements yet.
+    /// A country of two districts, one with a town, and a centre that decides; no children yet.
     async fn new() -> Self {
         let world = World::new().await;
-        // The table of a higher domain, as far as carers read it.
-        world
-            .database
-            .owner()
-            .batch_execute(
-                "DROP TABLE IF EXISTS placements CASCADE; \
-                 CREATE TABLE placements (id uuid PRIMARY KEY, child_id uuid NOT NULL, carer_family_id uuid, \
-                   state text NOT NULL, started_on date, ended_on date); \
-                 GRANT SELECT ON placements TO kinstead_app",
-            )
-            .unwrap();
+        let country = Country::of(&world);
         let authority = world.persona("national_authority");
-        for (code, level, parent) in [
-            ("RS", "country", None),
-            ("RS-20", "district", Some("RS")),
-            ("RS-20-NIS", "municipality", Some("RS-20")),
-            ("RS-01", "district", Some("RS")),
-        ] {
-            let mut area = json!({"code": code, "level": level, "names": {"en": code}});
-            if let Some(parent) = parent {
-                area["parent_code"] = json!(parent);
-            }
+        for (code, level, parent) in
+            [("RS-20-NIS", "municipality", "RS-20"), ("RS-01", "district", "RS")]
+        {
+            let area =
+                json!({"code": code, "level": level, "parent_code": parent, "names": {"en": code}});
             authority.post("/v1/areas", area).await.ok();
         }
         let centre = json!({"kind": "centre_for_social_work", "name": "Centre", "area_code": "RS-20", "valid_from": "2000-01-01"});
         let centre = authority.post("/v1/organisations", centre).await.ok();
         let centre = centre["id"].as_str().unwrap().to_owned();
-        Self { world, centre }
+        Self { world, country, centre }
     }
 
     async fn register(&self, body: Value) -> Reply {
@@ -116,15 +102,12 @@ impl Scene {
         path
     }
 
-    /// Somebody else's row: a child who lives with the family.
+    /// A new child lives with the family, until `to` if there is such a day.
     fn place(&self, path: &str, from: &str, to: Option<&str>) {
-        let (child, family) = (Uuid::new_v4(), path.rsplit('/').next().unwrap());
-        let state = if to.is_some() { "ended" } else { "active" };
-        let to = to.map_or("NULL".to_owned(), |to| format!("'{to}'"));
-        let row = format!(
-            "INSERT INTO placements VALUES (gen_random_uuid(), '{child}', '{family}', '{state}', '{from}', {to})"
-        );
-        sql_query(row).execute(&mut self.world.database.owner()).unwrap();
+        let family = body(json!(path.rsplit('/').next().unwrap()));
+        let mut country = self.country.again(&self.world.database);
+        let child = country.child("female", "2018-01-01");
+        country.stay(with_family(child, family, from), to);
     }
 
     async fn free(&self, path: &str, day: &str) -> (String, i64) {

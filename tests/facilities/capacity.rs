@@ -1,9 +1,9 @@
 //! How many children a facility may take, and how many live there.
-use diesel::{RunQueryDsl, sql_query};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::facilities::Scene;
+use super::{Scene, id_of};
+use crate::support::plan;
 
 #[actix_web::test]
 async fn capacity_has_a_history_and_is_never_below_the_children() {
@@ -14,9 +14,9 @@ async fn capacity_has_a_history_and_is_never_below_the_children() {
     let first = scene.set_capacity(&path, json!({"valid_from": "2020-03-01", "total": 8, "units": [{"name": "A", "places": 4}, {"name": "B", "places": 4}]})).await;
     assert_eq!(first.etag(), reader.get(&path).await.etag());
     let unit = first.ok()["versions"][0]["units"][0]["id"].as_str().unwrap().to_owned();
-    scene.place(&path, "female", "2021-06-01", Some(&unit), "2023-01-01", None);
-    scene.place(&path, "female", "2012-01-01", Some(&unit), "2024-01-01", Some("2025-01-01"));
-    scene.place(&path, "male", "2012-01-01", None, "2024-06-01", None);
+    scene.place(&path, ("female", "2021-06-01"), Some(&unit), "2023-01-01", None);
+    scene.place(&path, ("female", "2012-01-01"), Some(&unit), "2024-01-01", Some("2025-01-01"));
+    scene.place(&path, ("male", "2012-01-01"), None, "2024-06-01", None);
 
     let units = json!([{"id": unit, "name": "House A", "places": 2}]);
     for (change, limit, occupied) in [
@@ -128,11 +128,12 @@ async fn occupancy_is_counted_for_any_day() {
         .await
         .ok();
     let unit = set["versions"][0]["units"][0]["id"].as_str().unwrap().to_owned();
-    scene.place(&path, "female", "2021-06-01", Some(&unit), "2023-01-01", None);
-    scene.place(&path, "male", "2010-02-01", None, "2023-01-01", Some("2024-01-01"));
-    sql_query("INSERT INTO placements SELECT gen_random_uuid(), id, NULL, NULL, 'planned', NULL, NULL FROM children LIMIT 1")
-        .execute(&mut scene.world.database.owner())
-        .unwrap();
+    scene.place(&path, ("female", "2021-06-01"), Some(&unit), "2023-01-01", None);
+    scene.place(&path, ("male", "2010-02-01"), None, "2023-01-01", Some("2024-01-01"));
+    let mut country = scene.country.again(&scene.world.database);
+    let provider = json!({"kind": "facility", "facility_id": id_of(&path)});
+    let planned = country.child("male", "2015-01-01");
+    country.stay(plan(planned, "small_group_home", provider, "2023-06-01"), None);
 
     let full = scene.occupancy(&path, "2023-12-31").await;
     assert_eq!(full["by_age_band"], json!({"0-2": 1, "3-6": 0, "7-14": 1, "15-17": 0, "18+": 0}));

@@ -4,52 +4,29 @@ mod capacity;
 mod records;
 mod registration;
 
-use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
+use kinstead::{facilities::FacilityId, placements::Placement};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::support::{Reply, World};
-
-const AREA: &str = "RS-20";
+use crate::support::{AREA, Country, Reply, World, body, in_facility};
 
 struct Scene {
     world: World,
+    country: Country,
     operator: String,
 }
 
 impl Scene {
-    /// A country of two districts, and a provider; no placements yet.
+    /// A country of two districts, and a provider; no children yet.
     async fn new() -> Self {
         let world = World::new().await;
-        // The tables of higher domains, as far as facilities read them.
-        world
-            .database
-            .owner()
-            .batch_execute(
-                "DROP TABLE IF EXISTS placements CASCADE; DROP TABLE IF EXISTS children CASCADE; \
-                 CREATE TABLE children (id uuid PRIMARY KEY, sex text NOT NULL, birth_date date); \
-                 CREATE TABLE placements (id uuid PRIMARY KEY, child_id uuid NOT NULL REFERENCES children (id), \
-                   facility_id uuid, facility_unit_id uuid, state text NOT NULL, started_on date, ended_on date, \
-                   FOREIGN KEY (facility_unit_id, facility_id) REFERENCES facility_units (id, facility_id)); \
-                 GRANT SELECT ON children, placements TO kinstead_app",
-            )
-            .unwrap();
+        let country = Country::of(&world);
         let authority = world.persona("national_authority");
-        for (code, level, parent) in [
-            ("RS", "country", None),
-            (AREA, "district", Some("RS")),
-            ("RS-01", "district", Some("RS")),
-        ] {
-            let mut area = json!({"code": code, "level": level, "names": {"en": code}});
-            if let Some(parent) = parent {
-                area["parent_code"] = json!(parent);
-            }
-            authority.post("/v1/areas", area).await.ok();
-        }
+        let other = json!({"code": "RS-01", "level": "district", "parent_code": "RS", "names": {"en": "Elsewhere"}});
+        authority.post("/v1/areas", other).await.ok();
         let provider = json!({"kind": "provider", "name": "Provider", "area_code": AREA, "valid_from": "2000-01-01"});
         let operator = authority.post("/v1/organisations", provider).await.ok();
         let operator = operator["id"].as_str().unwrap().to_owned();
-        Self { world, operator }
+        Self { world, country, operator }
     }
 
     fn application(&self) -> Value {
@@ -89,33 +66,30 @@ impl Scene {
         path
     }
 
+    /// A new child lives in the facility, until `to` if there is such a day.
     fn place(
         &self,
         path: &str,
-        sex: &str,
-        born: &str,
+        (sex, born): (&str, &str),
         unit: Option<&str>,
         from: &str,
         to: Option<&str>,
-    ) {
-        let (child, facility) = (Uuid::new_v4(), path.rsplit('/').next().unwrap());
-        let mut conn = self.world.database.owner();
-        sql_query(format!("INSERT INTO children VALUES ('{child}', '{sex}', '{born}')"))
-            .execute(&mut conn)
-            .unwrap();
-        let quoted =
-            |text: Option<&str>| text.map_or("NULL".to_owned(), |text| format!("'{text}'"));
-        let state = if to.is_some() { "ended" } else { "active" };
-        let row = format!(
-            "INSERT INTO placements VALUES (gen_random_uuid(), '{child}', '{facility}', {}, '{state}', '{from}', {})",
-            quoted(unit),
-            quoted(to)
-        );
-        sql_query(row).execute(&mut conn).unwrap();
+    ) -> Placement {
+        let mut country = self.country.again(&self.world.database);
+        let mut new = in_facility(country.child(sex, born), id_of(path), from);
+        if let Some(unit) = unit {
+            new["provider"]["facility_unit_id"] = json!(unit);
+        }
+        country.stay(new, to)
     }
 
     async fn occupancy(&self, path: &str, day: &str) -> Value {
         let reader = self.world.persona("case_worker");
         reader.get(&format!("{path}/occupancy?as_of={day}")).await.ok()
     }
+}
+
+/// The facility at this address.
+fn id_of(path: &str) -> FacilityId {
+    body(json!(path.rsplit('/').next().unwrap()))
 }

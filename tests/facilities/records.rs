@@ -19,8 +19,8 @@ async fn a_place_is_found_by_area_distance_and_whom_it_takes() {
     scene.apply(scene.application()).await.ok();
     scene.set_capacity(&full, json!({"valid_from": "2020-03-01", "total": 1})).await.ok();
     scene.set_capacity(&free, json!({"valid_from": "2020-03-01", "total": 3})).await.ok();
-    scene.place(&full, "female", "2015-01-01", None, "2024-01-01", None);
-    scene.place(&free, "female", "2015-01-01", None, "2024-01-01", None);
+    scene.place(&full, ("female", "2015-01-01"), None, "2024-01-01", None);
+    scene.place(&free, ("female", "2015-01-01"), None, "2024-01-01", None);
 
     let reader = scene.world.persona("case_worker");
     let all = reader.get("/v1/facilities").await.ok();

@@ -120,16 +120,16 @@ async fn steps_take_effect_today_at_the_latest_and_measures_need_a_reason() {
 async fn no_facility_closes_while_a_child_lives_there() {
     let scene = Scene::new().await;
     let path = scene.registered(scene.application()).await;
-    scene.place(&path, "female", "2015-01-01", None, "2024-01-01", None);
-    scene.place(&path, "male", "2015-01-01", None, "2024-01-01", Some("2026-10-01"));
+    scene.set_capacity(&path, json!({"valid_from": "2020-03-01", "total": 2})).await.ok();
+    let stays = scene.place(&path, ("female", "2015-01-01"), None, "2024-01-01", None);
+    scene.place(&path, ("male", "2015-01-01"), None, "2024-01-01", Some("2026-10-01"));
     let reason = json!({"on": "2026-09-01", "reason": "Families were found."});
     scene.step(&path, "begin-closing", reason).await.ok();
     let problem = scene.step(&path, "close", json!({"on": "2026-09-15"})).await.broke("FA-05");
     assert_eq!(problem["facts"]["living_there"], 2);
     let problem = scene.step(&path, "close", json!({"on": "2026-11-01"})).await.broke("FA-05");
     assert_eq!((&problem["status"], &problem["facts"]["living_there"]), (&json!(409), &json!(1)));
-    let moved = "UPDATE placements SET state = 'ended', ended_on = '2026-11-10'";
-    sql_query(moved).execute(&mut scene.world.database.owner()).unwrap();
+    scene.country.again(&scene.world.database).leave(&stays, "2026-11-10");
     scene.step(&path, "close", json!({"on": "2026-11-09"})).await.broke("FA-05");
     scene.step(&path, "close", json!({"on": "2026-11-10"})).await.ok();
 }

@@ -3,8 +3,7 @@ use diesel::connection::SimpleConnection as _;
 use kinstead::placements::store;
 use serde_json::json;
 
-use super::{in_facility, leave, move_to_family, with_family};
-use crate::support::{Country, World, body};
+use crate::support::{Country, World, body, in_facility, leave, move_to_family, with_family};
 
 /// Runs statements in one transaction as the owner of the tables; the constraint that refused.
 fn refused(world: &World, statements: &str) -> String {

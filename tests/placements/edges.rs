@@ -1,8 +1,10 @@
 //! The edge cases of the field that concern placements, each by name.
 use serde_json::json;
 
-use super::{in_facility, leave, move_to_facility, move_to_family, start, with_family};
-use crate::support::{Country, World, day};
+use crate::support::{
+    Country, World, day, in_facility, leave, move_to_facility, move_to_family, plan, start,
+    with_family,
+};
 
 #[actix_web::test]
 async fn a_child_born_today_is_placed_today() {
@@ -136,7 +138,7 @@ async fn a_final_adoption_ends_care_and_nothing_begins_after() {
     assert_eq!(record["adopted_on"], "2026-05-01");
     worker.post("/v1/placements", with_family(child, family, "2026-06-01")).await.broke("PL-07");
     let home = json!({"kind": "carer_family", "carer_family_id": family});
-    let plan = super::plan(child, "foster_long_term", home, "2026-12-01");
+    let plan = plan(child, "foster_long_term", home, "2026-12-01");
     worker.post("/v1/placements", plan).await.broke("PL-07");
 }
 

@@ -14,12 +14,10 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    in_facility, leave,
-    model::{Accepted, CHILDREN, Model, PLACES, Refused, Stay, Verdict},
-    move_to_facility, move_to_family, with_family,
+use super::model::{Accepted, CHILDREN, Model, PLACES, Refused, Stay, Verdict};
+use crate::support::{
+    Country, World, body, day, in_facility, leave, move_to_facility, move_to_family, with_family,
 };
-use crate::support::{Country, World, body, day};
 
 /// Histories and steps in each: some thousands of steps in a few seconds; `KINSTEAD_HISTORIES`
 /// asks for more.

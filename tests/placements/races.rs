@@ -8,8 +8,7 @@ use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
 use kinstead::{children::ChildId, placements::store, platform::error::Error};
 use serde_json::{Value, json};
 
-use super::{in_facility, move_to_facility, with_family};
-use crate::support::{Country, Database, World, body};
+use crate::support::{Country, Database, World, body, in_facility, move_to_facility, with_family};
 
 const WRITERS: usize = 16;
 const TRIES: usize = 2_000;

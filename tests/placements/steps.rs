@@ -1,8 +1,9 @@
 //! Each step of a placement over HTTP, and each refusal.
 use serde_json::json;
 
-use super::{in_facility, leave, move_to_facility, move_to_family, plan, start, with_family};
-use crate::support::{Country, World};
+use crate::support::{
+    Country, World, in_facility, leave, move_to_facility, move_to_family, plan, start, with_family,
+};
 
 #[actix_web::test]
 async fn a_child_is_planned_for_moves_in_moves_on_and_leaves() {

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
 use serde_json::json;
 
-use super::{Country, Reply, World, operations::Operation, world::Asking};
+use super::{Country, Reply, World, operations::Operation, stays::with_family, world::Asking};
 
 /// One record of each kind, each at the address of its first operation.
 pub struct Everything {
@@ -23,11 +23,7 @@ impl Everything {
         let family = country.family(3);
         let facility = country.facility(json!({"total": 8}));
         let authority = country.authority.to_string();
-        let start = json!({
-            "child_id": child, "intent": "start", "care_type": "foster_long_term", "planned_kind": "long_term",
-            "provider": {"kind": "carer_family", "carer_family_id": family}, "starts_on": "2026-01-01", "legal_basis": "Family Act, art. 113",
-            "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": false},
-        });
+        let start = with_family(child, family, "2026-01-01");
         let mut parameters = BTreeMap::from([
             (("/v1/children", "id"), child.to_string()),
             (("/v1/carer-families", "id"), family.to_string()),

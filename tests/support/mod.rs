@@ -5,10 +5,12 @@ mod everything;
 mod live;
 pub mod operations;
 pub mod process;
+mod stays;
 mod world;
 
 pub use country::{AREA, Country, body, day};
 pub use database::Database;
 pub use everything::{Everything, FOREIGN_TAG};
 pub use live::{Live, read};
+pub use stays::{in_facility, leave, move_to_facility, move_to_family, plan, start, with_family};
 pub use world::{Persona, Reply, World, key};
