@@ -245,6 +245,8 @@ fn search(value: &Value, member: &str, at: &mut String, nulls: bool, faults: &mu
 fn flatten(errors: &ValidationErrors, at: &str, faults: &mut Vec<Fault>) {
     for (name, kind) in errors.errors() {
         // The rules of a whole object are said of the object.
+        // A member that is called like a keyword of Rust comes with its mark.
+        let name = name.trim_start_matches("r#");
         let here = if name == "__all__" { at.to_owned() } else { format!("{at}/{name}") };
         match kind {
             ValidationErrorsKind::Field(found) => faults.extend(found.iter().map(|error| {
