@@ -1,3 +1,4 @@
 //! What every operation refuses, gone through from the contract: nothing is written, nothing breaks.
 mod bodies;
+mod lists;
 mod reads;

@@ -80,6 +80,18 @@ async fn a_key_belongs_to_one_request_of_one_client() {
     post(&world, "national_authority", "/v1/areas", "k", &area)
         .await
         .refused(422, "idempotency_key_reused");
+    let mut country = Country {
+        conn: world.database.service(),
+        now: world.clock.now(),
+        authority: find_authority(&world).await,
+    };
+    let mother = json!({"kind": "mother", "person": {"given": "Ana"}});
+    let relations =
+        [(); 2].map(|()| format!("/v1/children/{}/relations", country.child("male", "2016-01-01")));
+    post(&world, "case_worker", &relations[0], "k", &mother).await.ok();
+    post(&world, "case_worker", &relations[1], "k", &mother)
+        .await
+        .refused(422, "idempotency_key_reused");
     let other = post(&world, "sync_client", PATH, "k", &organisation("Court")).await;
     other.ok();
     assert_eq!(other.header("idempotency-replayed"), "");
@@ -168,6 +180,24 @@ async fn a_refused_request_leaves_no_key() {
     post(&world, "national_authority", PATH, "k", &wrong).await.refused(422, "invalid");
     assert_eq!(count(&world, "idempotency_keys"), 0);
     post(&world, "national_authority", PATH, "k", &organisation("Court")).await.ok();
+}
+
+#[actix_web::test]
+async fn an_effect_that_is_undone_takes_its_key_with_it() {
+    let world = scene().await;
+    let before = (count(&world, "organisations"), count(&world, "journal"));
+    let mut owner = world.database.owner();
+    let broken = "ALTER TABLE journal ADD CONSTRAINT broken CHECK (event = '') NOT VALID";
+    owner.batch_execute(broken).unwrap();
+    // The journal is written last: all the rest, the key's row among it, was written by then.
+    let ask = async || post(&world, "national_authority", PATH, "k", &organisation("Court")).await;
+    ask().await.refused(500, "internal");
+    assert_eq!((count(&world, "organisations"), count(&world, "journal")), before);
+    assert_eq!(count(&world, "idempotency_keys"), 0);
+    owner.batch_execute("ALTER TABLE journal DROP CONSTRAINT broken").unwrap();
+    let anew = ask().await;
+    anew.ok();
+    assert_eq!(anew.header("idempotency-replayed"), "");
 }
 
 #[actix_web::test]

@@ -27,3 +27,4 @@ mod seed;
 mod service;
 mod support;
 mod tokens;
+mod transactions;

@@ -153,6 +153,47 @@ fn the_service_may_not_touch_the_schema_nor_rewrite_the_journal() {
     service.batch_execute("SELECT count(*) FROM journal").unwrap();
 }
 
+/// Tables whose rows the service may remove: kept answers, and the parts of a child's record that
+/// are written anew with it.
+const REMOVABLE: [&str; 3] = ["child_external_ids", "child_names", "idempotency_keys"];
+/// Tables whose rows are added and stay as they were written.
+const LASTING: [&str; 9] = [
+    "carer_checks",
+    "carer_state_changes",
+    "carer_trainings",
+    "child_external_ids",
+    "child_names",
+    "facility_inspections",
+    "facility_units",
+    "journal",
+    "parameter_versions",
+];
+/// Tables that the service only reads: the owner loads them.
+const LOADED: [&str; 4] = ["clients", "code_list_entries", "code_lists", "parameters"];
+
+#[test]
+fn records_are_never_removed_and_what_happened_stays_as_it_was_written() {
+    let database = Database::migrated();
+    let may = |right: &str| -> Vec<String> {
+        let sql = format!(
+            "SELECT relname::text AS name, '' AS text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> '__diesel_schema_migrations' \
+             AND has_table_privilege('kinstead_service', oid, '{right}') ORDER BY 1"
+        );
+        rows(&database, &sql).into_iter().map(|(table, _)| table).collect()
+    };
+    assert_eq!(may("DELETE"), REMOVABLE);
+    for right in ["TRUNCATE", "REFERENCES", "TRIGGER"] {
+        assert_eq!(may(right), Vec::<String>::new(), "{right}");
+    }
+    let (read, added, changed) = (may("SELECT"), may("INSERT"), may("UPDATE"));
+    let less = |all: &[String], some: &[String]| -> Vec<String> {
+        all.iter().filter(|table| !some.contains(table)).cloned().collect()
+    };
+    assert_eq!(less(&read, &added), LOADED);
+    assert_eq!(less(&added, &changed), LASTING);
+    assert_eq!(less(&changed, &added), Vec::<String>::new());
+}
+
 fn refused(conn: &mut diesel::PgConnection, sql: &str) {
     let said = conn.batch_execute(sql).expect_err(sql).to_string();
     let denied = ["permission denied", "must be owner"].iter().any(|words| said.contains(words));

@@ -1,5 +1,6 @@
 //! Legal statuses: who decided, and one a day on each axis.
 use chrono::Duration;
+use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
 
 use super::{child, fault, read, registered, world};
@@ -111,4 +112,34 @@ async fn a_child_has_one_status_a_day_on_each_axis() {
     assert_eq!(seen.len(), 3);
     let one = read(&worker, first.header("location")).await;
     assert_eq!(one.etag(), ended.etag());
+}
+
+#[actix_web::test]
+async fn the_database_holds_the_rules_by_itself() {
+    let world = world().await;
+    let worker = world.persona("case_worker");
+    let number = json!([{"system": "urn:example:n", "value": "7"}]);
+    let (path, _) = registered(&worker, child(json!({"external_ids": number}))).await;
+    let care =
+        json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-03-02"});
+    worker.post(&format!("{path}/legal-statuses"), care).await.ok();
+    let mut owner = world.database.owner();
+    let status = |axis: &str, status: &str| {
+        format!(
+            "INSERT INTO legal_statuses (id, child_id, axis, status, valid_from, version) SELECT gen_random_uuid(), id, '{axis}', '{status}', '2026-04-01', 1 FROM children"
+        )
+    };
+    for (change, constraint) in [
+        ("INSERT INTO child_external_ids (child_id, system, value) SELECT child_id, system, value FROM child_external_ids".to_owned(), "di_01_one_child_for_an_identifier"),
+        (status("parental_rights_mother", "deprived"), "ls_01_rights_by_court_decision"),
+        (status("care_authority", "full_care_order"), "legal_statuses_one_on_an_axis"),
+        ("UPDATE children SET birth_date = NULL, birth_date_precision = NULL".to_owned(), "children_born_or_expected"),
+        ("UPDATE children SET birth_date_precision = NULL".to_owned(), "children_precision"),
+        ("UPDATE children SET death_date = birth_date - 1".to_owned(), "children_death"),
+        ("UPDATE children SET adopted_on = birth_date - 1".to_owned(), "children_adoption"),
+        ("INSERT INTO journal (recorded_at, actor, kind, event, subject, parent, version, changed, after) SELECT recorded_at, actor, kind, event, subject, parent, version, changed, after FROM journal".to_owned(), "journal_subject_version_key"),
+    ] {
+        let refused = owner.batch_execute(&change).unwrap_err().to_string();
+        assert!(refused.contains(constraint), "{change}: {refused}");
+    }
 }

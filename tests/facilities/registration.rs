@@ -92,6 +92,10 @@ async fn a_facility_goes_from_application_to_closing() {
 async fn steps_take_effect_today_at_the_latest_and_measures_need_a_reason() {
     let scene = Scene::new().await;
     let path = scene.registered(scene.application()).await;
+    let mut early = scene.application();
+    early["applied_on"] = json!("2026-11-23");
+    let problem = scene.apply(early).await.refused(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/applied_on");
     let tomorrow = json!({"on": "2026-11-23", "reason": "The roof."});
     let problem = scene.step(&path, "suspend", tomorrow).await.refused(422, "invalid");
     assert_eq!(problem["errors"][0]["code"], "future_date");

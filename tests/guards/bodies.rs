@@ -75,6 +75,10 @@ async fn what_is_no_json_of_this_size_is_refused() {
         let announced =
             ask().bytes("application/json", huge).header("content-length", "10000002").send().await;
         announced.refused(413, "body_too_large");
+        // What is announced is refused before it comes.
+        let announced =
+            ask().bytes("application/json", b"{}".to_vec()).header("content-length", "1048577");
+        announced.send().await.refused(413, "body_too_large");
         for whole in [json!([]), json!("text"), json!(7), json!(null), json!(true)] {
             let reply = send(&all, &operation, &whole).await;
             assert_eq!(reply.status, 422, "{} {whole} {reply:?}", operation.name());
@@ -113,6 +117,12 @@ async fn members_that_are_unknown_or_only_read_are_refused() {
             let mut body = example.clone();
             body[&name] = json!(1);
             let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+            at(&send(&all, &operation, &body).await, &operation, &pointer, "unknown_member");
+        }
+        let inside = members(&document, schema, &example);
+        for member in inside.iter().filter(|member| member.schema["properties"].is_object()) {
+            let pointer = format!("{}/nonsense", member.pointer);
+            let body = with(&example, &pointer, json!(1));
             at(&send(&all, &operation, &body).await, &operation, &pointer, "unknown_member");
         }
     }
@@ -248,6 +258,50 @@ async fn days_of_other_ages_are_refused_everywhere() {
     }
     assert!(days > 40, "{days}");
     assert_eq!(all.changes(), before);
+}
+
+#[actix_web::test]
+async fn values_beyond_the_bounds_of_the_contract_are_refused() {
+    let all = Everything::new().await;
+    let (before, document, mut tried) = (all.changes(), contract(), 0);
+    for (operation, example) in writes() {
+        let schema = operation.body.clone().unwrap();
+        for member in members(&document, &schema, &example) {
+            let now = example.pointer(&member.pointer).unwrap();
+            for wrong in beyond(&member.schema, now) {
+                tried += 1;
+                let body = with(&example, &member.pointer, wrong);
+                at(&send(&all, &operation, &body).await, &operation, &member.pointer, "");
+            }
+        }
+    }
+    assert!(tried > 150, "{tried}");
+    assert_eq!(all.changes(), before);
+}
+
+/// Values right below and right above what the schema allows.
+fn beyond(schema: &Value, now: &Value) -> Vec<Value> {
+    let bound = |name: &str| schema[name].as_i64();
+    let size = |name: &str| schema[name].as_u64().map(|size| size as usize);
+    let (least, most) = match now {
+        Value::String(_) => {
+            let text = |length: usize| json!("x".repeat(length));
+            let least = size("minLength").filter(|least| *least > 0);
+            (least.map(|least| text(least - 1)), size("maxLength").map(|most| text(most + 1)))
+        }
+        Value::Number(_) => (
+            bound("minimum").map(|least| json!(least - 1)),
+            bound("maximum").map(|most| json!(most + 1)),
+        ),
+        Value::Array(items) => {
+            let Some(one) = items.first() else { return vec![] };
+            let list = |length| json!(vec![one.clone(); length]);
+            let least = size("minItems").filter(|least| *least > 0);
+            (least.map(|least| list(least - 1)), size("maxItems").map(|most| list(most + 1)))
+        }
+        _ => (None, None),
+    };
+    least.into_iter().chain(most).collect()
 }
 
 /// Every value here may be refused or taken; none may break the service.

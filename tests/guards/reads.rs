@@ -59,12 +59,14 @@ async fn answers_that_cannot_be_read_are_refused() {
     let all = Everything::new().await;
     let before = all.changes();
     for operation in operations() {
-        let asking = all.ask(&operation, &all.path(&operation)).header("accept", "image/png");
-        let asking = match &operation.example {
-            Some(example) => asking.json(example),
-            None => asking,
-        };
-        asking.send().await.refused(406, "not_acceptable");
+        for accept in ["image/png", "*/*;q=0"] {
+            let asking = all.ask(&operation, &all.path(&operation)).header("accept", accept);
+            let asking = match &operation.example {
+                Some(example) => asking.json(example),
+                None => asking,
+            };
+            asking.send().await.refused(406, "not_acceptable");
+        }
     }
     assert_eq!(all.changes(), before);
 }

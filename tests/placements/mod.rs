@@ -4,4 +4,6 @@ mod edges;
 mod histories;
 mod model;
 mod races;
+mod refusals;
+mod rooms;
 mod steps;

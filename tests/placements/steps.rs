@@ -296,6 +296,8 @@ async fn kin_may_take_a_child_before_approval_for_three_days() {
     new["temporary_approval"] = json!({"justification": "The grandmother is the only relative near by.", "authorised_by": "Duty supervisor", "valid_until": "2026-03-05"});
     let problem = worker.post("/v1/placements", new.clone()).await.broke("PL-11");
     assert_eq!(problem["errors"][0]["pointer"], "/temporary_approval/valid_until");
+    new["temporary_approval"]["valid_until"] = json!("2026-03-01");
+    worker.post("/v1/placements", new.clone()).await.broke("PL-11");
     new["temporary_approval"]["valid_until"] = json!("2026-03-04");
     worker.post("/v1/placements", new).await.ok();
 }

@@ -1,0 +1,143 @@
+//! Cursors: each leads on in the list that it came from, under the filters that it came with.
+use actix_web::http::Method;
+use kinstead::{platform::clock::Clock as _, reference::organisations::OrganisationId};
+use serde_json::{Value, json};
+
+use crate::support::{
+    Country, Everything, body,
+    operations::{Operation, operations},
+    with_family,
+};
+
+/// Everything, and a second one of each kind; the parents of the second ones.
+async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
+    let all = Everything::new().await;
+    let authority = all.world.persona("national_authority");
+    let of = |path: &str| {
+        operations().into_iter().find(|operation| operation.path == path).map(|one| all.path(&one))
+    };
+    let id = |path: &str| of(path).unwrap().rsplit('/').next().unwrap().to_owned();
+    let organisation: OrganisationId = body(json!(id("/v1/organisations/{id}")));
+    let mut country = Country {
+        conn: all.world.database.service(),
+        now: all.world.clock.now(),
+        authority: organisation,
+    };
+    let (child, other) =
+        (country.child("female", "2015-01-01"), country.child("male", "2015-01-01"));
+    let (family, home) = (country.family(2), country.facility(json!({"total": 2})));
+    let stay = country.stay(with_family(child, family, "2026-01-01"), None);
+    let first = format!("/v1/children/{}", id("/v1/children/{id}"));
+    let approvals = format!("/v1/carer-families/{}/approvals", id("/v1/carer-families/{id}"));
+    let court =
+        json!({"kind": "court", "name": "Court", "area_code": "RS", "valid_from": "2001-01-01"});
+    for (path, new) in [
+        ("/v1/organisations".to_owned(), court),
+        (format!("{first}/relations"), json!({"kind": "mother", "person": {"given": "Ana"}})),
+        (
+            format!("{first}/legal-statuses"),
+            json!({"axis": "guardianship", "status": "authority", "valid_from": "2026-03-02"}),
+        ),
+        (
+            format!("/v1/facilities/{}/inspections", id("/v1/facilities/{id}")),
+            json!({"kind": "unannounced", "inspected_on": "2024-01-01", "body": "Inspectorate", "children_spoken_to": 1, "findings": "None."}),
+        ),
+        (
+            format!("/v1/placements/{}/absences", id("/v1/placements/{id}")),
+            json!({"reason": "holiday", "started_on": "2026-05-01", "ended_on": "2026-05-03"}),
+        ),
+    ] {
+        authority.post(&path, new).await.ok();
+    }
+    let family_path = approvals.trim_end_matches("/approvals").to_owned();
+    let tag = authority.get(&family_path).await.etag().to_owned();
+    let terms = json!({
+        "decided_by": organisation, "decision_no": "2", "decided_on": "2026-11-01", "assessed_on": "2026-10-01",
+        "valid_from": "2027-01-01", "valid_to": "2028-01-01", "max_children": 2, "age_min": 0, "age_max": 18,
+        "sex": "any", "siblings_allowed": true, "purposes": ["foster"],
+    });
+    authority.step(&approvals, &tag, terms).await.ok();
+    let episodes = format!("{first}/missing-episodes");
+    let open = authority.get(&episodes).await.ok()["data"][0]["id"].as_str().unwrap().to_owned();
+    let tag = format!("\"{}.1\"", open.replace('-', ""));
+    let found = json!({"ended_at": "2026-11-21T12:00:00Z", "interview_offered": false});
+    authority.step(&format!("{episodes}/{open}/end"), &tag, found).await.ok();
+    let again = json!({"started_at": "2026-11-22T10:00:00Z", "kind": "missing"});
+    authority.post(&episodes, again).await.ok();
+    let parents = vec![
+        ("/v1/children", other.to_string()),
+        ("/v1/carer-families", family.to_string()),
+        ("/v1/facilities", home.to_string()),
+        ("/v1/placements", stay.id.to_string()),
+    ];
+    (all, parents)
+}
+
+/// Some value that the parameter may have.
+fn some(parameter: &Value) -> Option<String> {
+    let schema = &parameter["schema"];
+    let one = if schema["type"] == "array" { &schema["items"] } else { schema };
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Null => None,
+        other => Some(other.to_string()),
+    };
+    let known = [&parameter["example"], &schema["example"], &one["enum"][0], &one["example"]];
+    known.into_iter().find_map(text).or_else(|| {
+        match (one["type"].as_str(), one["format"].as_str()) {
+            (_, Some("date")) => Some("2026-06-01".to_owned()),
+            (_, Some("date-time")) => Some("2026-11-22T11:00:00Z".to_owned()),
+            (Some("integer"), _) => Some("1".to_owned()),
+            (Some("boolean"), _) => Some("true".to_owned()),
+            _ => None,
+        }
+    })
+}
+
+async fn get(all: &Everything, operation: &Operation, path: &str) -> crate::support::Reply {
+    let persona = all.world.persona(operation.role().unwrap_or("national_authority"));
+    persona.request(Method::GET, path).send().await
+}
+
+#[actix_web::test]
+async fn a_cursor_belongs_to_the_list_and_the_filters_it_came_with() {
+    let (all, parents) = two_of_each().await;
+    let (mut lists, mut filters, mut others, mut short) = (0, 0, 0, Vec::new());
+    for operation in operations().iter().filter(|operation| operation.has("query", "cursor")) {
+        let path = all.path(operation);
+        let page = get(&all, operation, &format!("{path}?limit=1")).await.ok();
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            short.push(operation.path.clone());
+            continue;
+        };
+        lists += 1;
+        for parameter in operation.parameters("query") {
+            let name = parameter["name"].as_str().unwrap();
+            let Some(value) = some(&parameter).filter(|_| !["cursor", "limit"].contains(&name))
+            else {
+                continue;
+            };
+            let narrowed = format!("{path}?limit=1&{name}={}", value.replace('+', "%2B"));
+            if !get(&all, operation, &narrowed).await.status.is_success() {
+                continue;
+            }
+            filters += 1;
+            let reply = get(&all, operation, &format!("{narrowed}&cursor={cursor}")).await;
+            assert_eq!(reply.status, 400, "{} {name}={value}", operation.name());
+            reply.refused(400, "cursor_mismatch");
+        }
+        let Some((_, other)) =
+            parents.iter().find(|(prefix, _)| operation.path.starts_with(&format!("{prefix}/")))
+        else {
+            continue;
+        };
+        others += 1;
+        let elsewhere = all.path_with(operation, &[("id", other.as_str())]);
+        let reply = get(&all, operation, &format!("{elsewhere}?limit=1&cursor={cursor}")).await;
+        assert_eq!(reply.status, 400, "{} of another record", operation.name());
+        reply.refused(400, "cursor_mismatch");
+    }
+    // A record that was never changed has a history of one entry.
+    assert!(short.iter().all(|path| path.ends_with("/history")), "no second page: {short:?}");
+    assert!(lists > 10 && filters > 20 && others > 5, "{lists} {filters} {others}");
+}
