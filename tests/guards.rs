@@ -2,3 +2,4 @@
 mod bodies;
 mod lists;
 mod reads;
+mod versions;

@@ -7,3 +7,4 @@ mod races;
 mod refusals;
 mod rooms;
 mod steps;
+mod whereabouts;

@@ -18,7 +18,7 @@ use crate::{
         extract::{Body, Path, Query},
         http::{self, Address, Routes},
         page::PageQuery,
-        version::IfMatch,
+        version::{IfMatch, IfNoneMatch},
     },
     routes,
 };
@@ -27,9 +27,11 @@ pub fn routes() -> Routes {
     routes![
         list_absences,
         report_absence,
+        read_absence,
         end_absence,
         list_missing_episodes,
         report_missing_episode,
+        read_missing_episode,
         end_missing_episode
     ]
 }
@@ -61,6 +63,19 @@ async fn report_absence(
 ) -> Result<HttpResponse> {
     let collection = format!("/v1/placements/{}/absences", id.0);
     access.change(move |tx| store::report_absence(tx, id.0, &body.0)?.created(&collection)).await
+}
+
+#[utoipa::path(get, path = "/v1/placements/{id}/absences/{absence_id}", tag = "placements", summary = "Read an absence",
+    description = "One absence from a placement, with the entity tag that its end asks for.",
+    params(("id" = PlacementId, Path, description = "The placement."), ("absence_id" = TemporaryAbsenceId, Path, description = "The absence.")),
+    responses((status = 200, description = "The absence.", body = TemporaryAbsence)))]
+async fn read_absence(
+    access: Access<ReadPlacements>,
+    ids: Path<(PlacementId, TemporaryAbsenceId)>,
+    held: IfNoneMatch,
+) -> Result<HttpResponse> {
+    let (placement, id) = ids.0;
+    Ok(held.answer(&access.read(move |conn| store::find_absence(conn, placement, id)).await?))
 }
 
 #[utoipa::path(post, path = "/v1/placements/{id}/absences/{absence_id}/end", tag = "placements", summary = "Report the return from an absence",
@@ -105,6 +120,19 @@ async fn report_missing_episode(
 ) -> Result<HttpResponse> {
     let collection = format!("/v1/children/{}/missing-episodes", id.0);
     access.change(move |tx| store::report_missing(tx, id.0, &body.0)?.created(&collection)).await
+}
+
+#[utoipa::path(get, path = "/v1/children/{id}/missing-episodes/{episode_id}", tag = "placements", summary = "Read a missing episode",
+    description = "One missing episode of a child, with the entity tag that its end asks for.",
+    params(("id" = ChildId, Path, description = "The child."), ("episode_id" = MissingEpisodeId, Path, description = "The episode.")),
+    responses((status = 200, description = "The episode.", body = MissingEpisode)))]
+async fn read_missing_episode(
+    access: Access<ReadPlacements>,
+    ids: Path<(ChildId, MissingEpisodeId)>,
+    held: IfNoneMatch,
+) -> Result<HttpResponse> {
+    let (child, id) = ids.0;
+    Ok(held.answer(&access.read(move |conn| store::find_missing(conn, child, id)).await?))
 }
 
 #[utoipa::path(post, path = "/v1/children/{id}/missing-episodes/{episode_id}/end", tag = "placements", summary = "Report that a missing child was found",

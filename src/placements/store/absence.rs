@@ -41,6 +41,16 @@ pub fn absences(
     Ok(bound.page(rows, limit, |absence| absence.id))
 }
 
+/// One absence from a placement.
+pub fn find_absence(
+    conn: &mut PgConnection,
+    placement: PlacementId,
+    id: TemporaryAbsenceId,
+) -> Result<TemporaryAbsence> {
+    let row = table::table.find(id).filter(table::placement_id.eq(placement));
+    row.select(TemporaryAbsence::as_select()).first(conn).found::<TemporaryAbsence>()
+}
+
 /// Reports that a child is or was away. An absence lies inside its placement: it neither opens nor
 /// ends it.
 pub fn report_absence(
@@ -87,12 +97,7 @@ pub fn end_absence(
     let placement = find(tx.conn, id)?;
     facts::lock_child(tx, placement.child_id)?;
     let placement = find(tx.conn, id)?;
-    let before: TemporaryAbsence = table::table
-        .find(absence)
-        .filter(table::placement_id.eq(id))
-        .select(TemporaryAbsence::as_select())
-        .first(tx.conn)
-        .found::<TemporaryAbsence>()?;
+    let before = find_absence(tx.conn, id, absence)?;
     seen.check(&before)?;
     if before.ended_on.is_some() {
         return Err(Error::State("the absence has ended already".to_owned()));

@@ -42,6 +42,16 @@ pub fn missing_episodes(
     Ok(bound.page(rows, limit, |episode| episode.id))
 }
 
+/// One missing episode of a child.
+pub fn find_missing(
+    conn: &mut PgConnection,
+    child: ChildId,
+    id: MissingEpisodeId,
+) -> Result<MissingEpisode> {
+    let row = table::table.find(id).filter(table::child_id.eq(child));
+    row.select(MissingEpisode::as_select()).first(conn).found::<MissingEpisode>()
+}
+
 /// Reports a child in care missing.
 pub fn report_missing(
     tx: &mut Tx<'_>,
@@ -96,12 +106,7 @@ pub fn end_missing(
     request: &EndMissingRequest,
 ) -> Result<Recorded<MissingEpisode>> {
     facts::lock_child(tx, child)?;
-    let before: MissingEpisode = table::table
-        .find(id)
-        .filter(table::child_id.eq(child))
-        .select(MissingEpisode::as_select())
-        .first(tx.conn)
-        .found::<MissingEpisode>()?;
+    let before = find_missing(tx.conn, child, id)?;
     seen.check(&before)?;
     if before.ended_at.is_some() {
         return Err(Error::State("the episode has ended already".to_owned()));

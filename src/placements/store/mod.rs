@@ -17,10 +17,10 @@ mod timeline;
 
 use diesel::prelude::*;
 
-pub use absence::{absences, end_absence, report_absence};
+pub use absence::{absences, end_absence, find_absence, report_absence};
 pub use correct::{annul, correct, reopen};
 pub use list::{CarePeriodFilter, PlacementFilter, list, list_periods};
-pub use missing::{end_missing, missing_episodes, report_missing};
+pub use missing::{end_missing, find_missing, missing_episodes, report_missing};
 pub use steps::{cancel, create, create_siblings, end, move_on, start};
 pub use timeline::timeline;
 
