@@ -20,6 +20,9 @@
 //! with it (PL-04), an end has a reason (PL-08)**. The others are judged in the transaction of the
 //! step, with the child's row locked first and the provider's row after it: no other step can change
 //! what a judgement stands on.
+//!
+//! A final adoption order ends the care period and stands on the child's record: whatever moves or
+//! takes back that end (correct, annul, reopen) moves or takes back the day of adoption with it.
 mod model;
 mod routes;
 mod rules;

@@ -1,4 +1,5 @@
 //! Placements: steps end to end, edge cases by name, races, and random histories against a model.
+mod adoptions;
 mod constraints;
 mod edges;
 mod histories;

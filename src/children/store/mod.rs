@@ -224,17 +224,22 @@ pub fn change(
     tx.changed(if corrects { "corrected" } else { "changed" }, &before, after)
 }
 
-/// Records that the final order of a child's adoption was made. Nothing begins for it after that
-/// day under this record (PL-07).
-pub fn adopted(tx: &mut Tx<'_>, id: ChildId, day: NaiveDate) -> Result<Recorded<Child>> {
+/// Records the day of the final order of a child's adoption, after which nothing begins for it under
+/// this record (PL-07); without a day, that the order never was or was annulled.
+pub fn adopted(tx: &mut Tx<'_>, id: ChildId, on: Option<NaiveDate>) -> Result<Recorded<Child>> {
     let before = lock(tx, id)?;
     let mut after = before.clone();
-    after.adopted_on = Some(day);
+    after.adopted_on = on;
     after.version = before.version + 1;
     diesel::update(children::table.find(id))
         .set((&after, dsl::modified_at.eq(tx.now)))
         .execute(tx.conn)?;
-    tx.changed("adopted", &before, after)
+    let event = match (before.adopted_on, on) {
+        (_, None) => "adoption_annulled",
+        (Some(day), Some(other)) if day != other => "adoption_corrected",
+        (_, Some(_)) => "adopted",
+    };
+    tx.changed(event, &before, after)
 }
 
 fn check(

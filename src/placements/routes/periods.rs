@@ -72,10 +72,10 @@ async fn read_care_period(
 }
 
 #[utoipa::path(post, path = "/v1/care-periods/{id}/reopen", tag = "placements", summary = "Reopen a care period after an erroneous exit",
-    description = "Takes back an exit that never was: the period and its last placement go on. A child that comes back into care starts a new placement instead.",
+    description = "Takes back an exit that never was: the period and its last placement go on. An adoption whose final order ended the period is taken back from the child's record with it. A child that comes back into care starts a new placement instead.",
     params(("id" = CarePeriodId, Path, description = "The care period.")), request_body = CorrectionReason,
     responses((status = 200, description = "The care period, open.", body = CarePeriod),
-        (status = 409, description = "`PL-04`: the child came into care again later. `PL-07`: it died or was adopted. `PL-12`: the provider has no room today.")))]
+        (status = 409, description = "`PL-04`: the child came into care again later. `PL-07`: it died, or another adoption is recorded. `PL-12`: the provider has no room today.")))]
 async fn reopen_care_period(
     access: Access<CorrectPlacements>,
     id: Path<CarePeriodId>,

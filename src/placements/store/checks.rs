@@ -4,7 +4,10 @@ use diesel::PgConnection;
 use serde_json::Value;
 
 use crate::{
-    placements::{model::CareEntry, rules::ChildFacts},
+    placements::{
+        model::{CareEntry, CarePeriod, CarePeriodState},
+        rules::ChildFacts,
+    },
     platform::{
         error::{Error, Result},
         rule::Refusal,
@@ -44,6 +47,18 @@ pub fn check_exit(child: &ChildFacts, exit: &Value, day: NaiveDate) -> Result<()
         return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
     }
     Ok(())
+}
+
+/// The day on which the final order of an adoption ended a care period, if one did (AD-10).
+pub fn adoption(conn: &mut PgConnection, period: &CarePeriod) -> Result<Option<NaiveDate>> {
+    let (CarePeriodState::Closed, Some(day), Some(exit)) =
+        (period.state, period.ended_on, &period.exit_reason)
+    else {
+        return Ok(None);
+    };
+    let exit = code_lists::store::attributes(conn, "exit_reason", "/exit_reason", exit, day)?;
+    let is_final = exit.get("final_adoption").and_then(Value::as_bool) == Some(true);
+    Ok(is_final.then_some(day))
 }
 
 /// The kind of plan is known, and has a day of its expected end where it needs one.

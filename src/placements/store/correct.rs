@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    facts, find_period, periods_of, placements_of,
+    checks, facts, find_period, periods_of, placements_of,
     provider::{self, Newcomer},
     save, save_period,
     steps::{lock, of_period},
@@ -47,11 +47,12 @@ pub fn correct(
     }
     let limits = facts::limits(tx.conn, day)?;
     let today = parameters::today(tx.conn, tx.now)?;
+    let around = Around::find(tx, &before)?;
+    let child = before_adoption(tx, child, &around.period)?;
     rules::check_first_day(&child, day, today, limits, !after.opens_period)?;
     rules::check_age_for(&care_type, &child, day)?;
     check_order(&after, today)?;
-    let row = Around::find(tx, &before)?;
-    let mut changed = row.fit(&after)?;
+    let mut changed = around.fit(&after)?;
     for (before, after) in &mut changed.placements {
         flag_past(tx, &child, before, after, today)?;
     }
@@ -97,6 +98,7 @@ pub fn reopen(
     let child = facts::lock_child(tx, child)?;
     let before = find_period(tx.conn, id)?;
     seen.check(&before)?;
+    let child = before_adoption(tx, child, &before)?;
     let (CarePeriodState::Closed, Some(ended_on)) = (before.state, before.ended_on) else {
         return Err(Error::State(format!(
             "cannot reopen a care period that is {}",
@@ -127,6 +129,13 @@ pub fn reopen(
         (None, None, None, None);
     open.state_reason = Some(request.reason.clone());
     save_period(tx, "reopened", &before, open)
+}
+
+/// The child as it is judged inside a care period: an adoption that ended this period falls with its
+/// end, or moves with it.
+fn before_adoption(tx: &mut Tx<'_>, child: ChildFacts, period: &CarePeriod) -> Result<ChildFacts> {
+    let order = checks::adoption(tx.conn, period)?;
+    Ok(ChildFacts { adopted_on: child.adopted_on.filter(|day| Some(*day) != order), ..child })
 }
 
 fn corrected(before: &Placement, request: &CorrectRequest) -> Result<Placement> {

@@ -28,7 +28,7 @@ use row::PlacementRow;
 
 use super::model::{CarePeriod, CarePeriodId, Placement, PlacementId};
 use crate::{
-    children::ChildId,
+    children::{self, ChildId},
     platform::{
         db::Tx,
         error::{Found as _, Result},
@@ -91,13 +91,23 @@ fn save(
     tx.changed(event, before, after)
 }
 
-/// Writes a care period whose row is covered by the child's lock; counts its version up.
+/// Writes a care period whose row is covered by the child's lock; counts its version up. The child's
+/// day of adoption follows: a final order that ends the period sets it, and whatever moves or takes
+/// back that end moves it or takes it back.
 fn save_period(
     tx: &mut Tx<'_>,
     event: &str,
     before: &CarePeriod,
     mut after: CarePeriod,
 ) -> Result<Recorded<CarePeriod>> {
+    let (was, is) = (checks::adoption(tx.conn, before)?, checks::adoption(tx.conn, &after)?);
+    if was != is {
+        let recorded = children::store::find(tx.conn, after.child_id)?.adopted_on;
+        // Another day than that of the exit was recorded on purpose: it stays when the exit goes.
+        if is.is_some() || recorded == was {
+            let _child = children::store::adopted(tx, after.child_id, is)?;
+        }
+    }
     after.version = before.version + 1;
     diesel::update(care_periods::table.find(after.id)).set(&after).execute(tx.conn)?;
     tx.changed(event, before, after)

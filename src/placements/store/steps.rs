@@ -1,7 +1,6 @@
 //! The steps of a placement: plan, start, move, end, cancel.
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde_json::Value;
 
 use super::{
     checks::{check_decision, check_entry, check_exit, check_plan, unknown_child},
@@ -11,7 +10,7 @@ use super::{
     save, save_period,
 };
 use crate::{
-    children::{self, ChildId},
+    children::ChildId,
     placements::{
         model::{
             CancelRequest, CareEntry, CarePeriod, CarePeriodId, CarePeriodState, EndRequest,
@@ -266,9 +265,6 @@ pub fn end(
     closed.planned_exit = Some(request.planned_exit);
     closed.exit_area_code.clone_from(&request.exit_area_code);
     let _closed = save_period(tx, "closed", &period, closed)?;
-    if exit.get("final_adoption").and_then(Value::as_bool) == Some(true) {
-        let _adopted = children::store::adopted(tx, child.id, day)?;
-    }
     save(tx, "ended", &before, after)
 }
 
