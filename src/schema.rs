@@ -83,6 +83,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    carer_external_ids (id) {
+        id -> Int8,
+        carer_family_id -> Uuid,
+        system -> Text,
+        value -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
     carer_families (id) {
         id -> Uuid,
         family_no -> Text,
@@ -298,6 +309,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    facility_external_ids (id) {
+        id -> Int8,
+        facility_id -> Uuid,
+        system -> Text,
+        value -> Text,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
     facility_inspections (id) {
         id -> Uuid,
         facility_id -> Uuid,
@@ -488,6 +510,7 @@ diesel::joinable!(carer_approvals -> carer_families (carer_family_id));
 diesel::joinable!(carer_approvals -> organisations (decided_by));
 diesel::joinable!(carer_checks -> carer_families (carer_family_id));
 diesel::joinable!(carer_checks -> carer_persons (person_id));
+diesel::joinable!(carer_external_ids -> carer_families (carer_family_id));
 diesel::joinable!(carer_persons -> carer_families (carer_family_id));
 diesel::joinable!(carer_state_changes -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
@@ -498,6 +521,7 @@ diesel::joinable!(clients -> organisations (organisation_id));
 diesel::joinable!(code_list_entries -> code_lists (list));
 diesel::joinable!(facilities -> organisations (operator_id));
 diesel::joinable!(facility_capacities -> facilities (facility_id));
+diesel::joinable!(facility_external_ids -> facilities (facility_id));
 diesel::joinable!(facility_inspections -> facilities (facility_id));
 diesel::joinable!(facility_registrations -> facilities (facility_id));
 diesel::joinable!(facility_registrations -> organisations (granted_by));
@@ -519,6 +543,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     care_periods,
     carer_approvals,
     carer_checks,
+    carer_external_ids,
     carer_families,
     carer_persons,
     carer_state_changes,
@@ -532,6 +557,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     code_lists,
     facilities,
     facility_capacities,
+    facility_external_ids,
     facility_inspections,
     facility_registrations,
     facility_states,

@@ -50,7 +50,7 @@ const ABOVE: &[&str] = &[
 ];
 
 /// Macros live at the root of the crate.
-const MACROS: &[&str] = &["page_of", "permissions", "routes", "text_enum"];
+const MACROS: &[&str] = &["external_ids", "page_of", "permissions", "routes", "text_enum"];
 
 /// Who writes which tables.
 const OWNERS: &[(&str, &[&str])] = &[

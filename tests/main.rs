@@ -16,6 +16,7 @@ mod children;
 mod cli;
 mod contract;
 mod docs;
+mod external_ids;
 mod facilities;
 mod guards;
 mod idempotency;

@@ -42,6 +42,23 @@ CREATE INDEX carer_families_area_code ON carer_families (area_code);
 CREATE INDEX carer_families_place ON carer_families (lat, lon);
 GRANT SELECT, INSERT, UPDATE ON carer_families TO kinstead_app;
 
+-- Parts of the record: a change replaces them, the journal keeps what they were.
+CREATE TABLE carer_external_ids (
+    id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    carer_family_id uuid NOT NULL REFERENCES carer_families (id),
+    system          text NOT NULL CHECK (length(system) BETWEEN 3 AND 200),
+    value           text NOT NULL CHECK (length(value) BETWEEN 1 AND 64),
+    valid_from      date CHECK (valid_from BETWEEN '1900-01-01' AND '2199-12-31'),
+    valid_to        date CHECK (valid_to BETWEEN '1900-01-01' AND '2199-12-31'),
+    CHECK (valid_to > valid_from),
+    CONSTRAINT di_01_one_family_for_an_identifier EXCLUDE USING gist (
+        system WITH =, value WITH =, daterange(valid_from, valid_to) WITH &&
+    )
+);
+CREATE INDEX carer_external_ids_carer_family_id ON carer_external_ids (carer_family_id);
+CREATE INDEX carer_external_ids_value ON carer_external_ids (value, system);
+GRANT SELECT, INSERT, DELETE ON carer_external_ids TO kinstead_app;
+
 CREATE TABLE carer_persons (
     id              uuid PRIMARY KEY,
     carer_family_id uuid NOT NULL REFERENCES carer_families (id),

@@ -39,6 +39,23 @@ CREATE INDEX facilities_operator_id ON facilities (operator_id);
 CREATE INDEX facilities_area_code ON facilities (area_code);
 GRANT SELECT, INSERT, UPDATE ON facilities TO kinstead_app;
 
+-- Parts of the record: a change replaces them, the journal keeps what they were.
+CREATE TABLE facility_external_ids (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    facility_id uuid NOT NULL REFERENCES facilities (id),
+    system      text NOT NULL CHECK (length(system) BETWEEN 3 AND 200),
+    value       text NOT NULL CHECK (length(value) BETWEEN 1 AND 64),
+    valid_from  date CHECK (valid_from BETWEEN '1900-01-01' AND '2199-12-31'),
+    valid_to    date CHECK (valid_to BETWEEN '1900-01-01' AND '2199-12-31'),
+    CHECK (valid_to > valid_from),
+    CONSTRAINT di_01_one_facility_for_an_identifier EXCLUDE USING gist (
+        system WITH =, value WITH =, daterange(valid_from, valid_to) WITH &&
+    )
+);
+CREATE INDEX facility_external_ids_facility_id ON facility_external_ids (facility_id);
+CREATE INDEX facility_external_ids_value ON facility_external_ids (value, system);
+GRANT SELECT, INSERT, DELETE ON facility_external_ids TO kinstead_app;
+
 -- In which state a facility was on which day. Steps of one day leave empty periods behind.
 CREATE TABLE facility_states (
     id          uuid PRIMARY KEY,

@@ -27,6 +27,7 @@ pub use terms::{FacilityTerms, Registration, StatePeriod, WhyNot};
 use crate::{
     platform::{
         error::{Error, Result},
+        external_id::ExternalId,
         id::{Id, Kind},
         journal::Subject,
         time::within,
@@ -97,6 +98,9 @@ pub struct Facility {
     /// Its number in the registry, with a check digit.
     #[schema(example = "FA-2026-000012-46")]
     pub facility_no: String,
+    /// Its numbers in other systems.
+    #[serde(default)]
+    pub external_ids: Vec<ExternalId>,
     /// Its name.
     #[schema(example = "Children's Home Lipov Hlad")]
     pub name: String,
@@ -187,6 +191,7 @@ impl Facility {
     pub fn on(mut self, day: NaiveDate) -> Result<Self> {
         self.state = self.terms().state_on(day).ok_or(Error::NotFound(Self::NAME))?;
         self.closed_on = self.closed_on.filter(|closed| *closed <= day);
+        self.external_ids.retain(|id| id.valid_on(day));
         self.states.retain(|period| period.covers(day));
         self.registrations.retain(|registration| registration.covers(day));
         self.capacities.retain(|capacity| within(day, capacity.valid_from, capacity.valid_to));

@@ -19,10 +19,13 @@ use super::model::{
     FacilityTerms, LargeFacilityException, NewFacility, Registration, StatePeriod, check_whole,
 };
 use crate::{
+    external_ids,
     platform::{
         check_digit,
         db::Tx,
         error::{Error, Found as _, Result},
+        external_id::{self, ExternalId},
+        gathered::{Gathered, Parts},
         journal::{self, Recorded},
         rule::Refusal,
         time::AsOf,
@@ -48,6 +51,10 @@ diesel::define_sql_function! {
 struct FacilityRow {
     id: FacilityId,
     facility_no: String,
+    #[diesel(select_expression = external_id::gathered("facility_external_ids", "facility_id", "facilities"))]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<ExternalId>)]
+    #[diesel(skip_insertion, skip_update)]
+    external_ids: Vec<ExternalId>,
     name: String,
     facility_type: String,
     ownership: String,
@@ -77,6 +84,7 @@ impl FacilityRow {
         Self {
             id: facility.id,
             facility_no: facility.facility_no.clone(),
+            external_ids: facility.external_ids.clone(),
             name: facility.name.clone(),
             facility_type: facility.facility_type.clone(),
             ownership: facility.ownership.clone(),
@@ -118,6 +126,7 @@ impl FacilityRow {
         Facility {
             id: self.id,
             facility_no: self.facility_no,
+            external_ids: self.external_ids,
             name: self.name,
             facility_type: self.facility_type,
             ownership: self.ownership,
@@ -141,6 +150,8 @@ impl FacilityRow {
         }
     }
 }
+
+external_ids!(facility_external_ids, facility_id: FacilityId, "facility");
 
 pub fn find(conn: &mut PgConnection, id: FacilityId) -> Result<Facility> {
     let row: FacilityRow = facilities::table
@@ -208,6 +219,7 @@ pub fn apply(tx: &mut Tx<'_>, new: &NewFacility, may_except: bool) -> Result<Rec
     let mut facility = Facility {
         id: FacilityId::generate(),
         facility_no: String::new(),
+        external_ids: new.external_ids.clone(),
         name: new.name.clone(),
         facility_type: new.facility_type.clone(),
         ownership: new.ownership.clone(),
@@ -234,6 +246,7 @@ pub fn apply(tx: &mut Tx<'_>, new: &NewFacility, may_except: bool) -> Result<Rec
     let serial: i64 = diesel::select(nextval("facility_numbers")).get_result(tx.conn)?;
     facility.facility_no = check_digit::with_check("FA", today.year(), serial);
     diesel::insert_into(facilities::table).values(FacilityRow::of(&facility)).execute(tx.conn)?;
+    write_external_ids(tx, facility.id, &facility.external_ids, false)?;
     steps::add_period(tx, facility.id, &period)?;
     tx.created("applied", facility)
 }
@@ -255,6 +268,9 @@ pub fn change(
         let exception = patch.large_facility_exception.clone();
         refuse_large(&after.facility_type, exception.is_some(), may_except)?;
         after.large_facility_exception = exception;
+    }
+    if before.external_ids != after.external_ids {
+        write_external_ids(tx, id, &after.external_ids, true)?;
     }
     save(tx, "changed", &before, after)
 }
@@ -290,6 +306,9 @@ fn patched(before: &Facility, patch: &FacilityPatch) -> Facility {
     after.lat = patch.lat.unwrap_or(after.lat);
     after.lon = patch.lon.unwrap_or(after.lon);
     after.opened_on = patch.opened_on.unwrap_or(after.opened_on);
+    if let Some(ids) = &patch.external_ids {
+        after.external_ids.clone_from(ids);
+    }
     if let Some(address) = &patch.address {
         after.address.clone_from(address);
     }
@@ -305,6 +324,7 @@ fn patched(before: &Facility, patch: &FacilityPatch) -> Facility {
 /// Refuses what refers to nothing or fits together badly.
 fn check(conn: &mut PgConnection, facility: &Facility, today: NaiveDate) -> Result<()> {
     check_whole(&facility.accepts, facility.lat, facility.lon)?;
+    external_id::check_whole(&facility.external_ids)?;
     code_lists::check(conn, "facility_type", "/facility_type", &facility.facility_type, today)?;
     code_lists::check(conn, "ownership", "/ownership", &facility.ownership, today)?;
     areas::check(conn, "/area_code", &facility.area_code)?;

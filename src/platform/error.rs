@@ -137,6 +137,10 @@ impl Error {
                 }
                 Self::Invalid(faults)
             }
+            Self::Rule(mut refusal) => {
+                refusal.pointer = refusal.pointer.map(|inner| format!("{pointer}{inner}"));
+                Self::Rule(refusal)
+            }
             other => other,
         }
     }
@@ -192,6 +196,7 @@ impl Error {
             Self::BadQuery(faults) | Self::Invalid(faults) => faults.clone(),
             Self::Rule(refusal) => refusal
                 .pointer
+                .as_ref()
                 .map(|pointer| Fault::new(pointer, "rule", refusal.detail.clone()))
                 .into_iter()
                 .collect(),

@@ -1,11 +1,14 @@
 //! Columns that are gathered from the rows of another table, as one JSON value.
 use diesel::{
     AppearsOnTable, Expression, QueryResult, SelectableExpression,
+    deserialize::{self, FromSql, FromSqlRow},
     expression::{ValidGrouping, is_aggregate},
-    pg::Pg,
+    pg::{Pg, PgValue},
     query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::Jsonb,
 };
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// A sub-select that is part of a statement's text. Diesel's own literal SQL has every statement
 /// parsed and planned anew each time; with this one the database knows the statement after the
@@ -29,5 +32,23 @@ impl QueryFragment<Pg> for Gathered {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(&self.0);
         Ok(())
+    }
+}
+
+/// Rows of another table, as they were gathered.
+#[derive(Debug, FromSqlRow)]
+#[diesel(sql_type = Jsonb)]
+pub struct Parts<T>(Vec<T>);
+
+impl<T: DeserializeOwned> FromSql<Jsonb, Pg> for Parts<T> {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let rows = <Value as FromSql<Jsonb, Pg>>::from_sql(bytes)?;
+        Ok(Self(serde_json::from_value(rows)?))
+    }
+}
+
+impl<T> From<Parts<T>> for Vec<T> {
+    fn from(parts: Parts<T>) -> Self {
+        parts.0
     }
 }

@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod enums;
 pub mod error;
 pub mod example;
+pub mod external_id;
 pub mod extract;
 pub mod gathered;
 pub mod http;

@@ -24,7 +24,7 @@ pub struct Refusal {
     /// The facts that the rule was judged on: ids, dates and numbers.
     pub facts: Map<String, Value>,
     /// The member of the request that breaks the rule, as a JSON pointer.
-    pub pointer: Option<&'static str>,
+    pub pointer: Option<String>,
 }
 
 /// Version of the rules that this release enforces.
@@ -51,8 +51,8 @@ impl Refusal {
     }
 
     #[must_use]
-    pub fn at(mut self, pointer: &'static str) -> Self {
-        self.pointer = Some(pointer);
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
         self
     }
 

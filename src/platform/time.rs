@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::error::{Error, Result};
+use super::error::{Error, Fault, Result};
 
 /// The day that an instant falls on in a time zone.
 #[must_use]
@@ -37,6 +37,19 @@ pub fn age_on(birth: NaiveDate, day: NaiveDate) -> i32 {
 #[must_use]
 pub fn within(day: NaiveDate, from: NaiveDate, to: Option<NaiveDate>) -> bool {
     from <= day && to.is_none_or(|to| day < to)
+}
+
+/// The faults of a half-open period whose members `valid_from` and `valid_to` stand under `at`.
+pub fn check_period(
+    at: &str,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    faults: &mut Vec<Fault>,
+) {
+    if from.zip(to).is_some_and(|(from, to)| to <= from) {
+        let detail = "must be after valid_from: it is the first day outside the period";
+        faults.push(Fault::new(format!("{at}/valid_to"), "out_of_order", detail));
+    }
 }
 
 /// Whether the text is a day or an instant outside the years 1900 to 2199. What lies outside is a

@@ -10,10 +10,13 @@ use super::{
 };
 use crate::{
     children::{
-        ChildExternalId, ChildName, NewChild, YesNoUnknown, model::rules::JMBG,
-        national_id::make_jmbg, search_key::to_cyrillic,
+        ChildName, NewChild, YesNoUnknown, model::rules::JMBG, national_id::make_jmbg,
+        search_key::to_cyrillic,
     },
-    platform::error::{Error, Result},
+    platform::{
+        error::{Error, Result},
+        external_id::ExternalId,
+    },
 };
 
 const NAMES: &str = include_str!("data/names.json");
@@ -188,12 +191,8 @@ impl People {
     ) -> Person {
         let numbered = dice.chance(0.93);
         let jmbg = if numbered { self.number(kin, born, look.female) } else { None };
-        let id = |value| ChildExternalId {
-            system: JMBG.to_owned(),
-            value,
-            valid_from: None,
-            valid_to: None,
-        };
+        let id =
+            |value| ExternalId { system: JMBG.to_owned(), value, valid_from: None, valid_to: None };
         let mut languages = vec!["sr".to_owned()];
         match kin.ethnicity {
             "roma" if dice.chance(0.5) => languages.push("rom".to_owned()),

@@ -2,13 +2,8 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use diesel::{
-    deserialize,
-    pg::{Pg, PgValue},
-    prelude::*,
-    sql_types::Jsonb,
-};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use diesel::{pg::Pg, prelude::*};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -16,7 +11,8 @@ use super::{Approval, CarerCheck, CarerPerson, CarerRole, CarerSex, CarerState, 
 use crate::{
     platform::{
         error::{Error, Fault, Result},
-        gathered::Gathered,
+        external_id::{self, ExternalId},
+        gathered::{Gathered, Parts},
         id::{Id, Kind},
         journal::Subject,
         time::within,
@@ -38,6 +34,12 @@ pub struct CarerFamily {
     /// Registry number, with a check.
     #[schema(example = "CF-2026-000123-48")]
     pub family_no: String,
+    /// Its numbers in other systems; those of persons have no place here.
+    #[serde(default)]
+    #[diesel(select_expression = external_id::gathered("carer_external_ids", "carer_family_id", "carer_families"))]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<ExternalId>)]
+    #[diesel(skip_insertion, skip_update)]
+    pub external_ids: Vec<ExternalId>,
     /// Where the family stands.
     pub state: CarerState,
     /// Day on which it came to stand there.
@@ -147,23 +149,6 @@ fn parts(table: &str, order: &str, condition: &str) -> Gathered {
         "(SELECT coalesce(jsonb_agg(to_jsonb(t) - 'carer_family_id' ORDER BY {order}), '[]') \
          FROM {table} t WHERE t.carer_family_id = carer_families.id {condition})"
     ))
-}
-
-/// Parts of a family as they are read.
-#[derive(Debug, diesel::FromSqlRow)]
-pub struct Parts<T>(Vec<T>);
-
-impl<T: DeserializeOwned> deserialize::FromSql<Jsonb, Pg> for Parts<T> {
-    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let value = <serde_json::Value as deserialize::FromSql<Jsonb, Pg>>::from_sql(bytes)?;
-        Ok(Self(serde_json::from_value(value)?))
-    }
-}
-
-impl<T> From<Parts<T>> for Vec<T> {
-    fn from(parts: Parts<T>) -> Self {
-        parts.0
-    }
 }
 
 /// A state that a family was in, and from when to when.
@@ -292,6 +277,7 @@ impl CarerFamily {
     #[must_use]
     pub fn as_of(mut self, day: NaiveDate) -> Option<Self> {
         self.states.retain(|period| period.valid_from <= day);
+        self.external_ids.retain(|id| id.valid_on(day));
         self.checks.retain(|check| check.completed_on <= day);
         self.trainings.retain(|training| training.completed_on <= day);
         let last = self.states.last_mut()?;
@@ -344,11 +330,12 @@ impl CarerFamily {
                 "must hold one applicant or two",
             ),
         ];
-        let faults: Vec<Fault> = wrong
+        let mut faults: Vec<Fault> = wrong
             .into_iter()
             .filter(|(wrong, ..)| *wrong)
             .map(|(_, pointer, code, detail)| Fault::new(pointer, code, detail))
             .collect();
+        external_id::check(&self.external_ids, &mut faults);
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
 }

@@ -6,7 +6,10 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::{CarerCheckResult, CarerFamily, CarerRole, CarerSex, CarerTrainingKind};
-use crate::platform::patch::{non_null, present};
+use crate::platform::{
+    external_id::ExternalId,
+    patch::{non_null, present},
+};
 
 /// A person of a new household.
 #[derive(Clone, Serialize, Deserialize, Validate, ToSchema)]
@@ -70,6 +73,11 @@ pub struct NewCarerFamily {
     #[serde(default)]
     #[schema(nullable = false, example = "2026-01-05")]
     pub enquired_on: Option<NaiveDate>,
+    /// Its numbers in other systems; those of persons have no place here.
+    #[serde(default)]
+    #[validate(nested, length(max = 20))]
+    #[schema(max_items = 20)]
+    pub external_ids: Vec<ExternalId>,
     /// Kinds of care that it offers: codes of the list `carer_purpose`.
     #[validate(length(min = 1, max = 20))]
     #[schema(min_items = 1, max_items = 20, example = json!(["foster", "emergency"]))]
@@ -154,6 +162,11 @@ pub struct NewCarerFamily {
 #[derive(Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CarerFamilyPatch {
+    /// Its numbers in other systems, all of them; those of persons have no place here.
+    #[serde(default, deserialize_with = "non_null")]
+    #[validate(nested, length(max = 20))]
+    #[schema(nullable = false, max_items = 20)]
+    pub external_ids: Option<Vec<ExternalId>>,
     /// Kinds of care that it offers: codes of the list `carer_purpose`.
     #[serde(default, deserialize_with = "non_null")]
     #[validate(length(min = 1, max = 20))]
@@ -258,6 +271,7 @@ impl CarerFamilyPatch {
                 to.clone_from(from);
             }
         }
+        set(&mut family.external_ids, self.external_ids.as_ref());
         set(&mut family.purposes, self.purposes.as_ref());
         set(&mut family.area_code, self.area_code.as_ref());
         set(&mut family.address_lines, self.address_lines.as_ref());

@@ -19,6 +19,7 @@ use super::model::{
     CarerStatePeriod, NewCarerFamily, not_future,
 };
 use crate::{
+    external_ids,
     platform::{
         check_digit::with_check,
         db::Tx,
@@ -34,6 +35,8 @@ diesel::define_sql_function! {
     /// The next number of a sequence.
     fn nextval(sequence: diesel::sql_types::Text) -> diesel::sql_types::BigInt;
 }
+
+external_ids!(carer_external_ids, carer_family_id: CarerFamilyId, "carer family");
 
 pub fn find(conn: &mut PgConnection, id: CarerFamilyId) -> Result<CarerFamily> {
     carer_families::table
@@ -84,6 +87,7 @@ pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerF
     let serial: i64 = diesel::select(nextval("carer_family_numbers")).get_result(tx.conn)?;
     family.family_no = with_check("CF", today.year(), serial);
     diesel::insert_into(carer_families::table).values(&family).execute(tx.conn)?;
+    write_external_ids(tx, family.id, &family.external_ids, false)?;
     household::add_people(tx, family.id, &family.persons)?;
     let first = CarerStatePeriod {
         state: family.state,
@@ -100,6 +104,7 @@ fn enquiry(new: &NewCarerFamily, today: NaiveDate) -> CarerFamily {
     CarerFamily {
         id: CarerFamilyId::generate(),
         family_no: String::new(),
+        external_ids: new.external_ids.clone(),
         state: CarerState::Enquiry,
         state_since: new.enquired_on.unwrap_or(today),
         purposes: tidy(&new.purposes),
@@ -154,6 +159,9 @@ pub fn change(
             trainings: read.trainings,
             ..after
         })?;
+    }
+    if before.external_ids != after.external_ids {
+        write_external_ids(tx, id, &after.external_ids, true)?;
     }
     save(tx, &mut after)?;
     tx.changed("changed", &before, after)

@@ -15,6 +15,7 @@ use crate::{
     page_of,
     platform::{
         error::{Error, Result},
+        external_id,
         near::Near,
         page::{Page, PageQuery},
     },
@@ -81,6 +82,12 @@ pub struct CarerFamilyFilter {
     /// Whether the family takes children in an emergency, day and night.
     #[param(nullable = false, example = true)]
     pub emergency: Option<bool>,
+    /// A system, as a URI, in which it has or had a number.
+    #[param(nullable = false, max_length = 200, example = "urn:example:old-register")]
+    pub external_system: Option<String>,
+    /// The number that it has or had there.
+    #[param(nullable = false, max_length = 64, example = "N-0417")]
+    pub external_value: Option<String>,
     /// Order: by distance if `near` is given, else by registry number, unless said.
     #[param(nullable = false, inline)]
     pub sort: Option<CarerSort>,
@@ -162,6 +169,7 @@ impl CarerFamilyFilter {
                 return Err(Error::query(name, "out_of_range", &detail));
             }
         }
+        external_id::check_filter(self.external_system.as_deref(), self.external_value.as_deref())?;
         let place = Near::parse(self.near.as_deref(), self.within_km)?;
         if place.is_some_and(|near| near.within_km > MOST_KM) {
             return Err(Error::query("within_km", "out_of_range", "must be 0 to 500"));
@@ -203,6 +211,11 @@ impl CarerFamilyFilter {
             ),
             (self.disability.is_some(), "AND f.accepts_disability = $9"),
             (self.emergency.is_some(), "AND f.emergency = $10"),
+            (
+                self.external_system.is_some(),
+                "AND EXISTS (SELECT FROM carer_external_ids i WHERE i.carer_family_id = f.id \
+                AND i.system = $22 AND i.value = coalesce($23, i.value))",
+            ),
             (
                 self.near.is_some(),
                 "AND f.lat BETWEEN $14 AND $15 \
@@ -264,6 +277,8 @@ pub fn list(
         .bind::<Double, _>(east.1)
         .bind::<Nullable<SqlUuid>, _>(after)
         .bind::<BigInt, _>(limit + 1)
+        .bind::<Nullable<Text>, _>(&filter.external_system)
+        .bind::<Nullable<Text>, _>(&filter.external_value)
         .load(conn)?;
     Ok(bound.page(rows, limit, |family: &CarerFamilySummary| family.id))
 }

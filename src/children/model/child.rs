@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::super::store::parts::{self, Parts};
+use super::super::store::parts;
 use crate::{
     page_of,
     platform::{
-        gathered::Gathered,
+        external_id::ExternalId,
+        gathered::{Gathered, Parts},
         id::{Id, Kind},
         journal::Subject,
         time::within,
@@ -88,10 +89,11 @@ pub struct Child {
     #[diesel(select_expression = parts::names(), select_expression_type = Gathered)]
     #[diesel(deserialize_as = Parts<ChildName>, skip_insertion, skip_update)]
     pub names: Vec<ChildName>,
-    /// Its numbers in other systems, national identifiers among them.
+    /// Its numbers in other systems, national identifiers among them: `urn:kinstead:rs:jmbg` and
+    /// `urn:kinstead:uz:pinfl` are checked by their own rules.
     #[diesel(select_expression = parts::external_ids(), select_expression_type = Gathered)]
-    #[diesel(deserialize_as = Parts<ChildExternalId>, skip_insertion, skip_update)]
-    pub external_ids: Vec<ChildExternalId>,
+    #[diesel(deserialize_as = Parts<ExternalId>, skip_insertion, skip_update)]
+    pub external_ids: Vec<ExternalId>,
     /// Sex as on the birth certificate: a code of the list `sex`.
     #[schema(example = "female")]
     pub sex: String,
@@ -207,35 +209,6 @@ pub struct ChildName {
     pub valid_to: Option<NaiveDate>,
 }
 
-/// A child's number in another system.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"system": "urn:kinstead:rs:jmbg", "value": "1405017715007"}))]
-pub struct ChildExternalId {
-    /// The system, as a URI. `urn:kinstead:rs:jmbg` and `urn:kinstead:uz:pinfl` are checked by
-    /// their own rules.
-    #[validate(length(min = 3, max = 200))]
-    #[schema(
-        min_length = 3,
-        max_length = 200,
-        pattern = "^[A-Za-z][A-Za-z0-9+.-]*:[!-~]+$",
-        example = "urn:kinstead:rs:jmbg"
-    )]
-    pub system: String,
-    /// The number in that system.
-    #[validate(length(min = 1, max = 64))]
-    #[schema(min_length = 1, max_length = 64, example = "1405017715007")]
-    pub value: String,
-    /// First day on which the number is the child's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "2017-05-20")]
-    pub valid_from: Option<NaiveDate>,
-    /// First day on which it no longer is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "2030-01-01")]
-    pub valid_to: Option<NaiveDate>,
-}
-
 impl ChildName {
     /// The parts that are there, with spaces between.
     #[must_use]
@@ -250,9 +223,9 @@ impl Child {
     /// that was still to come.
     #[must_use]
     pub fn on(mut self, day: NaiveDate) -> Self {
-        let valid = |from: Option<NaiveDate>, to| within(day, from.unwrap_or(NaiveDate::MIN), to);
-        self.names.retain(|name| valid(name.valid_from, name.valid_to));
-        self.external_ids.retain(|id| valid(id.valid_from, id.valid_to));
+        self.names
+            .retain(|name| within(day, name.valid_from.unwrap_or(NaiveDate::MIN), name.valid_to));
+        self.external_ids.retain(|id| id.valid_on(day));
         self.death_date = self.death_date.filter(|died| *died <= day);
         self.adopted_on = self.adopted_on.filter(|adopted| *adopted <= day);
         self
@@ -290,10 +263,5 @@ impl fmt::Debug for Child {
 impl fmt::Debug for ChildName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ChildName(…)")
-    }
-}
-impl fmt::Debug for ChildExternalId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ChildExternalId(…)")
     }
 }

@@ -4,8 +4,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::child::{Child, ChildExternalId, ChildId, ChildName, DatePrecision, YesNoUnknown};
-use crate::platform::patch::{non_null, present};
+use super::child::{Child, ChildId, ChildName, DatePrecision, YesNoUnknown};
+use crate::platform::{
+    external_id::ExternalId,
+    patch::{non_null, present},
+};
 
 /// A child to be registered. It has either a birth date or an expected one.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -26,7 +29,7 @@ pub struct NewChild {
     #[serde(default)]
     #[validate(nested, length(max = 20))]
     #[schema(max_items = 20)]
-    pub external_ids: Vec<ChildExternalId>,
+    pub external_ids: Vec<ExternalId>,
     /// Sex as on the birth certificate: a code of the list `sex`.
     #[validate(length(min = 1, max = 60))]
     #[schema(min_length = 1, max_length = 60, example = "female")]
@@ -162,7 +165,7 @@ pub struct ChildPatch {
     #[serde(default, deserialize_with = "non_null")]
     #[validate(nested, length(max = 20))]
     #[schema(nullable = false, max_items = 20)]
-    pub external_ids: Option<Vec<ChildExternalId>>,
+    pub external_ids: Option<Vec<ExternalId>>,
     /// Sex as on the birth certificate. Another one is a correction (DI-02).
     #[serde(default, deserialize_with = "non_null")]
     #[validate(length(min = 1, max = 60))]

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{child::ChildId, rules::period};
+use super::child::ChildId;
 use crate::{
     page_of,
     platform::{
@@ -16,7 +16,7 @@ use crate::{
         id::{Id, Kind},
         journal::Subject,
         rule::Refusal,
-        time::within,
+        time::{check_period, within},
         version::Versioned,
     },
     schema::legal_statuses,
@@ -177,7 +177,7 @@ impl NewLegalStatus {
     /// Refuses impossible days, and rights taken or given back without a court (LS-01).
     pub fn check(&self, birth: Option<NaiveDate>, today: NaiveDate) -> Result<()> {
         let mut faults = Vec::new();
-        period("", Some(self.valid_from), self.valid_to, &mut faults);
+        check_period("", Some(self.valid_from), self.valid_to, &mut faults);
         if birth.is_some_and(|birth| self.valid_from < birth) {
             let detail = "must not lie before the birth";
             faults.push(Fault::new("/valid_from", "before_birth", detail));

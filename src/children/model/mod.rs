@@ -6,9 +6,7 @@ mod relation;
 pub mod rules;
 mod search;
 
-pub use child::{
-    Child, ChildExternalId, ChildId, ChildName, ChildPage, DatePrecision, YesNoUnknown,
-};
+pub use child::{Child, ChildId, ChildName, ChildPage, DatePrecision, YesNoUnknown};
 pub use input::{ChildPatch, NewChild};
 pub use legal::{
     LegalAxis, LegalDecision, LegalDecisionKind, LegalStatus, LegalStatusEnd, LegalStatusId,

@@ -1,13 +1,14 @@
 //! The rules of a child's own record: dates, numbers, corrections, and which codes it uses.
 use chrono::NaiveDate;
 
-use super::child::{Child, ChildExternalId, ChildName};
+use super::child::{Child, ChildName};
 use crate::{
     children::national_id::{NationalIdFault, check_jmbg, check_pinfl},
     platform::{
         error::{Error, Fault, Result},
+        external_id::{self, ExternalId},
         rule::Refusal,
-        time::add_months,
+        time::{add_months, check_period},
     },
 };
 
@@ -87,14 +88,6 @@ fn past(pointer: &str, day: NaiveDate, today: NaiveDate, faults: &mut Vec<Fault>
     }
 }
 
-/// The faults of a half-open period whose members stand under `at`.
-pub fn period(at: &str, from: Option<NaiveDate>, to: Option<NaiveDate>, faults: &mut Vec<Fault>) {
-    if from.zip(to).is_some_and(|(from, to)| to <= from) {
-        let detail = "must be after valid_from: it is the first day outside the period";
-        faults.push(Fault::new(format!("{at}/valid_to"), "out_of_order", detail));
-    }
-}
-
 fn names(names: &[ChildName], faults: &mut Vec<Fault>) {
     for (index, name) in names.iter().enumerate() {
         let at = format!("/names/{index}");
@@ -102,30 +95,20 @@ fn names(names: &[ChildName], faults: &mut Vec<Fault>) {
             let detail = "needs a given, middle or family name";
             faults.push(Fault::new(&at, "empty_name", detail));
         }
-        period(&at, name.valid_from, name.valid_to, faults);
+        check_period(&at, name.valid_from, name.valid_to, faults);
     }
 }
 
-fn external_ids(ids: &[ChildExternalId], faults: &mut Vec<Fault>) {
+fn external_ids(ids: &[ExternalId], faults: &mut Vec<Fault>) {
+    external_id::check(ids, faults);
     for (index, id) in ids.iter().enumerate() {
-        let at = format!("/external_ids/{index}");
-        if !is_uri(&id.system) {
-            let detail = "must be a URI, such as urn:example:register";
-            faults.push(Fault::new(format!("{at}/system"), "not_a_uri", detail));
-        }
-        faults.extend(
-            national(id).map(|(code, detail)| Fault::new(format!("{at}/value"), code, detail)),
-        );
-        let same = |other: &&ChildExternalId| other.system == id.system && other.value == id.value;
-        if ids.iter().take(index).any(|other| same(&other)) {
-            faults.push(Fault::new(&at, "duplicate", "is there twice"));
-        }
-        period(&at, id.valid_from, id.valid_to, faults);
+        let at = format!("/external_ids/{index}/value");
+        faults.extend(national(id).map(|(code, detail)| Fault::new(at, code, detail)));
     }
 }
 
 /// What is wrong with a national identifier, as code and detail.
-fn national(id: &ChildExternalId) -> Option<(&'static str, String)> {
+fn national(id: &ExternalId) -> Option<(&'static str, String)> {
     let checked = match id.system.as_str() {
         JMBG => check_jmbg(&id.value).map(drop),
         PINFL => check_pinfl(&id.value).map(drop),
@@ -140,15 +123,6 @@ fn national(id: &ChildExternalId) -> Option<(&'static str, String)> {
         NationalIdFault::CheckDigit | NationalIdFault::DisputedCheckDigit => "check_digit",
     };
     Some((code, fault.to_string()))
-}
-
-fn is_uri(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, rest)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b))
-            && !rest.is_empty()
-            && rest.bytes().all(|b| b.is_ascii_graphic())
-    })
 }
 
 fn listed(at: &str, items: &[String], fits: fn(&str) -> bool, faults: &mut Vec<Fault>) {
@@ -334,7 +308,7 @@ mod tests {
         let body = (0..1000)
             .map(|serial| format!("140501771{serial:03}0"))
             .find(|number| check_jmbg(number) == Err(NationalIdFault::DisputedCheckDigit));
-        let id = ChildExternalId {
+        let id = ExternalId {
             system: JMBG.to_owned(),
             value: body.unwrap(),
             valid_from: None,

@@ -194,7 +194,7 @@ pub fn register(tx: &mut Tx<'_>, new: NewChild) -> Result<Recorded<Child>> {
         .values((&child, dsl::modified_at.eq(tx.now)))
         .execute(tx.conn)?;
     parts::write_names(tx, &child, false)?;
-    parts::write_external_ids(tx, &child, false)?;
+    parts::write_external_ids(tx, child.id, &child.external_ids, false)?;
     tx.created("registered", child)
 }
 
@@ -219,7 +219,7 @@ pub fn change(
         parts::write_names(tx, &after, true)?;
     }
     if before.external_ids != after.external_ids {
-        parts::write_external_ids(tx, &after, true)?;
+        parts::write_external_ids(tx, after.id, &after.external_ids, true)?;
     }
     tx.changed(if corrects { "corrected" } else { "changed" }, &before, after)
 }

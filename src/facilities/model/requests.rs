@@ -8,6 +8,7 @@ use super::{AcceptedSex, FacilityAccepts, LargeFacilityException};
 use crate::{
     platform::{
         error::{Error, Fault, Result},
+        external_id::ExternalId,
         patch::{non_null, present},
     },
     reference::organisations::OrganisationId,
@@ -17,6 +18,11 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewFacility {
+    /// Its numbers in other systems.
+    #[serde(default)]
+    #[validate(nested, length(max = 20))]
+    #[schema(max_items = 20)]
+    pub external_ids: Vec<ExternalId>,
     /// Its name.
     #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200, example = "Children's Home Lipov Hlad")]
@@ -135,6 +141,11 @@ impl FacilityAcceptsPatch {
 #[serde(deny_unknown_fields)]
 #[allow(clippy::option_option, reason = "absent, null and a value are three things in a patch")]
 pub struct FacilityPatch {
+    /// Its numbers in other systems, all of them.
+    #[serde(default, deserialize_with = "non_null")]
+    #[validate(nested, length(max = 20))]
+    #[schema(nullable = false, max_items = 20)]
+    pub external_ids: Option<Vec<ExternalId>>,
     /// Its name.
     #[serde(default, deserialize_with = "non_null")]
     #[validate(length(min = 1, max = 200))]

@@ -16,12 +16,14 @@ use crate::{
     facilities::model::{AcceptedSex, FacilityId, FacilityState, FacilitySummary, places_free},
     platform::{
         error::{Error, Result},
+        external_id,
         near::{DISTANCE_KM, Near},
         page::{Page, PageQuery},
     },
     reference::{areas, organisations::OrganisationId, parameters},
     schema::{
-        facilities, facility_capacities as capacities, facility_registrations as registrations,
+        facilities, facility_capacities as capacities, facility_external_ids as ids,
+        facility_registrations as registrations,
     },
 };
 
@@ -43,6 +45,12 @@ pub struct FacilityFilter {
     /// The organisation that runs it.
     #[param(nullable = false)]
     pub operator_id: Option<OrganisationId>,
+    /// A system, as a URI, in which it has or had a number.
+    #[param(nullable = false, max_length = 200, example = "urn:example:old-register")]
+    pub external_system: Option<String>,
+    /// The number that it has or had there.
+    #[param(nullable = false, max_length = 64, example = "N-0417")]
+    pub external_value: Option<String>,
     /// Takes children of this age in whole years.
     #[param(nullable = false, minimum = 0, maximum = 26, example = 9)]
     pub accepts_age: Option<i32>,
@@ -115,6 +123,14 @@ fn of_kind<'a>(conn: &mut PgConnection, filter: &'a FacilityFilter) -> Result<Qu
     }
     if !filter.state.is_empty() {
         query = query.filter(facilities::state.eq_any(&filter.state));
+    }
+    external_id::check_filter(filter.external_system.as_deref(), filter.external_value.as_deref())?;
+    if let Some(system) = &filter.external_system {
+        let mut known = ids::table.filter(ids::system.eq(system)).into_boxed();
+        if let Some(value) = &filter.external_value {
+            known = known.filter(ids::value.eq(value));
+        }
+        query = query.filter(facilities::id.eq_any(known.select(ids::facility_id)));
     }
     if let Some(operator) = filter.operator_id {
         query = query.filter(facilities::operator_id.eq(operator));

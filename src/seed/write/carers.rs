@@ -116,6 +116,7 @@ fn enquiry(household: &Household, on: NaiveDate) -> NewCarerFamily {
             }
         };
     NewCarerFamily {
+        external_ids: Vec::new(),
         enquired_on: Some(on),
         purposes: purposes(household),
         area_code: household.area_code.clone(),

@@ -42,6 +42,7 @@ impl Writer<'_> {
         let operators = &self.country.providers;
         let operator = operators.get(facility % operators.len().max(1)).copied();
         NewFacility {
+            external_ids: Vec::new(),
             name: home.name.clone(),
             facility_type: home.facility_type.to_owned(),
             ownership: if facility % 7 == 3 { "ngo" } else { "own_authority" }.to_owned(),
