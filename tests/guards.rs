@@ -2,4 +2,5 @@
 mod bodies;
 mod lists;
 mod reads;
+mod shapes;
 mod versions;

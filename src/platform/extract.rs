@@ -10,13 +10,15 @@ use actix_web::{
     FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::CONTENT_ENCODING, web,
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, error::Category};
 use sha2::{Digest, Sha256};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::{
     error::{Error, Fault, Result},
     idempotency::BodyDigest,
+    items::ITEM,
+    strict,
     time::{is_beyond, names_a_time},
 };
 
@@ -131,22 +133,18 @@ fn collect(
 }
 
 fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], nulls: bool) -> Result<T> {
-    // A list would be read as the members in their order.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        serde_json::from_slice::<Value>(bytes).map_err(|error| not_json(&error))?;
-        return Err(Error::value("", "wrong_type", "must be an object"));
-    }
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let parsed: Result<T, _> = serde_path_to_error::deserialize(&mut reader);
-    let value = parsed.map_err(|error| refused(bytes, &error))?;
-    reader.end().map_err(|error| not_json(&error))?;
-    refuse_unstorable(bytes, nulls)?;
-    value.validate().map_err(|errors| {
+    let value = strict::read(bytes).map_err(|error| match error.inner().classify() {
+        Category::Data => refused(&error),
+        Category::Syntax | Category::Eof | Category::Io => not_json(error.inner()),
+    })?;
+    let parsed: T = strict::decode(&value).map_err(|error| refused(&error))?;
+    refuse_unstorable(&value, nulls)?;
+    parsed.validate().map_err(|errors| {
         let mut faults = Vec::new();
         flatten(&errors, "", &mut faults);
         Error::Invalid(faults)
     })?;
-    Ok(value)
+    Ok(parsed)
 }
 
 fn not_json(error: &serde_json::Error) -> Error {
@@ -155,27 +153,18 @@ fn not_json(error: &serde_json::Error) -> Error {
 }
 
 /// Says what is wrong without repeating a value: values may be personal.
-fn refused(bytes: &[u8], error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
-    // What is no JSON further on, or only where an enum was looked for, is known by reading it all.
-    if let Err(broken) = serde_json::from_slice::<Value>(bytes) {
-        return not_json(&broken);
-    }
-    let inner = error.inner();
+fn refused(error: &strict::At) -> Error {
     let pointer = pointer(error.path());
-    let message = inner.to_string();
+    let message = error.inner().to_string();
+    let name = escaped(message.split('`').nth(1).unwrap_or_default());
     let (pointer, code, detail) = if message.starts_with("missing field `") {
-        let name = message.split('`').nth(1).unwrap_or_default();
         (format!("{pointer}/{name}"), "missing_member", "is required")
     } else if message.starts_with("unknown field `") {
-        let name = escaped(message.split('`').nth(1).unwrap_or_default());
-        let pointer = if pointer.ends_with(&format!("/{name}")) {
-            pointer
-        } else {
-            format!("{pointer}/{name}")
-        };
+        let there = pointer.ends_with(&format!("/{name}"));
+        let pointer = if there { pointer } else { format!("{pointer}/{name}") };
         (pointer, "unknown_member", "is not known here")
-    } else if message.starts_with("duplicate field") {
-        (pointer, "duplicate_member", "is there twice")
+    } else if message.starts_with("duplicate field `") {
+        (format!("{pointer}/{name}"), "duplicate_member", "is there twice")
     } else if message.starts_with("unknown variant") {
         (pointer, "unknown_value", "is none of the values that may stand here")
     } else {
@@ -203,10 +192,9 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 
 /// Refuses what JSON allows and the registry cannot keep: NUL characters, days of other ages, and
 /// null where a value is simply left out.
-fn refuse_unstorable(bytes: &[u8], nulls: bool) -> Result<()> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+fn refuse_unstorable(value: &Value, nulls: bool) -> Result<()> {
     let mut faults = Vec::new();
-    search(&value, "", &mut String::new(), nulls, &mut faults);
+    search(value, "", &mut String::new(), nulls, &mut faults);
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
@@ -251,7 +239,8 @@ fn flatten(errors: &ValidationErrors, at: &str, faults: &mut Vec<Fault>) {
         match kind {
             ValidationErrorsKind::Field(found) => faults.extend(found.iter().map(|error| {
                 let detail = error.message.as_deref().unwrap_or("is not acceptable");
-                Fault::new(&here, &error.code, detail)
+                let item = error.params.get(ITEM).map(|index| format!("/{index}"));
+                Fault::new(here.clone() + &item.unwrap_or_default(), &error.code, detail)
             })),
             ValidationErrorsKind::Struct(inner) => flatten(inner, &here, faults),
             ValidationErrorsKind::List(items) => {

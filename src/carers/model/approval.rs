@@ -12,6 +12,7 @@ use crate::{
     platform::{
         error::{Error, Result},
         id::{Id, Kind},
+        items::{Code, codes},
         journal::Subject,
         time::{add_months, within},
         version::Versioned,
@@ -248,8 +249,8 @@ pub struct NewCarerApproval {
     #[schema(example = true)]
     pub siblings_allowed: bool,
     /// Kinds of care: codes of the list `carer_purpose`, each one of the family's own.
-    #[validate(length(min = 1, max = 20))]
-    #[schema(min_items = 1, max_items = 20, example = json!(["foster"]))]
+    #[validate(length(min = 1, max = 20), custom(function = "codes"))]
+    #[schema(value_type = Vec<Code>, inline, min_items = 1, max_items = 20, example = json!(["foster"]))]
     pub purposes: Vec<String>,
     /// The only children for whom it is meant, as with relatives; none if it is not so limited.
     #[serde(default)]

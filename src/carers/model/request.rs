@@ -3,11 +3,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 use super::{CarerCheckResult, CarerFamily, CarerRole, CarerSex, CarerTrainingKind};
 use crate::platform::{
     external_id::ExternalId,
+    items::{Code, LanguageTag, Line, codes, language_tags, lines},
     patch::{non_null, present},
 };
 
@@ -79,8 +80,8 @@ pub struct NewCarerFamily {
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
     /// Kinds of care that it offers: codes of the list `carer_purpose`.
-    #[validate(length(min = 1, max = 20))]
-    #[schema(min_items = 1, max_items = 20, example = json!(["foster", "emergency"]))]
+    #[validate(length(min = 1, max = 20), custom(function = "codes"))]
+    #[schema(value_type = Vec<Code>, inline, min_items = 1, max_items = 20, example = json!(["foster", "emergency"]))]
     pub purposes: Vec<String>,
     /// Code of the area in which it lives.
     #[validate(length(min = 2, max = 32))]
@@ -89,7 +90,7 @@ pub struct NewCarerFamily {
     /// Lines of its address, each of 1 to 200 characters.
     #[serde(default)]
     #[validate(length(max = 5), custom(function = "lines"))]
-    #[schema(max_items = 5, example = json!(["Lipova 12"]))]
+    #[schema(value_type = Vec<Line>, inline, max_items = 5, example = json!(["Lipova 12"]))]
     pub address_lines: Vec<String>,
     /// Town or village.
     #[serde(default)]
@@ -114,7 +115,7 @@ pub struct NewCarerFamily {
     /// Languages spoken at home (BCP 47).
     #[serde(default)]
     #[validate(length(max = 20), custom(function = "language_tags"))]
-    #[schema(max_items = 20, example = json!(["sr", "rom"]))]
+    #[schema(value_type = Vec<LanguageTag>, inline, max_items = 20, example = json!(["sr", "rom"]))]
     pub languages: Vec<String>,
     /// Youngest age that it wishes, in whole years.
     #[serde(default)]
@@ -141,8 +142,8 @@ pub struct NewCarerFamily {
     pub accepts_disability: bool,
     /// Kinds of disability that it would take: codes of the list `disability`; any if none is given.
     #[serde(default)]
-    #[validate(length(max = 20))]
-    #[schema(max_items = 20, example = json!(["hearing"]))]
+    #[validate(length(max = 20), custom(function = "codes"))]
+    #[schema(value_type = Vec<Code>, inline, max_items = 20, example = json!(["hearing"]))]
     pub disability_types: Vec<String>,
     /// Whether it takes children in an emergency, day and night; false unless said.
     #[serde(default)]
@@ -169,8 +170,8 @@ pub struct CarerFamilyPatch {
     pub external_ids: Option<Vec<ExternalId>>,
     /// Kinds of care that it offers: codes of the list `carer_purpose`.
     #[serde(default, deserialize_with = "non_null")]
-    #[validate(length(min = 1, max = 20))]
-    #[schema(nullable = false, min_items = 1, max_items = 20, example = json!(["foster"]))]
+    #[validate(length(min = 1, max = 20), custom(function = "codes"))]
+    #[schema(value_type = Option<Vec<Code>>, inline, nullable = false, min_items = 1, max_items = 20, example = json!(["foster"]))]
     pub purposes: Option<Vec<String>>,
     /// Code of the area in which it lives.
     #[serde(default, deserialize_with = "non_null")]
@@ -180,7 +181,7 @@ pub struct CarerFamilyPatch {
     /// Lines of its address, each of 1 to 200 characters.
     #[serde(default, deserialize_with = "non_null")]
     #[validate(length(max = 5), custom(function = "lines"))]
-    #[schema(nullable = false, max_items = 5, example = json!(["Lipova 12"]))]
+    #[schema(value_type = Option<Vec<Line>>, inline, nullable = false, max_items = 5, example = json!(["Lipova 12"]))]
     pub address_lines: Option<Vec<String>>,
     /// Town or village; null if unknown.
     #[serde(default, deserialize_with = "present")]
@@ -205,7 +206,7 @@ pub struct CarerFamilyPatch {
     /// Languages spoken at home (BCP 47).
     #[serde(default, deserialize_with = "non_null")]
     #[validate(length(max = 20), custom(function = "language_tags"))]
-    #[schema(nullable = false, max_items = 20, example = json!(["sr", "rom"]))]
+    #[schema(value_type = Option<Vec<LanguageTag>>, inline, nullable = false, max_items = 20, example = json!(["sr", "rom"]))]
     pub languages: Option<Vec<String>>,
     /// Youngest age that it wishes, in whole years; null for no wish.
     #[serde(default, deserialize_with = "present")]
@@ -232,8 +233,8 @@ pub struct CarerFamilyPatch {
     pub accepts_disability: Option<bool>,
     /// Kinds of disability that it would take: codes of the list `disability`; any if empty.
     #[serde(default, deserialize_with = "non_null")]
-    #[validate(length(max = 20))]
-    #[schema(nullable = false, max_items = 20, example = json!(["hearing"]))]
+    #[validate(length(max = 20), custom(function = "codes"))]
+    #[schema(value_type = Option<Vec<Code>>, inline, nullable = false, max_items = 20, example = json!(["hearing"]))]
     pub disability_types: Option<Vec<String>>,
     /// Whether it takes children in an emergency, day and night.
     #[serde(default, deserialize_with = "non_null")]
@@ -362,32 +363,4 @@ pub struct CarerStepRequest {
     #[validate(length(min = 1, max = 100))]
     #[schema(nullable = false, min_length = 1, max_length = 100, example = "560-0142/2026")]
     pub decision_no: Option<String>,
-}
-
-fn lines(lines: &[String]) -> Result<(), ValidationError> {
-    each(lines, "lines", "must hold lines of 1 to 200 characters", |line| {
-        (1..=200).contains(&line.chars().count())
-    })
-}
-
-fn language_tags(tags: &[String]) -> Result<(), ValidationError> {
-    each(tags, "language_tags", "must hold language tags such as sr-Latn", |tag| {
-        (2..=35).contains(&tag.len())
-            && tag.split('-').all(|part| {
-                (1..=8).contains(&part.len())
-                    && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            })
-    })
-}
-
-fn each(
-    items: &[String],
-    code: &'static str,
-    detail: &'static str,
-    good: impl Fn(&str) -> bool,
-) -> Result<(), ValidationError> {
-    if items.iter().all(|item| good(item)) {
-        return Ok(());
-    }
-    Err(ValidationError::new(code).with_message(detail.into()))
 }

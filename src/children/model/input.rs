@@ -7,6 +7,7 @@ use validator::Validate;
 use super::child::{Child, ChildId, ChildName, DatePrecision, YesNoUnknown};
 use crate::platform::{
     external_id::ExternalId,
+    items::{Citizenship, Code, LanguageTag, codes, countries, language_tags},
     patch::{non_null, present},
 };
 
@@ -51,20 +52,20 @@ pub struct NewChild {
     #[serde(default)]
     #[schema(nullable = false)]
     pub birth_registered: Option<YesNoUnknown>,
-    /// Citizenships: ISO 3166-1 alpha-2, or `stateless`.
+    /// Citizenships: ISO 3166-1 alpha-2, or `stateless`; each once.
     #[serde(default)]
-    #[validate(length(max = 10))]
-    #[schema(max_items = 10, example = json!(["RS"]))]
+    #[validate(length(max = 10), custom(function = "countries"))]
+    #[schema(value_type = Vec<Citizenship>, inline, max_items = 10, example = json!(["RS"]))]
     pub citizenships: Vec<String>,
     /// Ethnicity as the child, a parent or a carer declares it: a code of the list `ethnicity`.
     #[serde(default)]
     #[validate(length(min = 1, max = 60))]
     #[schema(nullable = false, min_length = 1, max_length = 60, example = "serb")]
     pub ethnicity: Option<String>,
-    /// Languages that the child speaks, the first language first (BCP 47).
+    /// Languages that the child speaks, the first language first (BCP 47); each once.
     #[serde(default)]
-    #[validate(length(max = 20))]
-    #[schema(max_items = 20, example = json!(["sr"]))]
+    #[validate(length(max = 20), custom(function = "language_tags"))]
+    #[schema(value_type = Vec<LanguageTag>, inline, max_items = 20, example = json!(["sr"]))]
     pub languages: Vec<String>,
     /// Code of the area of habitual residence, from which the child comes.
     #[validate(length(min = 2, max = 32))]
@@ -90,10 +91,10 @@ pub struct NewChild {
     #[validate(length(min = 1, max = 60))]
     #[schema(nullable = false, min_length = 1, max_length = 60, example = "no")]
     pub disability_status: Option<String>,
-    /// What a placement has to be able to meet: codes of the list `special_need`.
+    /// What a placement has to be able to meet: codes of the list `special_need`, each once.
     #[serde(default)]
-    #[validate(length(max = 30))]
-    #[schema(max_items = 30, example = json!(["language_continuity"]))]
+    #[validate(length(max = 30), custom(function = "codes"))]
+    #[schema(value_type = Vec<Code>, inline, max_items = 30, example = json!(["language_continuity"]))]
     pub special_needs: Vec<String>,
     /// Whether the child came without its parents: a code of the list `unaccompanied_status`.
     #[serde(default)]
@@ -192,10 +193,10 @@ pub struct ChildPatch {
     #[serde(default, deserialize_with = "non_null")]
     #[schema(nullable = false)]
     pub birth_registered: Option<YesNoUnknown>,
-    /// Citizenships: ISO 3166-1 alpha-2, or `stateless`.
+    /// Citizenships: ISO 3166-1 alpha-2, or `stateless`; each once.
     #[serde(default, deserialize_with = "non_null")]
-    #[validate(length(max = 10))]
-    #[schema(nullable = false, max_items = 10, example = json!(["RS"]))]
+    #[validate(length(max = 10), custom(function = "countries"))]
+    #[schema(value_type = Option<Vec<Citizenship>>, inline, nullable = false, max_items = 10, example = json!(["RS"]))]
     pub citizenships: Option<Vec<String>>,
     /// Ethnicity as declared: a code of the list `ethnicity`. Another one in the place of a declared
     /// one is a correction (DI-02).
@@ -203,10 +204,10 @@ pub struct ChildPatch {
     #[validate(length(min = 1, max = 60))]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 60, example = "serb")]
     pub ethnicity: Option<Option<String>>,
-    /// Languages that the child speaks, the first language first (BCP 47).
+    /// Languages that the child speaks, the first language first (BCP 47); each once.
     #[serde(default, deserialize_with = "non_null")]
-    #[validate(length(max = 20))]
-    #[schema(nullable = false, max_items = 20, example = json!(["sr"]))]
+    #[validate(length(max = 20), custom(function = "language_tags"))]
+    #[schema(value_type = Option<Vec<LanguageTag>>, inline, nullable = false, max_items = 20, example = json!(["sr"]))]
     pub languages: Option<Vec<String>>,
     /// Code of the area of habitual residence.
     #[serde(default, deserialize_with = "non_null")]
@@ -233,10 +234,10 @@ pub struct ChildPatch {
     #[validate(length(min = 1, max = 60))]
     #[schema(nullable = false, min_length = 1, max_length = 60, example = "no")]
     pub disability_status: Option<String>,
-    /// What a placement has to be able to meet: codes of the list `special_need`.
+    /// What a placement has to be able to meet: codes of the list `special_need`, each once.
     #[serde(default, deserialize_with = "non_null")]
-    #[validate(length(max = 30))]
-    #[schema(nullable = false, max_items = 30, example = json!(["language_continuity"]))]
+    #[validate(length(max = 30), custom(function = "codes"))]
+    #[schema(value_type = Option<Vec<Code>>, inline, nullable = false, max_items = 30, example = json!(["language_continuity"]))]
     pub special_needs: Option<Vec<String>>,
     /// Whether the child came without its parents: a code of the list `unaccompanied_status`.
     #[serde(default, deserialize_with = "present")]

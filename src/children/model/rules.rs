@@ -7,6 +7,7 @@ use crate::{
     platform::{
         error::{Error, Fault, Result},
         external_id::{self, ExternalId},
+        items::{is_citizenship, is_language_tag},
         rule::Refusal,
         time::{add_months, check_period},
     },
@@ -32,7 +33,7 @@ pub fn check(before: Option<&Child>, after: &Child, today: NaiveDate) -> Result<
         external_ids(&after.external_ids, &mut faults);
     }
     listed("/citizenships", &after.citizenships, is_citizenship, &mut faults);
-    listed("/languages", &after.languages, is_language, &mut faults);
+    listed("/languages", &after.languages, is_language_tag, &mut faults);
     listed("/special_needs", &after.special_needs, |_| true, &mut faults);
     if matches!(after.confidentiality.as_str(), "public" | "sealed")
         && before.is_none_or(|before| before.confidentiality != after.confidentiality)
@@ -134,22 +135,6 @@ fn listed(at: &str, items: &[String], fits: fn(&str) -> bool, faults: &mut Vec<F
             faults.push(Fault::new(pointer, "duplicate", "is there twice"));
         }
     }
-}
-
-fn is_citizenship(code: &str) -> bool {
-    code == "stateless" || (code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()))
-}
-
-/// The form of BCP 47, not whether there is such a language.
-fn is_language(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let language = parts.next().unwrap_or_default();
-    tag.len() <= 35
-        && (2..=8).contains(&language.len())
-        && language.bytes().all(|b| b.is_ascii_alphabetic())
-        && parts.all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-        })
 }
 
 /// Whether a change corrects the child's identity; without a reason it is refused (DI-02).

@@ -11,6 +11,7 @@ use crate::{
     page_of,
     platform::{
         id::{Id, Kind},
+        items::{Code, codes},
         journal::Subject,
         version::Versioned,
     },
@@ -149,8 +150,8 @@ pub struct CareEntry {
     pub entry_reason: String,
     /// Other reasons.
     #[serde(default)]
-    #[validate(length(max = 10))]
-    #[schema(max_items = 10, example = json!(["parent_alcohol"]))]
+    #[validate(length(max = 10), custom(function = "codes"))]
+    #[schema(value_type = Vec<Code>, inline, max_items = 10, example = json!(["parent_alcohol"]))]
     pub other_reasons: Vec<String>,
     /// From where the child came: a code of the list `entry_route`.
     #[validate(length(min = 1, max = 60))]
