@@ -1,8 +1,7 @@
 //! Absences and missing episodes, ended by somebody who did not report them.
 use serde_json::json;
 
-use super::with_family;
-use crate::support::{Country, World};
+use crate::support::{Country, World, with_family};
 
 #[actix_web::test]
 async fn whoever_did_not_report_an_absence_reads_it_and_ends_it() {
