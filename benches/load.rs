@@ -18,7 +18,7 @@ mod client;
 mod pgbench;
 mod registry;
 
-use std::{env, thread, time::Duration};
+use std::{env, time::Duration};
 
 use serde_json::json;
 

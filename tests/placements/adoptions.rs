@@ -1,8 +1,7 @@
 //! The day of a child's adoption follows the exit that its final order made.
 use serde_json::{Value, json};
 
-use super::{move_to_family, with_family};
-use crate::support::{Country, Persona, World};
+use crate::support::{Country, Persona, World, leave, move_to_family, with_family};
 
 const REASON: &str = "The court annulled the order.";
 
@@ -90,7 +89,7 @@ async fn a_day_of_adoption_that_no_exit_recorded_stays() {
     let supervisor = world.persona("supervisor");
     let placed = supervisor.post("/v1/placements", with_family(child, family, "2026-03-01")).await;
     let (place, child) = (placed.header("location").to_owned(), format!("/v1/children/{child}"));
-    supervisor.step(&format!("{place}/end"), placed.etag(), super::leave("2026-05-01")).await.ok();
+    supervisor.step(&format!("{place}/end"), placed.etag(), leave("2026-05-01")).await.ok();
     let read = supervisor.get(&child).await;
     supervisor.patch(&child, read.etag(), json!({"adopted_on": "2026-05-01"})).await.ok();
     let period = format!("/v1/care-periods/{}", placed.ok()["care_period_id"].as_str().unwrap());
