@@ -494,6 +494,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    seal_keys (id) {
+        id -> Int4,
+        key -> Bytea,
+    }
+}
+
+diesel::table! {
     temporary_absences (id) {
         id -> Uuid,
         placement_id -> Uuid,
@@ -570,5 +577,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     parameter_versions,
     parameters,
     placements,
+    seal_keys,
     temporary_absences,
 );

@@ -27,7 +27,7 @@ use crate::{
         http::BaseUrl,
         idempotency,
         keys::PublicKey,
-        middleware,
+        middleware, seal,
         token::Verifier,
     },
     service,
@@ -54,6 +54,7 @@ pub fn assemble(
 ) -> Result<Parts> {
     let mut conn = db::connect(url)?;
     db::check_role(&mut conn)?;
+    seal::install(&mut conn)?;
     let directory = Directory::default();
     directory.replace(clients::store::actors(&mut conn)?);
     let verifier =

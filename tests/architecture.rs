@@ -50,11 +50,12 @@ const ABOVE: &[&str] = &[
 ];
 
 /// Macros live at the root of the crate.
-const MACROS: &[&str] = &["external_ids", "page_of", "permissions", "routes", "text_enum"];
+const MACROS: &[&str] =
+    &["external_ids", "listed", "page_of", "permissions", "routes", "sort_fields", "text_enum"];
 
 /// Who writes which tables.
 const OWNERS: &[(&str, &[&str])] = &[
-    ("platform", &["idempotency_keys", "journal"]),
+    ("platform", &["idempotency_keys", "journal", "seal_keys"]),
     (
         "reference",
         &[

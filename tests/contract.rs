@@ -184,7 +184,8 @@ fn schemas_are_shaped_for_clean_clients() {
     for (name, schema) in schemas {
         if name.ends_with("Page") {
             let paged = schema["properties"].as_object().is_some_and(|members| {
-                members.keys().map(String::as_str).eq(["data", "next_cursor"])
+                let names: Vec<_> = members.keys().map(String::as_str).collect();
+                names == ["data", "next_cursor"] || names == ["data", "next_cursor", "total"]
             });
             if !paged || schema["required"] != serde_json::json!(["data"]) {
                 wrong.push(format!("{name} is no page"));
@@ -236,6 +237,7 @@ fn lists_answer_pages() {
             &operation.spec["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
         if !schema.as_str().is_some_and(|name| name.ends_with("Page"))
             || !operation.has("query", "limit")
+            || operation.has("query", "sort") != operation.has("query", "count")
         {
             wrong.push(operation.name());
         }

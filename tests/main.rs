@@ -20,6 +20,7 @@ mod external_ids;
 mod facilities;
 mod guards;
 mod idempotency;
+mod lists;
 mod migrations;
 mod placements;
 mod readme;

@@ -1,3 +1,4 @@
+DROP TABLE seal_keys;
 DROP TABLE idempotency_keys;
 DROP TABLE journal;
 DROP EXTENSION unaccent;

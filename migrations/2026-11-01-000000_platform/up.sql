@@ -16,6 +16,9 @@ CREATE TABLE journal (
     after       jsonb NOT NULL,
     UNIQUE (subject, version)
 );
+-- For what changed since an instant: entries lie in the order of their time, and this index is all but
+-- free to keep.
+CREATE INDEX journal_recorded_at ON journal USING brin (recorded_at);
 CREATE INDEX journal_subject ON journal (subject, position);
 CREATE INDEX journal_parent ON journal (parent, position) WHERE parent IS NOT NULL;
 GRANT SELECT, INSERT ON journal TO kinstead_app;
@@ -33,3 +36,11 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO kinstead_app;
+
+-- What seals the keys in cursors: one for all processes of this registry.
+CREATE TABLE seal_keys (
+    id  integer PRIMARY KEY CHECK (id = 1),
+    key bytea NOT NULL CHECK (length(key) = 32)
+);
+INSERT INTO seal_keys VALUES (1, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
+GRANT SELECT ON seal_keys TO kinstead_app;

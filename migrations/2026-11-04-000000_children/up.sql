@@ -35,6 +35,9 @@ CREATE TABLE children (
 );
 CREATE INDEX children_area_code ON children (area_code, id);
 CREATE INDEX children_birth_date ON children (birth_date);
+-- What the list can be sorted by.
+CREATE INDEX children_born_or_expected_on ON children (COALESCE(birth_date, expected_birth_date), id);
+CREATE INDEX children_created_on ON children (created_on, id);
 CREATE INDEX children_modified_at ON children (modified_at);
 GRANT SELECT, INSERT, UPDATE ON children TO kinstead_app;
 

@@ -33,6 +33,9 @@ CREATE TABLE care_periods (
         WHERE (state <> 'entered_in_error') DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX care_periods_child_id ON care_periods (child_id, started_on);
+-- What the list can be sorted by.
+CREATE INDEX care_periods_started_on ON care_periods (started_on, id);
+CREATE INDEX care_periods_ended_on ON care_periods (COALESCE(ended_on, 'infinity'::date), id);
 CREATE INDEX care_periods_re_entry_of ON care_periods (re_entry_of);
 CREATE INDEX care_periods_exit_area_code ON care_periods (exit_area_code);
 GRANT SELECT, INSERT, UPDATE ON care_periods TO kinstead_app;
@@ -93,6 +96,11 @@ CREATE INDEX placements_continues_from ON placements (care_period_id, continues_
 CREATE INDEX placements_carer_family_id ON placements (carer_family_id, started_on);
 CREATE INDEX placements_facility_id ON placements (facility_id, started_on);
 CREATE INDEX placements_facility_unit_id ON placements (facility_unit_id, facility_id);
+-- What the list can be sorted by.
+CREATE INDEX placements_starts_on ON placements (starts_on, id);
+CREATE INDEX placements_started_on ON placements (COALESCE(started_on, 'infinity'::date), id);
+CREATE INDEX placements_ended_on ON placements (COALESCE(ended_on, 'infinity'::date), id);
+CREATE INDEX placements_expected_end_on ON placements (COALESCE(expected_end_on, 'infinity'::date), id);
 -- Who lives there today: what availability and occupancy ask all day.
 CREATE INDEX placements_active_family ON placements (carer_family_id) WHERE state = 'active';
 CREATE INDEX placements_active_facility ON placements (facility_id) WHERE state = 'active';

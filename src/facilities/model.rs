@@ -16,7 +16,9 @@ pub use capacity::{
     Unit, UnitId, age_band,
 };
 pub use inspection::{FacilityInspectionPage, Inspection, InspectionId, NewInspection};
-pub use occupancy::{FacilityOccupancy, FacilityPage, FacilitySummary, places_free};
+pub use occupancy::{
+    FacilityOccupancy, FacilityPage, FacilitySummary, ListedFacility, places_free,
+};
 pub use requests::{
     FacilityMeasure, FacilityPatch, FacilityRegistration, FacilityStepRequest, NewFacility,
     check_whole,

@@ -24,6 +24,7 @@ use crate::{
         journal::{self, HistoryPage},
         page::PageQuery,
         time::AsOf,
+        total::CountQuery,
         version::{IfMatch, IfNoneMatch},
     },
     routes,
@@ -52,17 +53,23 @@ fn may_except<P>(access: &Access<P>) -> bool {
 }
 
 #[utoipa::path(get, path = "/v1/facilities", tag = "facilities", summary = "List the facilities",
-    description = "Facilities by their number, each with its free places today. Filters go together: all must hold.",
-    params(FacilityFilter, PageQuery),
+    description = "Facilities, by their number unless said, each with its free places today. Filters go together: all must hold.",
+    params(FacilityFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some facilities.", body = FacilityPage)))]
 async fn list_facilities(
     access: Access<ReadFacilities>,
     filter: Query<FacilityFilter>,
     page: Query<PageQuery>,
+    count: Query<CountQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
     let now = access.now();
-    let facilities = access.read(move |conn| store::list(conn, &filter.0, &page.0, now)).await?;
+    let facilities = access
+        .read(move |conn| {
+            let total = store::total(conn, &filter.0, count.0, now)?;
+            Ok(store::list(conn, &filter.0, &page.0, now)?.of(total))
+        })
+        .await?;
     Ok(http::page(&address, &FacilityPage::from(facilities)))
 }
 

@@ -5,13 +5,15 @@ mod occupancy;
 mod search;
 mod steps;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use diesel::prelude::*;
 
 pub use capacity::set_capacity;
 pub use inspections::{find_inspection, inspections, record_inspection};
 pub use occupancy::{living_there, occupancy, stays};
-pub use search::{FacilityFilter, list};
+pub use search::{FacilityFilter, list, total};
 pub use steps::{register, take_step};
 
 use super::model::{
@@ -176,17 +178,35 @@ pub fn lock(tx: &mut Tx<'_>, id: FacilityId) -> Result<Facility> {
 
 /// Everything by which an admission on any day is judged; empty for a facility that does not exist.
 pub fn terms(conn: &mut PgConnection, id: FacilityId) -> Result<FacilityTerms> {
-    let states = facility_states::table
-        .filter(facility_states::facility_id.eq(id))
+    Ok(terms_of(conn, &[id])?.remove(&id).unwrap_or_default())
+}
+
+/// The terms of several facilities.
+fn terms_of(
+    conn: &mut PgConnection,
+    ids: &[FacilityId],
+) -> Result<HashMap<FacilityId, FacilityTerms>> {
+    let mut terms: HashMap<FacilityId, FacilityTerms> = HashMap::new();
+    let states: Vec<(FacilityId, StatePeriod)> = facility_states::table
+        .filter(facility_states::facility_id.eq_any(ids))
         .order((facility_states::valid_from, facility_states::id))
-        .select(StatePeriod::as_select())
+        .select((facility_states::facility_id, StatePeriod::as_select()))
         .load(conn)?;
-    let registrations = facility_registrations::table
-        .filter(facility_registrations::facility_id.eq(id))
+    for (id, state) in states {
+        terms.entry(id).or_default().states.push(state);
+    }
+    let registrations: Vec<(FacilityId, Registration)> = facility_registrations::table
+        .filter(facility_registrations::facility_id.eq_any(ids))
         .order((facility_registrations::valid_from, facility_registrations::id))
-        .select(Registration::as_select())
+        .select((facility_registrations::facility_id, Registration::as_select()))
         .load(conn)?;
-    Ok(FacilityTerms { states, registrations, capacities: capacity::load(conn, id)? })
+    for (id, registration) in registrations {
+        terms.entry(id).or_default().registrations.push(registration);
+    }
+    for (id, capacity) in capacity::load(conn, ids)? {
+        terms.entry(id).or_default().capacities.push(capacity);
+    }
+    Ok(terms)
 }
 
 /// The facility as it was on a day, as the registry knew it at an instant; as it is now unless said.

@@ -3,7 +3,7 @@
 //! An entry holds the whole record as it was after the change. So the journal answers who changed
 //! what and when, and what the registry knew at any instant.
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*, sql_types::Uuid as SqlUuid};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -259,6 +259,13 @@ pub fn known<T: Kind + DeserializeOwned>(
         .optional()?;
     let after = after.ok_or(Error::NotFound(T::NAME))?;
     serde_json::from_value(after).map_err(Error::internal)
+}
+
+/// The records of one kind that were made or changed after an instant. One that is committed late may
+/// be missed.
+pub fn changed_after<T: Kind>(at: DateTime<Utc>) -> journal::BoxedQuery<'static, Pg, SqlUuid> {
+    let later = journal::recorded_at.gt(recorded_by(at)).and(journal::kind.eq(T::NAME));
+    journal::table.filter(later).select(journal::subject).into_boxed()
 }
 
 /// The records of one kind listed under `parent`, as the registry knew them at that instant, by id.

@@ -8,6 +8,8 @@ use utoipa::IntoParams;
 use super::{
     clock::{Clock, SystemClock},
     error::{Error, Result},
+    order::Order,
+    seal,
 };
 
 const DEFAULT_LIMIT: i64 = 50;
@@ -15,7 +17,7 @@ const MAX_LIMIT: i64 = 200;
 /// How long a cursor may lie unused.
 const CURSOR_LIFE: Duration = Duration::hours(24);
 /// Longer ones are hostile: ours are far shorter.
-const MAX_CURSOR: usize = 512;
+const MAX_CURSOR: usize = 3072;
 
 /// Which page of a list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -25,14 +27,15 @@ pub struct PageQuery {
     #[param(minimum = 1, maximum = 200, default = 50, nullable = false)]
     limit: Option<i32>,
     /// `next_cursor` of the page before this one. Opaque, bound to the filters, good for 24 hours.
-    #[param(nullable = false, max_length = 512)]
+    #[param(nullable = false, max_length = 3072)]
     cursor: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Cursor {
-    /// Where the page before ended.
-    k: serde_json::Value,
+    /// Where the page before ended, sealed: it may be a day of birth, and an address is kept by
+    /// browsers and proxies.
+    k: String,
     /// Fingerprint of the filters.
     f: String,
     /// When it was handed out, in Unix seconds.
@@ -86,14 +89,31 @@ impl Bound {
         if self.now.signed_duration_since(made) > CURSOR_LIFE {
             return Err(Error::CursorExpired);
         }
-        if cursor.k.to_string().contains("\\u0000") {
-            return Err(hostile());
-        }
-        serde_json::from_value(cursor.k).map(Some).map_err(|_| hostile())
+        let key = BASE64.decode(&cursor.k).ok();
+        let key = key.and_then(|key| seal::open(&key, self.fingerprint.as_bytes()));
+        let key = key.and_then(|key| serde_json::from_slice(&key).ok());
+        key.map(Some).ok_or_else(hostile)
     }
 
-    /// Makes a page of rows that were loaded with `LIMIT limit + 1`. The key goes into an address:
-    /// it must hold nothing personal.
+    /// The keys of the row after which the page begins, in a list of this order.
+    pub fn place(&self, order: &Order) -> Result<Option<Vec<String>>> {
+        let keys: Option<Vec<String>> = self.after()?;
+        if keys.as_ref().is_some_and(|keys| keys.len() != order.width()) {
+            return Err(Error::Malformed(
+                "invalid_cursor",
+                "the cursor is of another order".to_owned(),
+            ));
+        }
+        Ok(keys)
+    }
+
+    /// Makes a page of rows that were loaded with `LIMIT limit + 1`, each with its keys in the order
+    /// of the list.
+    pub fn sorted<T>(self, rows: Vec<(T, Vec<String>)>, limit: i64) -> Page<T> {
+        self.page(rows, limit, |(_, keys)| keys.clone()).map(|(row, _)| row)
+    }
+
+    /// Makes a page of rows that were loaded with `LIMIT limit + 1`.
     pub fn page<T, K: Serialize>(
         self,
         mut rows: Vec<T>,
@@ -104,11 +124,12 @@ impl Bound {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = rows.last().filter(|_| more).and_then(|last| {
-            let k = serde_json::to_value(key(last)).ok()?;
+            let key = serde_json::to_vec(&key(last)).ok()?;
+            let k = BASE64.encode(seal::seal(&key, self.fingerprint.as_bytes())?);
             let cursor = Cursor { k, f: self.fingerprint, t: self.now.timestamp() };
             Some(BASE64.encode(serde_json::to_vec(&cursor).ok()?))
         });
-        Page { data: rows, next_cursor }
+        Page { data: rows, next_cursor, total: None }
     }
 }
 
@@ -118,12 +139,39 @@ impl Bound {
 pub struct Page<T> {
     pub data: Vec<T>,
     pub next_cursor: Option<String>,
+    /// How many there are in all, where that was asked for.
+    pub total: Option<i64>,
 }
 
-/// Defines the page type of a list.
+impl<T> Page<T> {
+    /// The same page of other records.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        let data = self.data.into_iter().map(change).collect();
+        Page { data, next_cursor: self.next_cursor, total: self.total }
+    }
+
+    /// The same page, with the number of records in all.
+    #[must_use]
+    pub fn of(self, total: Option<i64>) -> Self {
+        Self { total, ..self }
+    }
+}
+
+/// Defines the page type of a list; with `counted`, of one that can be counted.
 #[macro_export]
 macro_rules! page_of {
+    ($(#[$meta:meta])* counted $name:ident, $item:ty) => {
+        $crate::page_of!(@define [$(#[$meta])*] $name, $item,
+            /// How many records there are in all; absent unless `count` asked for it.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false, minimum = 0, example = 1)]
+            total: Option<i64>,
+        );
+    };
     ($(#[$meta:meta])* $name:ident, $item:ty) => {
+        $crate::page_of!(@define [$(#[$meta])*] $name, $item,);
+    };
+    (@define [$(#[$meta:meta])*] $name:ident, $item:ty, $($(#[$mmeta:meta])* $member:ident: $kind:ty,)*) => {
         $(#[$meta])*
         #[derive(Debug, ::serde::Serialize, ::utoipa::ToSchema)]
         pub struct $name {
@@ -133,11 +181,12 @@ macro_rules! page_of {
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schema(nullable = false, example = "eyJrIjoiMDE5OSIsImYiOiJhYmMiLCJ0IjoxfQ")]
             pub next_cursor: Option<String>,
+            $($(#[$mmeta])* pub $member: $kind,)*
         }
 
         impl From<$crate::platform::page::Page<$item>> for $name {
             fn from(page: $crate::platform::page::Page<$item>) -> Self {
-                Self { data: page.data, next_cursor: page.next_cursor }
+                Self { data: page.data, next_cursor: page.next_cursor, $($member: page.$member,)* }
             }
         }
 

@@ -20,6 +20,7 @@ use crate::{
         journal::{self, HistoryPage},
         page::PageQuery,
         time::AsOf,
+        total::CountQuery,
         version::{IfMatch, IfNoneMatch},
     },
     reference::parameters,
@@ -42,19 +43,21 @@ pub fn routes() -> Routes {
 #[utoipa::path(get, path = "/v1/carer-families", tag = "carers", operation_id = "list_carer_families",
     summary = "List carer families, or search for one that has room",
     description = "The carer families that fit, with their free places today: `purpose=foster&near=43.32,21.90&within_km=50&age=4&places_min=2&sibling_group=2` finds a foster family nearby with room for two siblings.",
-    params(CarerFamilyFilter, PageQuery),
+    params(CarerFamilyFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some carer families.", body = CarerFamilyPage)))]
 async fn list_carer_families(
     access: Access<ReadCarers>,
     filter: Query<CarerFamilyFilter>,
     page: Query<PageQuery>,
+    count: Query<CountQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
     let now = access.now();
     let families = access
         .read(move |conn| {
             let today = parameters::today(conn, now)?;
-            store::list(conn, &filter.0, &page.0, today)
+            let total = store::total(conn, &filter.0, count.0, today)?;
+            Ok(store::list(conn, &filter.0, &page.0, today)?.of(total))
         })
         .await?;
     Ok(http::page(&address, &CarerFamilyPage::from(families)))

@@ -11,7 +11,10 @@ use diesel::prelude::*;
 pub use approvals::{approval, approvals, approve, list_approvals};
 pub use availability::{CarerAvailability, availability};
 pub use household::{add_check, add_checks, add_training};
-pub use search::{CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, list};
+pub use search::{
+    CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, ListedCarerFamily, list,
+    total,
+};
 pub use steps::take;
 
 use super::model::{

@@ -1,39 +1,51 @@
 //! The list of carer families, which is also the search for one that has room.
-use chrono::NaiveDate;
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     pg::Pg,
     prelude::*,
+    query_builder::{BoxedSqlQuery, SqlQuery},
     sql_query,
-    sql_types::{Array, BigInt, Bool, Date, Double, Integer, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{
+        Array, BigInt, Bool, Date, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::availability::PLACED;
 use crate::{
-    carers::model::{BoundingBox, CarerFamilyId, CarerState},
-    page_of,
+    carers::model::{BoundingBox, CarerFamily, CarerFamilyId, CarerState},
+    listed, page_of,
     platform::{
         error::{Error, Result},
         external_id,
         near::Near,
+        order::{Order, Sort},
         page::{Page, PageQuery},
+        total::CountQuery,
+        view::{View, alike},
     },
     reference::areas,
-    text_enum,
+    schema::carer_families,
+    sort_fields,
 };
 
 /// Largest radius of a search, in kilometres.
 const MOST_KM: f64 = 500.0;
 
-text_enum! {
-    /// Order of the list.
-    pub enum CarerSort {
-        Distance = "distance",
-        FamilyNo = "family_no",
-        FamilyNoDescending = "-family_no",
+sort_fields! {
+    /// What the list of carer families can be sorted by.
+    pub enum CarerField by "f.id" {
+        Distance = "distance": "d.distance_km" as "double precision",
+        FamilyNo = "family_no": "f.family_no" as "text",
+        PlacesFree = "places_free": "p.places_free" as "integer",
+        ApprovalValidTo = "approval_valid_to": "coalesce(a.valid_to, 'infinity')" as "date",
     }
 }
+
+pub type CarerSort = Sort<CarerField>;
 
 /// Which carer families to list. Ages, sexes and groups are judged by the approval in force today
 /// and by the family's own wishes; by its wishes alone if it has no approval.
@@ -88,9 +100,25 @@ pub struct CarerFamilyFilter {
     /// The number that it has or had there.
     #[param(nullable = false, max_length = 64, example = "N-0417")]
     pub external_value: Option<String>,
-    /// Order: by distance if `near` is given, else by registry number, unless said.
+    /// First day no longer covered by the approval in force is this day or a later one.
+    #[param(nullable = false, example = "2027-01-01")]
+    pub approval_valid_to_min: Option<NaiveDate>,
+    /// First day no longer covered by the approval in force is this day or an earlier one.
+    #[param(nullable = false, example = "2027-06-30")]
+    pub approval_valid_to_max: Option<NaiveDate>,
+    /// Changed after that instant. A convenience: a change that is committed late may be missed.
+    #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
+    pub modified_after: Option<DateTime<Utc>>,
+    /// Order: by distance if `near` is given, else by registry number, unless said. Families without
+    /// an approval in force count as those whose approval ends last. Repeat it: the first field
+    /// decides first.
+    #[serde(default)]
+    #[param(inline, max_items = 4, example = json!(["-places_free"]))]
+    pub sort: Vec<CarerSort>,
+    /// How much of each family to show: a `summary`, unless said, or the `full` record as well.
+    #[serde(default, serialize_with = "alike")]
     #[param(nullable = false, inline)]
-    pub sort: Option<CarerSort>,
+    pub view: Option<View>,
 }
 
 /// A carer family in a list.
@@ -150,10 +178,27 @@ pub struct CarerFamilySummary {
     pub version: i64,
 }
 
+listed!(
+    "A carer family in a list: its summary, in the full view with all members of its record.",
+    ListedCarerFamily,
+    CarerFamilySummary,
+    CarerFamily
+);
+
 page_of!(
     /// Some carer families, in the order asked for.
-    CarerFamilyPage, CarerFamilySummary
+    counted CarerFamilyPage, ListedCarerFamily
 );
+
+/// A family that was found, and its keys in the order of the list.
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(Pg))]
+struct Found {
+    #[diesel(embed)]
+    family: CarerFamilySummary,
+    #[diesel(sql_type = Array<Text>)]
+    keys: Vec<String>,
+}
 
 impl CarerFamilyFilter {
     /// The place to look near, if one is asked for; 400 for what is out of bounds.
@@ -174,15 +219,16 @@ impl CarerFamilyFilter {
         if place.is_some_and(|near| near.within_km > MOST_KM) {
             return Err(Error::query("within_km", "out_of_range", "must be 0 to 500"));
         }
-        if self.sort == Some(CarerSort::Distance) && place.is_none() {
+        let by_distance = self.sort.iter().any(|sort| sort.field == CarerField::Distance);
+        if by_distance && place.is_none() {
             return Err(Error::query("sort", "needs_near", "by distance needs near"));
         }
         Ok(place)
     }
 
-    fn order(&self) -> CarerSort {
-        let usual = if self.near.is_some() { CarerSort::Distance } else { CarerSort::FamilyNo };
-        self.sort.unwrap_or(usual)
+    fn order(&self) -> Result<Order> {
+        let usual = if self.near.is_some() { CarerField::Distance } else { CarerField::FamilyNo };
+        Order::of(&self.sort, &[Sort::ascending(usual)])
     }
 
     /// The conditions that are asked for. Their values are bound in [`list`], by these numbers.
@@ -211,10 +257,16 @@ impl CarerFamilyFilter {
             ),
             (self.disability.is_some(), "AND f.accepts_disability = $9"),
             (self.emergency.is_some(), "AND f.emergency = $10"),
+            (self.approval_valid_to_min.is_some(), "AND a.valid_to >= $20"),
+            (self.approval_valid_to_max.is_some(), "AND a.valid_to <= $21"),
+            (
+                self.modified_after.is_some(),
+                "AND f.id IN (SELECT subject FROM journal WHERE kind = 'carer_family' AND recorded_at > $22)",
+            ),
             (
                 self.external_system.is_some(),
                 "AND EXISTS (SELECT FROM carer_external_ids i WHERE i.carer_family_id = f.id \
-                AND i.system = $22 AND i.value = coalesce($23, i.value))",
+                AND i.system = $23 AND i.value = coalesce($24, i.value))",
             ),
             (
                 self.near.is_some(),
@@ -228,34 +280,72 @@ impl CarerFamilyFilter {
 }
 
 /// Kilometres between a family and the point, by the haversine formula on the mean sphere.
-fn distance(family: &str) -> String {
-    format!(
-        "(2 * 6371.0088 * asin(sqrt(least(1, power(sin(radians({family}.lat - $11) / 2), 2) \
-          + cos(radians($11)) * cos(radians({family}.lat)) \
-          * power(sin(radians({family}.lon - $12) / 2), 2)))))"
-    )
-}
+const DISTANCE: &str = "(2 * 6371.0088 * asin(sqrt(least(1, power(sin(radians(f.lat - $11) / 2), 2) \
+    + cos(radians($11)) * cos(radians(f.lat)) * power(sin(radians(f.lon - $12) / 2), 2)))))";
 
-/// The families that fit, with their free places on `today`. The cursor holds the id of the last
-/// family; where that stands in the order is looked up, so that no address goes into a cursor.
+/// The families that fit, with their free places on `today`.
 pub fn list(
     conn: &mut PgConnection,
     filter: &CarerFamilyFilter,
     page: &PageQuery,
     today: NaiveDate,
-) -> Result<Page<CarerFamilySummary>> {
+) -> Result<Page<ListedCarerFamily>> {
+    let (bound, limit, order) = (page.bind(filter), page.limit()?, filter.order()?);
     let place = filter.check()?;
-    let (bound, limit) = (page.bind(filter), page.limit()?);
-    let after: Option<CarerFamilyId> = bound.after()?;
-    let mut areas = Vec::new();
-    for code in &filter.area_code {
-        areas.extend(areas::subtree(conn, code)?);
+    let last = bound.place(&order)?;
+    let rest = last.as_ref().map(|_| format!("AND {}", order.after("$25"))).unwrap_or_default();
+    let (found, by) = (statement(filter, &order.keys()), order.by());
+    let text = format!("{found} {rest} ORDER BY {by} LIMIT {}", limit + 1);
+    let rows: Vec<Found> = bound_to(conn, filter, place, today, text)?
+        .bind::<Nullable<Array<Text>>, _>(last)
+        .load(conn)?;
+    let rows = rows.into_iter().map(|found| (found.family, found.keys)).collect();
+    let families = bound.sorted(rows, limit);
+    let ids: Vec<CarerFamilyId> = families.data.iter().map(|family| family.id).collect();
+    let mut records = HashMap::new();
+    if filter.view == Some(View::Full) {
+        let query = carer_families::table.filter(carer_families::id.eq_any(ids));
+        let whole: Vec<CarerFamily> = query.select(CarerFamily::as_select()).load(conn)?;
+        records.extend(whole.into_iter().map(|family| (family.id, family)));
     }
+    Ok(families.map(|family| {
+        let record = records.remove(&family.id);
+        ListedCarerFamily::new(family, record)
+    }))
+}
+
+/// How many families fit, if that is asked for.
+pub fn total(
+    conn: &mut PgConnection,
+    filter: &CarerFamilyFilter,
+    count: CountQuery,
+    today: NaiveDate,
+) -> Result<Option<i64>> {
+    count.total(conn, |conn| {
+        let (place, text) = (filter.check()?, statement(filter, "NULL::text[]"));
+        Ok(bound_to(conn, filter, place, today, text)?
+            .bind::<Nullable<Array<Text>>, _>(None::<Vec<String>>))
+    })
+}
+
+/// The statement with its values, by the numbers that it names them by; the 25th, where the page
+/// before ended, is still to be bound.
+fn bound_to<'f>(
+    conn: &mut PgConnection,
+    filter: &'f CarerFamilyFilter,
+    place: Option<Near>,
+    today: NaiveDate,
+    text: String,
+) -> Result<BoxedSqlQuery<'f, Pg, SqlQuery>> {
+    let areas = areas::subtrees(conn, &filter.area_code)?;
     let states: Vec<&str> = filter.state.iter().map(|state| state.as_str()).collect();
     let near = place.unwrap_or(Near { lat: 0.0, lon: 0.0, within_km: 0.0 });
     let area = BoundingBox::around(near);
     let [west, east] = area.lon;
-    let rows = sql_query(statement(filter, after.is_some()))
+    // PostgreSQL knows no instant as early as chrono's first.
+    let modified = filter.modified_after.map(|after| after.max(DateTime::UNIX_EPOCH));
+    Ok(sql_query(text)
+        .into_boxed()
         .bind::<Date, _>(today)
         .bind::<Array<Text>, _>(&filter.purpose)
         .bind::<Array<Text>, _>(areas)
@@ -275,37 +365,23 @@ pub fn list(
         .bind::<Double, _>(west.1)
         .bind::<Double, _>(east.0)
         .bind::<Double, _>(east.1)
-        .bind::<Nullable<SqlUuid>, _>(after)
-        .bind::<BigInt, _>(limit + 1)
+        .bind::<Nullable<Date>, _>(filter.approval_valid_to_min)
+        .bind::<Nullable<Date>, _>(filter.approval_valid_to_max)
+        .bind::<Nullable<Timestamptz>, _>(modified)
         .bind::<Nullable<Text>, _>(&filter.external_system)
-        .bind::<Nullable<Text>, _>(&filter.external_value)
-        .load(conn)?;
-    Ok(bound.page(rows, limit, |family: &CarerFamilySummary| family.id))
+        .bind::<Nullable<Text>, _>(&filter.external_value))
 }
 
-fn statement(filter: &CarerFamilyFilter, goes_on: bool) -> String {
-    let (key, last, down) = match filter.order() {
-        CarerSort::Distance => ("distance_km", distance("c"), false),
-        CarerSort::FamilyNo => ("f.family_no", "c.family_no".to_owned(), false),
-        CarerSort::FamilyNoDescending => ("f.family_no", "c.family_no".to_owned(), true),
-    };
-    let (direction, beyond) = if down { ("DESC", "<") } else { ("ASC", ">") };
+/// The families that fit, with their keys in the order of the list; `ORDER BY` is still to come.
+fn statement(filter: &CarerFamilyFilter, keys: &str) -> String {
     let conditions = filter.conditions();
-    let rest = if goes_on {
-        format!(
-            "AND ({key}, f.id) {beyond} (SELECT {last}, c.id FROM carer_families c WHERE c.id = $20)"
-        )
-    } else {
-        String::new()
-    };
-    let distance_km =
-        if filter.near.is_some() { distance("f") } else { "NULL::double precision".to_owned() };
+    let distance_km = if filter.near.is_some() { DISTANCE } else { "NULL::double precision" };
     format!(
         "SELECT f.id, f.family_no, f.state, f.purposes, f.area_code, f.languages,
              f.accepts_disability, f.emergency, places_free,
              coalesce(cardinality(a.named_children), 0) > 0 AS named_children_only,
              a.valid_to AS approval_valid_to,
-             round(distance_km::numeric, 1)::double precision AS distance_km, f.version
+             round(d.distance_km::numeric, 1)::double precision AS distance_km, f.version, {keys} AS keys
          FROM carer_families f
          LEFT JOIN carer_approvals a ON a.carer_family_id = f.id
              AND a.valid_from <= $1 AND $1 < coalesce(a.ended_on, a.valid_to)
@@ -315,8 +391,6 @@ fn statement(filter: &CarerFamilyFilter, goes_on: bool) -> String {
              WHEN f.on_hold_from <= $1 AND $1 < coalesce(f.on_hold_to, 'infinity') THEN 0
              ELSE greatest(0, a.max_children - ({PLACED}))
          END AS places_free) p
-         WHERE true {conditions} {rest}
-         ORDER BY {key} {direction}, f.id {direction}
-         LIMIT $21"
+         WHERE true {conditions}"
     )
 }

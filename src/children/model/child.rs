@@ -10,7 +10,6 @@ use validator::Validate;
 
 use super::super::store::parts;
 use crate::{
-    page_of,
     platform::{
         external_id::ExternalId,
         gathered::{Gathered, Parts},
@@ -169,11 +168,6 @@ pub struct Child {
     #[schema(example = 1)]
     pub version: i64,
 }
-
-page_of!(
-    /// Some children, by id.
-    ChildPage, Child
-);
 
 /// A name of a child, in any script. At least one of its parts is there.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]

@@ -6,7 +6,7 @@ mod relation;
 pub mod rules;
 mod search;
 
-pub use child::{Child, ChildId, ChildName, ChildPage, DatePrecision, YesNoUnknown};
+pub use child::{Child, ChildId, ChildName, DatePrecision, YesNoUnknown};
 pub use input::{ChildPatch, NewChild};
 pub use legal::{
     LegalAxis, LegalDecision, LegalDecisionKind, LegalStatus, LegalStatusEnd, LegalStatusId,
@@ -16,4 +16,6 @@ pub use relation::{
     NewRelation, RelatedPerson, Relation, RelationId, RelationKind, RelationPage, RelationPatch,
     SiblingWish,
 };
-pub use search::{ChildIdentifier, ChildMatch, ChildMatchPage, ChildSearch, ChildSummary};
+pub use search::{
+    ChildIdentifier, ChildMatch, ChildMatchPage, ChildPage, ChildSearch, ChildSummary, ListedChild,
+};

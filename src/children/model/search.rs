@@ -9,7 +9,7 @@ use validator::Validate;
 use super::child::{Child, ChildId, DatePrecision};
 use crate::{
     children::search_key::search_key,
-    page_of,
+    listed, page_of,
     platform::{
         error::{Error, Result},
         page::PageQuery,
@@ -137,6 +137,26 @@ page_of!(
     /// Some children that may be the one, best first.
     ChildMatchPage, ChildMatch
 );
+
+listed!(
+    "A child in a list: in the summary view what is needed to recognise it, in the full view all of its members.",
+    ListedChild,
+    ChildSummary,
+    Child
+);
+
+page_of!(
+    /// Some children, in the order asked for.
+    counted ChildPage, ListedChild
+);
+
+impl ListedChild {
+    /// The child in its full view, or in that of a summary.
+    pub fn of(child: Child, full: bool) -> Self {
+        let summary = ChildSummary::from(&child);
+        Self::new(summary, full.then_some(child))
+    }
+}
 
 impl From<&Child> for ChildSummary {
     fn from(child: &Child) -> Self {

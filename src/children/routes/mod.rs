@@ -5,7 +5,9 @@ mod relations;
 use actix_web::HttpResponse;
 
 use super::{
-    model::{Child, ChildId, ChildMatchPage, ChildPage, ChildPatch, ChildSearch, NewChild},
+    model::{
+        Child, ChildId, ChildMatchPage, ChildPage, ChildPatch, ChildSearch, ListedChild, NewChild,
+    },
     permission::{ManageChildren, ReadChildren, SearchChildren},
     store::{self, ChildFilter},
 };
@@ -18,7 +20,9 @@ use crate::{
         journal::{self, HistoryPage},
         page::PageQuery,
         time::AsOf,
+        total::CountQuery,
         version::{IfMatch, IfNoneMatch},
+        view::View,
     },
     routes,
 };
@@ -37,18 +41,24 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/children", tag = "children", operation_id = "list_children", summary = "List children",
-    description = "The children of the registry, by id, filtered by what may stand in an address. To find one by name, number or birth date, search: `POST /v1/children:search`.",
-    params(ChildFilter, PageQuery),
+    description = "The children of the registry, by id unless said, filtered by what may stand in an address. To find one by name, number or birth date, search: `POST /v1/children:search`.",
+    params(ChildFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some children.", body = ChildPage)))]
 async fn list_children(
     access: Access<ReadChildren>,
     filter: Query<ChildFilter>,
     page: Query<PageQuery>,
+    count: Query<CountQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let now = access.now();
-    let children = access.read(move |conn| store::list(conn, &filter.0, &page.0, now)).await?;
-    Ok(http::page(&address, &ChildPage::from(children)))
+    let (now, full) = (access.now(), filter.0.view != Some(View::Summary));
+    let children = access
+        .read(move |conn| {
+            let total = store::total(conn, &filter.0, count.0, now)?;
+            Ok(store::list(conn, &filter.0, &page.0, now)?.of(total))
+        })
+        .await?;
+    Ok(http::page(&address, &ChildPage::from(children.map(|child| ListedChild::of(child, full)))))
 }
 
 #[utoipa::path(post, path = "/v1/children", tag = "children", operation_id = "register_child", summary = "Register a child",

@@ -21,18 +21,36 @@ use crate::{
         db::Tx,
         error::{Error, Found as _, Result},
         journal::{self, Recorded},
+        order::{Order, Sort},
         page::{Page, PageQuery},
         time::{AsOf, birthday},
+        total::CountQuery,
         version::IfMatch,
+        view::{View, alike},
     },
     reference::{areas, code_lists, parameters},
     schema::children::{self, dsl},
+    sort_fields,
 };
 
 diesel::define_sql_function! {
     /// The next number of a sequence.
     fn nextval(sequence: sql_types::Text) -> sql_types::BigInt;
 }
+
+sort_fields! {
+    /// What the list of children can be sorted by. A child has either a birth date or an expected one.
+    pub enum ChildField by "children.id" {
+        RegistryNo = "registry_no": "children.registry_no" as "text",
+        BirthDate = "birth_date": "COALESCE(children.birth_date, children.expected_birth_date)" as "date",
+        CreatedOn = "created_on": "children.created_on" as "date",
+    }
+}
+
+pub type ChildSort = Sort<ChildField>;
+
+/// The narrowest range of birth dates that may be listed, in days: a narrower one asks for a child.
+const NARROWEST: i64 = 28;
 
 /// Which children to list. By name, birth date or identifier they are searched, not listed: what
 /// stands in an address is kept by browsers and proxies.
@@ -60,6 +78,28 @@ pub struct ChildFilter {
     /// Changed after that instant. A convenience: a change that is committed late may be missed.
     #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
     pub modified_after: Option<DateTime<Utc>>,
+    /// Born on or after this day. A range of birth dates is at least 28 days wide: a child is
+    /// searched by its birth date, not listed.
+    #[param(nullable = false, example = "2015-01-01")]
+    pub birth_date_min: Option<NaiveDate>,
+    /// Born on or before this day.
+    #[param(nullable = false, example = "2015-12-31")]
+    pub birth_date_max: Option<NaiveDate>,
+    /// Registered on or after this day.
+    #[param(nullable = false, example = "2026-01-01")]
+    pub created_on_min: Option<NaiveDate>,
+    /// Registered on or before this day.
+    #[param(nullable = false, example = "2026-12-31")]
+    pub created_on_max: Option<NaiveDate>,
+    /// Order, by id unless said; expected birth dates count as birth dates. Repeat it: the first field
+    /// decides first.
+    #[serde(default)]
+    #[param(inline, max_items = 3, example = json!(["-birth_date"]))]
+    pub sort: Vec<ChildSort>,
+    /// How much of each child to show: `full`, unless said, or a `summary` by which it is recognised.
+    #[serde(default, serialize_with = "alike")]
+    #[param(nullable = false, inline)]
+    pub view: Option<View>,
 }
 
 impl ChildFilter {
@@ -70,10 +110,7 @@ impl ChildFilter {
     ) -> Result<children::BoxedQuery<'_, Pg>> {
         let mut query = children::table.into_boxed();
         if !self.area_code.is_empty() {
-            let mut codes = Vec::new();
-            for code in &self.area_code {
-                codes.extend(areas::subtree(conn, code)?);
-            }
+            let codes = areas::subtrees(conn, &self.area_code)?;
             query = query.filter(dsl::area_code.eq_any(codes));
         }
         if !self.sex.is_empty() {
@@ -91,6 +128,30 @@ impl ChildFilter {
         if let Some(after) = self.modified_after {
             // Nothing was recorded before; PostgreSQL knows no instant as early as chrono's first.
             query = query.filter(dsl::modified_at.gt(after.max(DateTime::UNIX_EPOCH)));
+        }
+        self.on_days(query)
+    }
+
+    fn on_days<'a>(
+        &self,
+        mut query: children::BoxedQuery<'a, Pg>,
+    ) -> Result<children::BoxedQuery<'a, Pg>> {
+        let born = self.birth_date_min.zip(self.birth_date_max);
+        if born.is_some_and(|(from, to)| (to - from).num_days() < NARROWEST - 1) {
+            let detail = "must be at least 28 days with birth_date_min: search for a child by its birth date";
+            return Err(Error::query("birth_date_max", "too_narrow", detail));
+        }
+        if let Some(day) = self.birth_date_min {
+            query = query.filter(dsl::birth_date.ge(day));
+        }
+        if let Some(day) = self.birth_date_max {
+            query = query.filter(dsl::birth_date.le(day));
+        }
+        if let Some(day) = self.created_on_min {
+            query = query.filter(dsl::created_on.ge(day));
+        }
+        if let Some(day) = self.created_on_max {
+            query = query.filter(dsl::created_on.le(day));
         }
         Ok(query)
     }
@@ -151,7 +212,7 @@ pub fn find_at(
     Ok(when.as_of.map_or_else(|| child.clone(), |day| child.clone().on(day)))
 }
 
-/// By id, which is random: the order tells nothing.
+/// By id unless said, which is random: the order tells nothing.
 pub fn list(
     conn: &mut PgConnection,
     filter: &ChildFilter,
@@ -159,13 +220,26 @@ pub fn list(
     now: DateTime<Utc>,
 ) -> Result<Page<Child>> {
     let (bound, limit) = (page.bind(filter), page.limit()?);
-    let today = parameters::today(conn, now)?;
-    let mut query = filter.query(conn, today)?.order(dsl::id).limit(limit + 1);
-    if let Some(last) = bound.after::<ChildId>()? {
-        query = query.filter(dsl::id.gt(last));
+    let (order, today) = (Order::of(&filter.sort, &[])?, parameters::today(conn, now)?);
+    let mut query = filter.query(conn, today)?.order(order.clause()).limit(limit + 1);
+    if let Some(last) = bound.place(&order)? {
+        query = query.filter(order.beyond(&last));
     }
-    let rows = query.select(Child::as_select()).load(conn)?;
-    Ok(bound.page(rows, limit, |child| child.id))
+    let rows = query.select((Child::as_select(), order.selection())).load(conn)?;
+    Ok(bound.sorted(rows, limit))
+}
+
+/// How many children the list has, if that is asked for.
+pub fn total(
+    conn: &mut PgConnection,
+    filter: &ChildFilter,
+    count: CountQuery,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>> {
+    count.total(conn, |conn| {
+        let today = parameters::today(conn, now)?;
+        filter.query(conn, today)
+    })
 }
 
 /// The child, locked until the transaction ends: nobody else places, changes or relates it.

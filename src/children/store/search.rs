@@ -81,7 +81,7 @@ pub fn search(conn: &mut PgConnection, query: &ChildSearch) -> Result<Page<Child
     }
     let page = bound.page(hits, limit, |hit| (hit.points, hit.child_id));
     let data = with_children(conn, page.data)?;
-    Ok(Page { data, next_cursor: page.next_cursor })
+    Ok(Page { data, next_cursor: page.next_cursor, total: None })
 }
 
 /// The areas to search; 422 if there is no such area.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{
     AGE_BANDS, Facility, FacilityAccepts, FacilityId, FacilityState, Occupants, Stay, UnitId,
 };
-use crate::{page_of, reference::organisations::OrganisationId};
+use crate::{listed, page_of, reference::organisations::OrganisationId};
 
 /// Children in a unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -168,7 +168,14 @@ pub struct FacilitySummary {
     pub version: i64,
 }
 
+listed!(
+    "A facility in a list: its summary, in the full view with all members of its record.",
+    ListedFacility,
+    FacilitySummary,
+    Facility
+);
+
 page_of!(
-    /// Some facilities, by number.
-    FacilityPage, FacilitySummary
+    /// Some facilities, in the order asked for.
+    counted FacilityPage, ListedFacility
 );

@@ -63,14 +63,20 @@ impl TryFrom<&Capacity> for CapacityRow {
     }
 }
 
-/// The capacities of a facility, earliest first.
-pub(super) fn load(conn: &mut PgConnection, id: FacilityId) -> Result<Vec<Capacity>> {
-    let rows: Vec<CapacityRow> = table::table
-        .filter(table::facility_id.eq(id))
+/// The capacities of facilities, earliest first.
+pub(super) fn load(
+    conn: &mut PgConnection,
+    ids: &[FacilityId],
+) -> Result<Vec<(FacilityId, Capacity)>> {
+    let rows: Vec<(FacilityId, CapacityRow)> = table::table
+        .filter(table::facility_id.eq_any(ids))
         .order(table::valid_from)
-        .select(CapacityRow::as_select())
+        .select((table::facility_id, CapacityRow::as_select()))
         .load(conn)?;
-    rows.into_iter().map(|row| row.try_into().map_err(Error::internal)).collect()
+    let capacity = |(id, row): (FacilityId, CapacityRow)| Ok((id, row.try_into()?));
+    rows.into_iter()
+        .map(|row| capacity(row).map_err(|error: serde_json::Error| Error::internal(error)))
+        .collect()
 }
 
 /// Sets the capacity from a day on, until the next one that is set already. It may not fall below

@@ -11,29 +11,50 @@ use diesel::{
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::{FacilityRow, living_there};
+use super::{FacilityRow, living_there, terms_of};
 use crate::{
-    facilities::model::{AcceptedSex, FacilityId, FacilityState, FacilitySummary, places_free},
+    facilities::model::{
+        AcceptedSex, Facility, FacilityId, FacilityState, FacilitySummary, ListedFacility,
+        places_free,
+    },
     platform::{
         error::{Error, Result},
-        external_id,
+        external_id, journal,
         near::{DISTANCE_KM, Near},
+        order::{Order, Sort},
         page::{Page, PageQuery},
+        total::CountQuery,
+        view::{View, alike},
     },
     reference::{areas, organisations::OrganisationId, parameters},
     schema::{
         facilities, facility_capacities as capacities, facility_external_ids as ids,
         facility_registrations as registrations,
     },
+    sort_fields,
 };
+
+sort_fields! {
+    /// What the list of facilities can be sorted by. Those without a capacity today have no places.
+    pub enum FacilityField by "facilities.id" {
+        FacilityNo = "facility_no": "facilities.facility_no" as "text",
+        Name = "name": "facilities.name COLLATE \"und-x-icu\"" as "text",
+        Places = "places": "COALESCE((SELECT c.total FROM facility_capacities c \
+            WHERE c.facility_id = facilities.id AND c.valid_from <= {today} \
+            AND (c.valid_to IS NULL OR c.valid_to > {today})), 0)" as "integer",
+    }
+}
+
+pub type FacilitySort = Sort<FacilityField>;
 
 /// Which facilities to list.
 #[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FacilityFilter {
-    /// Code of an area; its facilities and those of the areas below it.
-    #[param(nullable = false, example = "RS-20")]
-    pub area_code: Option<String>,
+    /// Code of an area; its facilities and those of the areas below it. Repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["RS-20"]))]
+    pub area_code: Vec<String>,
     /// Type, a code of the list `facility_type`; repeat it for one of several.
     #[serde(default)]
     #[param(example = json!(["small_group_home"]))]
@@ -79,44 +100,81 @@ pub struct FacilityFilter {
     /// Within so many kilometres of `near`, as the crow flies; 50 unless said.
     #[param(nullable = false, minimum = 0, maximum = 20040, example = 30.0)]
     pub within_km: Option<f64>,
+    /// Changed after that instant. A convenience: a change that is committed late may be missed.
+    #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
+    pub modified_after: Option<DateTime<Utc>>,
+    /// Order, by number unless said; `places` are those authorised today. Repeat it: the first field
+    /// decides first.
+    #[serde(default)]
+    #[param(inline, max_items = 3, example = json!(["name"]))]
+    pub sort: Vec<FacilitySort>,
+    /// How much of each facility to show: a `summary`, unless said, or the `full` record as well.
+    #[serde(default, serialize_with = "alike")]
+    #[param(nullable = false, inline)]
+    pub view: Option<View>,
 }
 
 type Query<'a> = facilities::BoxedQuery<'a, Pg>;
 
-/// By number, each with its free places today.
+/// By number unless said, each with its free places today.
 pub fn list(
     conn: &mut PgConnection,
     filter: &FacilityFilter,
     page: &PageQuery,
     now: DateTime<Utc>,
-) -> Result<Page<FacilitySummary>> {
+) -> Result<Page<ListedFacility>> {
     let (bound, limit) = (page.bind(filter), page.limit()?);
     let today = parameters::today(conn, now)?;
     let near = Near::parse(filter.near.as_deref(), filter.within_km)?;
-    let mut query = of_kind(conn, filter)?;
-    query = taking(filter, query)?;
+    let usual = [Sort::ascending(FacilityField::FacilityNo)];
+    let order = Order::of(&filter.sort, &usual)?.on(today);
+    let mut query = chosen(conn, filter, today)?.order(order.clause()).limit(limit + 1);
+    if let Some(last) = bound.place(&order)? {
+        query = query.filter(order.beyond(&last));
+    }
+    let rows: Vec<(FacilityRow, _)> =
+        query.select((FacilityRow::as_select(), order.selection())).load(conn)?;
+    let mut page = bound.sorted(rows, limit);
+    let rows = std::mem::take(&mut page.data);
+    let data = listed(conn, rows, near, today, filter.view == Some(View::Full))?;
+    Ok(Page { data, next_cursor: page.next_cursor, total: None })
+}
+
+/// How many facilities the list has, if that is asked for.
+pub fn total(
+    conn: &mut PgConnection,
+    filter: &FacilityFilter,
+    count: CountQuery,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>> {
+    count.total(conn, |conn| {
+        let today = parameters::today(conn, now)?;
+        chosen(conn, filter, today)
+    })
+}
+
+/// The facilities that all filters let through.
+fn chosen<'a>(
+    conn: &mut PgConnection,
+    filter: &'a FacilityFilter,
+    today: NaiveDate,
+) -> Result<Query<'a>> {
+    let mut query = taking(filter, of_kind(conn, filter)?)?;
     query = with_places(filter, query, today)?;
-    if let Some(near) = near {
+    if let Some(near) = Near::parse(filter.near.as_deref(), filter.within_km)? {
         query = query.filter(within(near));
     }
-    if let Some((number, id)) = bound.after::<(String, FacilityId)>()? {
-        let same = facilities::facility_no.eq(number.clone()).and(facilities::id.gt(id));
-        query = query.filter(facilities::facility_no.gt(number).or(same));
+    if let Some(after) = filter.modified_after {
+        query = query.filter(facilities::id.eq_any(journal::changed_after::<Facility>(after)));
     }
-    let rows: Vec<FacilityRow> = query
-        .order((facilities::facility_no, facilities::id))
-        .limit(limit + 1)
-        .select(FacilityRow::as_select())
-        .load(conn)?;
-    let rows = bound.page(rows, limit, |row| (row.facility_no.clone(), row.id));
-    let data = summaries(conn, rows.data, near, today)?;
-    Ok(Page { data, next_cursor: rows.next_cursor })
+    Ok(query)
 }
 
 fn of_kind<'a>(conn: &mut PgConnection, filter: &'a FacilityFilter) -> Result<Query<'a>> {
     let mut query = facilities::table.into_boxed();
-    if let Some(code) = &filter.area_code {
-        query = query.filter(facilities::area_code.eq_any(areas::subtree(conn, code)?));
+    if !filter.area_code.is_empty() {
+        let codes = areas::subtrees(conn, &filter.area_code)?;
+        query = query.filter(facilities::area_code.eq_any(codes));
     }
     if !filter.facility_type.is_empty() {
         query = query.filter(facilities::facility_type.eq_any(&filter.facility_type));
@@ -223,12 +281,13 @@ fn within(near: Near) -> Box<dyn BoxableExpression<facilities::table, Pg, SqlTyp
     Box::new(circle)
 }
 
-fn summaries(
+fn listed(
     conn: &mut PgConnection,
     rows: Vec<FacilityRow>,
     near: Option<Near>,
     today: NaiveDate,
-) -> Result<Vec<FacilitySummary>> {
+    full: bool,
+) -> Result<Vec<ListedFacility>> {
     let ids: Vec<FacilityId> = rows.iter().map(|row| row.id).collect();
     let children = living_there(conn, &ids, today)?;
     let places: HashMap<FacilityId, i32> = capacities::table
@@ -243,18 +302,21 @@ fn summaries(
         .filter(registrations::facility_id.eq_any(&ids))
         .select(registrations::facility_id)
         .load(conn)?;
-    let summary = |row: FacilityRow| {
+    let mut terms = if full { terms_of(conn, &ids)? } else { HashMap::new() };
+    let listed = |row: FacilityRow| {
         let admits = ADMITTING.contains(&row.state) && registered.contains(&row.id);
         let places = places.get(&row.id).copied();
         let living_there = children.get(&row.id).copied().unwrap_or_default();
-        row.summary(places, living_there, admits, near)
+        let summary = row.summary(places, living_there, admits, near);
+        let record = full.then(|| terms.remove(&row.id).unwrap_or_default());
+        ListedFacility::new(summary, record.map(|terms| row.with(terms)))
     };
-    Ok(rows.into_iter().map(summary).collect())
+    Ok(rows.into_iter().map(listed).collect())
 }
 
 impl FacilityRow {
     fn summary(
-        self,
+        &self,
         places: Option<i32>,
         living_there: i32,
         admits: bool,
@@ -265,12 +327,12 @@ impl FacilityRow {
         FacilitySummary {
             accepts: self.accepts(),
             id: self.id,
-            facility_no: self.facility_no,
-            name: self.name,
-            facility_type: self.facility_type,
-            ownership: self.ownership,
+            facility_no: self.facility_no.clone(),
+            name: self.name.clone(),
+            facility_type: self.facility_type.clone(),
+            ownership: self.ownership.clone(),
             operator_id: self.operator_id,
-            area_code: self.area_code,
+            area_code: self.area_code.clone(),
             lat: self.lat,
             lon: self.lon,
             distance_km: distance.map(|km| (km * 10.0).round() / 10.0),

@@ -94,8 +94,8 @@ pub struct CarePeriod {
 }
 
 page_of!(
-    /// Some care periods.
-    CarePeriodPage, CarePeriod
+    /// Some care periods, in the order asked for.
+    counted CarePeriodPage, CarePeriod
 );
 
 impl Kind for CarePeriod {

@@ -267,8 +267,8 @@ pub struct Placement {
 }
 
 page_of!(
-    /// Some placements.
-    PlacementPage, Placement
+    /// Some placements, in the order asked for.
+    counted PlacementPage, Placement
 );
 
 impl Kind for Placement {

@@ -16,6 +16,7 @@ use crate::{
         journal::{self, HistoryPage},
         page::PageQuery,
         time::AsOf,
+        total::CountQuery,
         version::{IfMatch, IfNoneMatch},
     },
     routes,
@@ -32,15 +33,21 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/care-periods", tag = "placements", summary = "List care periods",
-    description = "Care periods in an order that stays while others write. With `as_of`, those that included that day, as they were then.",
-    params(CarePeriodFilter, PageQuery), responses((status = 200, description = "Some care periods.", body = CarePeriodPage)))]
+    description = "Care periods, by id unless said. With `as_of`, those that included that day, as they were then.",
+    params(CarePeriodFilter, PageQuery, CountQuery), responses((status = 200, description = "Some care periods.", body = CarePeriodPage)))]
 async fn list_care_periods(
     access: Access<ReadPlacements>,
     filter: Query<CarePeriodFilter>,
     page: Query<PageQuery>,
+    count: Query<CountQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let periods = access.read(move |conn| store::list_periods(conn, &filter.0, &page.0)).await?;
+    let periods = access
+        .read(move |conn| {
+            let total = store::total_periods(conn, &filter.0, count.0)?;
+            Ok(store::list_periods(conn, &filter.0, &page.0)?.of(total))
+        })
+        .await?;
     Ok(http::page(&address, &CarePeriodPage::from(periods)))
 }
 

@@ -19,6 +19,7 @@ use crate::{
         journal::{self, HistoryPage},
         page::PageQuery,
         time::AsOf,
+        total::CountQuery,
         version::{IfMatch, IfNoneMatch},
     },
     routes,
@@ -41,15 +42,21 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/placements", tag = "placements", summary = "List placements",
-    description = "Placements in an order that stays while others write. With `as_of`, those in which the child lived on that day, as they were then.",
-    params(PlacementFilter, PageQuery), responses((status = 200, description = "Some placements.", body = PlacementPage)))]
+    description = "Placements, by id unless said. With `as_of`, those in which the child lived on that day, as they were then.",
+    params(PlacementFilter, PageQuery, CountQuery), responses((status = 200, description = "Some placements.", body = PlacementPage)))]
 async fn list_placements(
     access: Access<ReadPlacements>,
     filter: Query<PlacementFilter>,
     page: Query<PageQuery>,
+    count: Query<CountQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let placements = access.read(move |conn| store::list(conn, &filter.0, &page.0)).await?;
+    let placements = access
+        .read(move |conn| {
+            let total = store::total(conn, &filter.0, count.0)?;
+            Ok(store::list(conn, &filter.0, &page.0)?.of(total))
+        })
+        .await?;
     Ok(http::page(&address, &PlacementPage::from(placements)))
 }
 

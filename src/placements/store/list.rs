@@ -1,6 +1,6 @@
-//! Lists of placements and care periods.
+//! The list of placements.
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -9,17 +9,30 @@ use crate::{
     carers::CarerFamilyId,
     children::ChildId,
     facilities::FacilityId,
-    placements::model::{
-        CarePeriod, CarePeriodId, CarePeriodState, Placement, PlacementId, PlacementState,
-    },
+    placements::model::{Placement, PlacementId, PlacementState},
     platform::{
         error::{Error, Result},
         journal,
+        order::{Order, Sort},
         page::{Page, PageQuery},
         time::within,
+        total::CountQuery,
     },
-    schema::{care_periods, placements},
+    schema::placements,
+    sort_fields,
 };
+
+sort_fields! {
+    /// What the list of placements can be sorted by. A day that is not there counts as the last.
+    pub enum PlacementField by "placements.id" {
+        StartsOn = "starts_on": "placements.starts_on" as "date",
+        StartedOn = "started_on": "COALESCE(placements.started_on, 'infinity'::date)" as "date",
+        EndedOn = "ended_on": "COALESCE(placements.ended_on, 'infinity'::date)" as "date",
+        ExpectedEndOn = "expected_end_on": "COALESCE(placements.expected_end_on, 'infinity'::date)" as "date",
+    }
+}
+
+pub type PlacementSort = Sort<PlacementField>;
 
 /// Which placements to list.
 #[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
@@ -48,15 +61,35 @@ pub struct PlacementFilter {
     /// First day on or before this day.
     #[param(nullable = false, example = "2026-12-31")]
     pub started_on_max: Option<NaiveDate>,
+    /// Ended on or after this day, the first that is no longer in it.
+    #[param(nullable = false, example = "2026-01-01")]
+    pub ended_on_min: Option<NaiveDate>,
+    /// Ended on or before this day.
+    #[param(nullable = false, example = "2026-12-31")]
+    pub ended_on_max: Option<NaiveDate>,
+    /// Expected to end on or after this day.
+    #[param(nullable = false, example = "2026-01-01")]
+    pub expected_end_on_min: Option<NaiveDate>,
+    /// Expected to end on or before this day.
+    #[param(nullable = false, example = "2026-12-31")]
+    pub expected_end_on_max: Option<NaiveDate>,
+    /// Changed after that instant. A convenience: a change that is committed late may be missed.
+    #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
+    pub modified_after: Option<DateTime<Utc>>,
     /// Those in which the child lived on that day.
     #[param(nullable = false, example = "2026-03-01")]
     pub as_of: Option<NaiveDate>,
     /// As the registry knew them at that instant; needs `child_id`.
     #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
     pub known_at: Option<DateTime<Utc>>,
+    /// Order, by id unless said. A day that is not there, as the end of an active placement, counts as
+    /// the last of all. Repeat it: the first field decides first. Not together with `known_at`.
+    #[serde(default)]
+    #[param(inline, max_items = 4, example = json!(["-started_on"]))]
+    pub sort: Vec<PlacementSort>,
 }
 
-/// By id: the order says nothing, but it stays.
+/// By id unless said: that order says nothing, but it stays.
 pub fn list(
     conn: &mut PgConnection,
     filter: &PlacementFilter,
@@ -66,48 +99,37 @@ pub fn list(
         return known(conn, filter, page, at);
     }
     let (bound, limit) = (page.bind(filter), page.limit()?);
-    let mut query = placements::table.into_boxed().order(placements::id).limit(limit + 1);
-    if let Some(child) = filter.child_id {
-        query = query.filter(placements::child_id.eq(child));
+    let order = Order::of(&filter.sort, &[])?;
+    let mut query = filter.query().order(order.clause()).limit(limit + 1);
+    if let Some(last) = bound.place(&order)? {
+        query = query.filter(order.beyond(&last));
     }
-    if let Some(family) = filter.carer_family_id {
-        query = query.filter(placements::carer_family_id.eq(family));
-    }
-    if let Some(facility) = filter.facility_id {
-        query = query.filter(placements::facility_id.eq(facility));
-    }
-    if !filter.state.is_empty() {
-        query = query.filter(placements::state.eq_any(&filter.state));
-    }
-    if !filter.care_type.is_empty() {
-        query = query.filter(placements::care_type.eq_any(&filter.care_type));
-    }
-    if let Some(day) = filter.started_on_min {
-        query = query.filter(placements::started_on.ge(day));
-    }
-    if let Some(day) = filter.started_on_max {
-        query = query.filter(placements::started_on.le(day));
-    }
-    if let Some(day) = filter.as_of {
-        query = query
-            .filter(placements::state.eq_any(["active", "ended"]))
-            .filter(placements::started_on.le(day))
-            .filter(placements::ended_on.is_null().or(placements::ended_on.gt(day)));
-    }
-    if let Some(last) = bound.after::<PlacementId>()? {
-        query = query.filter(placements::id.gt(last));
-    }
-    let rows: Vec<PlacementRow> = query.select(PlacementRow::as_select()).load(conn)?;
-    let rows = rows.into_iter().map(Placement::try_from).collect::<Result<Vec<_>>>()?;
-    let page = bound.page(rows, limit, |placement| placement.id);
+    let rows: Vec<(PlacementRow, _)> =
+        query.select((PlacementRow::as_select(), order.selection())).load(conn)?;
+    let of_row = |(row, keys)| Ok((Placement::try_from(row)?, keys));
+    let page = bound.sorted(rows.into_iter().map(of_row).collect::<Result<_>>()?, limit);
     let as_true = |placement: Placement| match filter.as_of {
         Some(day) => placement.on(day),
         None => Some(placement),
     };
-    Ok(Page {
-        data: page.data.into_iter().filter_map(as_true).collect(),
-        next_cursor: page.next_cursor,
-    })
+    let data = page.data.into_iter().filter_map(as_true).collect();
+    Ok(Page { data, next_cursor: page.next_cursor, total: None })
+}
+
+/// How many placements the list has, if that is asked for.
+pub fn total(
+    conn: &mut PgConnection,
+    filter: &PlacementFilter,
+    count: CountQuery,
+) -> Result<Option<i64>> {
+    match filter.known_at {
+        Some(at) if count.count.is_some() => {
+            let known = known_rows(conn, filter, at)?.len();
+            Ok(Some(i64::try_from(known).map_err(Error::internal)?))
+        }
+        Some(_) => Ok(None),
+        None => count.total(conn, |_| Ok(filter.query())),
+    }
 }
 
 /// From the journal, which knows what each record was at that instant.
@@ -117,6 +139,22 @@ fn known(
     page: &PageQuery,
     at: DateTime<Utc>,
 ) -> Result<Page<Placement>> {
+    if !filter.sort.is_empty() {
+        return Err(Error::query("sort", "with_known_at", "goes not together with known_at"));
+    }
+    let (bound, limit) = (page.bind(filter), page.limit()?);
+    let last = bound.after::<PlacementId>()?;
+    let mut rows = known_rows(conn, filter, at)?;
+    rows.retain(|placement| last.is_none_or(|last| placement.id > last));
+    Ok(bound.page(rows, limit, |placement| placement.id))
+}
+
+/// What the registry knew then of a child's placements, by id.
+fn known_rows(
+    conn: &mut PgConnection,
+    filter: &PlacementFilter,
+    at: DateTime<Utc>,
+) -> Result<Vec<Placement>> {
     let Some(child) = filter.child_id else {
         return Err(Error::query(
             "known_at",
@@ -124,88 +162,92 @@ fn known(
             "is answered for one child at a time: give child_id",
         ));
     };
-    let (bound, limit) = (page.bind(filter), page.limit()?);
-    let last = bound.after::<PlacementId>()?;
     let mut rows: Vec<Placement> = journal::known_under(conn, child.untyped(), at)?;
     rows.sort_by_key(|placement| placement.id);
-    let rows = rows
-        .into_iter()
-        .filter(|placement| filter.matches(placement))
-        .filter(|placement| last.is_none_or(|last| placement.id > last))
-        .filter_map(|placement| match filter.as_of {
-            Some(day) => placement.on(day),
-            None => Some(placement),
-        })
-        .collect();
-    Ok(bound.page(rows, limit, |placement| placement.id))
+    rows.retain(|placement| filter.matches(placement));
+    let as_true = |placement: Placement| match filter.as_of {
+        Some(day) => placement.on(day),
+        None => Some(placement),
+    };
+    Ok(rows.into_iter().filter_map(as_true).collect())
 }
 
 impl PlacementFilter {
+    fn query(&self) -> placements::BoxedQuery<'_, Pg> {
+        let mut query = placements::table.into_boxed();
+        if let Some(child) = self.child_id {
+            query = query.filter(placements::child_id.eq(child));
+        }
+        if let Some(family) = self.carer_family_id {
+            query = query.filter(placements::carer_family_id.eq(family));
+        }
+        if let Some(facility) = self.facility_id {
+            query = query.filter(placements::facility_id.eq(facility));
+        }
+        if !self.state.is_empty() {
+            query = query.filter(placements::state.eq_any(&self.state));
+        }
+        if !self.care_type.is_empty() {
+            query = query.filter(placements::care_type.eq_any(&self.care_type));
+        }
+        if let Some(after) = self.modified_after {
+            query = query.filter(placements::id.eq_any(journal::changed_after::<Placement>(after)));
+        }
+        self.on_days(query)
+    }
+
+    fn on_days<'a>(
+        &self,
+        mut query: placements::BoxedQuery<'a, Pg>,
+    ) -> placements::BoxedQuery<'a, Pg> {
+        if let Some(day) = self.started_on_min {
+            query = query.filter(placements::started_on.ge(day));
+        }
+        if let Some(day) = self.started_on_max {
+            query = query.filter(placements::started_on.le(day));
+        }
+        if let Some(day) = self.ended_on_min {
+            query = query.filter(placements::ended_on.ge(day));
+        }
+        if let Some(day) = self.ended_on_max {
+            query = query.filter(placements::ended_on.le(day));
+        }
+        if let Some(day) = self.expected_end_on_min {
+            query = query.filter(placements::expected_end_on.ge(day));
+        }
+        if let Some(day) = self.expected_end_on_max {
+            query = query.filter(placements::expected_end_on.le(day));
+        }
+        if let Some(day) = self.as_of {
+            query = query
+                .filter(placements::state.eq_any(["active", "ended"]))
+                .filter(placements::started_on.le(day))
+                .filter(placements::ended_on.is_null().or(placements::ended_on.gt(day)));
+        }
+        query
+    }
+
     fn matches(&self, placement: &Placement) -> bool {
         let provider = &placement.provider;
         self.carer_family_id.is_none_or(|id| provider.carer_family_id == Some(id))
             && self.facility_id.is_none_or(|id| provider.facility_id == Some(id))
             && (self.state.is_empty() || self.state.contains(&placement.state))
             && (self.care_type.is_empty() || self.care_type.contains(&placement.care_type))
-            && self
-                .started_on_min
-                .is_none_or(|day| placement.started_on.is_some_and(|from| from >= day))
-            && self
-                .started_on_max
-                .is_none_or(|day| placement.started_on.is_some_and(|from| from <= day))
+            && between(placement.started_on, self.started_on_min, self.started_on_max)
+            && between(placement.ended_on, self.ended_on_min, self.ended_on_max)
+            && between(
+                placement.expected_end_on,
+                self.expected_end_on_min,
+                self.expected_end_on_max,
+            )
             && self.as_of.is_none_or(|day| {
                 placement.started_on.is_some_and(|from| within(day, from, placement.ended_on))
             })
     }
 }
 
-/// Which care periods to list.
-#[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct CarePeriodFilter {
-    /// Of this child.
-    #[param(nullable = false)]
-    pub child_id: Option<ChildId>,
-    /// Where they are in their life; repeat it for one of several.
-    #[serde(default)]
-    #[param(example = json!(["open"]))]
-    pub state: Vec<CarePeriodState>,
-    /// Those that included that day.
-    #[param(nullable = false, example = "2026-03-01")]
-    pub as_of: Option<NaiveDate>,
-}
-
-/// By id: the order says nothing, but it stays.
-pub fn list_periods(
-    conn: &mut PgConnection,
-    filter: &CarePeriodFilter,
-    page: &PageQuery,
-) -> Result<Page<CarePeriod>> {
-    let (bound, limit) = (page.bind(filter), page.limit()?);
-    let mut query = care_periods::table.into_boxed().order(care_periods::id).limit(limit + 1);
-    if let Some(child) = filter.child_id {
-        query = query.filter(care_periods::child_id.eq(child));
-    }
-    if !filter.state.is_empty() {
-        query = query.filter(care_periods::state.eq_any(&filter.state));
-    }
-    if let Some(day) = filter.as_of {
-        query = query
-            .filter(care_periods::state.ne(CarePeriodState::EnteredInError))
-            .filter(care_periods::started_on.le(day))
-            .filter(care_periods::ended_on.is_null().or(care_periods::ended_on.gt(day)));
-    }
-    if let Some(last) = bound.after::<CarePeriodId>()? {
-        query = query.filter(care_periods::id.gt(last));
-    }
-    let rows: Vec<CarePeriod> = query.select(CarePeriod::as_select()).load(conn)?;
-    let page = bound.page(rows, limit, |period| period.id);
-    let as_true = |period: CarePeriod| match filter.as_of {
-        Some(day) => period.on(day),
-        None => Some(period),
-    };
-    Ok(Page {
-        data: page.data.into_iter().filter_map(as_true).collect(),
-        next_cursor: page.next_cursor,
-    })
+/// Whether a day lies in the bounds that are given; a day that is not there lies in none.
+fn between(day: Option<NaiveDate>, min: Option<NaiveDate>, max: Option<NaiveDate>) -> bool {
+    min.is_none_or(|min| day.is_some_and(|day| day >= min))
+        && max.is_none_or(|max| day.is_some_and(|day| day <= max))
 }

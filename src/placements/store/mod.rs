@@ -10,6 +10,7 @@ mod drafts;
 mod facts;
 mod list;
 mod missing;
+mod periods;
 mod provider;
 mod row;
 mod steps;
@@ -19,8 +20,9 @@ use diesel::prelude::*;
 
 pub use absence::{absences, end_absence, find_absence, report_absence};
 pub use correct::{annul, correct, reopen};
-pub use list::{CarePeriodFilter, PlacementFilter, list, list_periods};
+pub use list::{PlacementFilter, list, total};
 pub use missing::{end_missing, find_missing, missing_episodes, report_missing};
+pub use periods::{CarePeriodFilter, list_periods, total_periods};
 pub use steps::{cancel, create, create_siblings, end, move_on, start};
 pub use timeline::timeline;
 

@@ -66,8 +66,8 @@ pub struct Area {
 }
 
 page_of!(
-    /// Some areas, by code.
-    AreaPage, Area
+    /// Some areas, in the order asked for.
+    counted AreaPage, Area
 );
 
 impl Kind for Area {

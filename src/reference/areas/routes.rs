@@ -12,6 +12,7 @@ use crate::{
         extract::{Body, Path, Query},
         http::{self, Address, Routes},
         page::PageQuery,
+        total::CountQuery,
         version::IfNoneMatch,
     },
     reference::permission::ManageReference,
@@ -23,15 +24,21 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/areas", tag = "reference", summary = "List the areas",
-    description = "The areas of the country by code.", params(AreaFilter, PageQuery),
+    description = "The areas of the country, by code unless said.", params(AreaFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some areas.", body = AreaPage)))]
 async fn list_areas(
     public: Public,
     filter: Query<AreaFilter>,
     page: Query<PageQuery>,
+    count: Query<CountQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let areas = public.read(move |conn| store::list(conn, &filter.0, &page.0)).await?;
+    let areas = public
+        .read(move |conn| {
+            let total = store::total(conn, &filter.0, count.0)?;
+            Ok(store::list(conn, &filter.0, &page.0)?.of(total))
+        })
+        .await?;
     Ok(http::page(&address, &AreaPage::from(areas)))
 }
 

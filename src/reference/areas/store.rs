@@ -1,7 +1,7 @@
 //! Queries and changes of areas.
 use std::collections::BTreeSet;
 
-use diesel::{prelude::*, upsert::excluded};
+use diesel::{pg::Pg, prelude::*, upsert::excluded};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -11,11 +11,24 @@ use crate::{
         db::Tx,
         error::{Error, Fault, Found as _, Result},
         journal::Recorded,
+        order::{Order, Sort},
         page::{Page, PageQuery},
+        total::CountQuery,
     },
     reference::held,
     schema::{area_populations, areas},
+    sort_fields,
 };
+
+sort_fields! {
+    /// What the list of areas can be sorted by.
+    pub enum AreaField by "areas.id" {
+        Code = "code": "areas.code" as "text",
+        Name = "name": "(areas.names ->> 'en') COLLATE \"und-x-icu\"" as "text",
+    }
+}
+
+pub type AreaSort = Sort<AreaField>;
 
 /// Which areas to list.
 #[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
@@ -27,27 +40,48 @@ pub struct AreaFilter {
     /// Code of the area right above.
     #[param(nullable = false, example = "RS")]
     pub parent_code: Option<String>,
+    /// Order, by code unless said; `name` is the English one. Repeat it: the first field decides first.
+    #[serde(default)]
+    #[param(inline, max_items = 2, example = json!(["name"]))]
+    pub sort: Vec<AreaSort>,
+}
+
+impl AreaFilter {
+    fn query(&self) -> areas::BoxedQuery<'_, Pg> {
+        let mut query = areas::table.into_boxed();
+        if let Some(level) = self.level {
+            query = query.filter(areas::level.eq(level));
+        }
+        if let Some(parent) = &self.parent_code {
+            query = query.filter(areas::parent_code.eq(parent));
+        }
+        query
+    }
 }
 
 pub fn find(conn: &mut PgConnection, code: &str) -> Result<Area> {
     areas::table.filter(areas::code.eq(code)).select(Area::as_select()).first(conn).found::<Area>()
 }
 
-/// By code.
+/// By code unless said.
 pub fn list(conn: &mut PgConnection, filter: &AreaFilter, page: &PageQuery) -> Result<Page<Area>> {
     let (bound, limit) = (page.bind(filter), page.limit()?);
-    let mut query = areas::table.into_boxed().order(areas::code).limit(limit + 1);
-    if let Some(level) = filter.level {
-        query = query.filter(areas::level.eq(level));
+    let order = Order::of(&filter.sort, &[Sort::ascending(AreaField::Code)])?;
+    let mut query = filter.query().order(order.clause()).limit(limit + 1);
+    if let Some(last) = bound.place(&order)? {
+        query = query.filter(order.beyond(&last));
     }
-    if let Some(parent) = &filter.parent_code {
-        query = query.filter(areas::parent_code.eq(parent));
-    }
-    if let Some(last) = bound.after::<String>()? {
-        query = query.filter(areas::code.gt(last));
-    }
-    let rows = query.select(Area::as_select()).load(conn)?;
-    Ok(bound.page(rows, limit, |area| area.code.clone()))
+    let rows = query.select((Area::as_select(), order.selection())).load(conn)?;
+    Ok(bound.sorted(rows, limit))
+}
+
+/// How many areas the list has, if that is asked for.
+pub fn total(
+    conn: &mut PgConnection,
+    filter: &AreaFilter,
+    count: CountQuery,
+) -> Result<Option<i64>> {
+    count.total(conn, |_| Ok(filter.query()))
 }
 
 /// Adds an area below one that is known.
@@ -153,6 +187,15 @@ pub fn check(conn: &mut PgConnection, pointer: &str, code: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::value(pointer, "unknown_area", "is the code of no area"))
+}
+
+/// The codes of these areas and of all below them; 400 if one is unknown.
+pub fn subtrees(conn: &mut PgConnection, codes: &[String]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for code in codes {
+        found.extend(subtree(conn, code)?);
+    }
+    Ok(found)
 }
 
 /// The codes of an area and of all below it; 400 if it is unknown.

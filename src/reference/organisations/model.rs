@@ -50,8 +50,8 @@ pub struct Organisation {
 }
 
 page_of!(
-    /// Some organisations, by id.
-    OrganisationPage, Organisation
+    /// Some organisations, in the order asked for.
+    counted OrganisationPage, Organisation
 );
 
 impl Kind for Organisation {

@@ -13,6 +13,7 @@ use crate::{
         http::{self, Address, Routes},
         journal::{self, HistoryPage},
         page::PageQuery,
+        total::CountQuery,
         version::{IfMatch, IfNoneMatch},
     },
     reference::permission::{ManageOrganisations, ReadOrganisations},
@@ -30,15 +31,22 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/organisations", tag = "reference", summary = "List the organisations",
-    description = "The organisations in the order in which they were registered.", params(OrganisationFilter, PageQuery),
+    description = "The organisations, in the order in which they were registered unless said.",
+    params(OrganisationFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some organisations.", body = OrganisationPage)))]
 async fn list_organisations(
     access: Access<ReadOrganisations>,
     filter: Query<OrganisationFilter>,
     page: Query<PageQuery>,
+    count: Query<CountQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let organisations = access.read(move |conn| store::list(conn, &filter.0, &page.0)).await?;
+    let organisations = access
+        .read(move |conn| {
+            let total = store::total(conn, &filter.0, count.0)?;
+            Ok(store::list(conn, &filter.0, &page.0)?.of(total))
+        })
+        .await?;
     Ok(http::page(&address, &OrganisationPage::from(organisations)))
 }
 

@@ -1,5 +1,5 @@
 //! Queries and changes of organisations.
-use diesel::prelude::*;
+use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -9,12 +9,26 @@ use crate::{
         db::Tx,
         error::{Error, Found as _, Result},
         journal::Recorded,
+        order::{Order, Sort},
         page::{Page, PageQuery},
+        total::CountQuery,
         version::IfMatch,
     },
     reference::{areas, code_lists, held, parameters},
     schema::organisations as table,
+    sort_fields,
 };
+
+sort_fields! {
+    /// What the list of organisations can be sorted by.
+    pub enum OrganisationField by "organisations.id" {
+        Name = "name": "organisations.name COLLATE \"und-x-icu\"" as "text",
+        Kind = "kind": "organisations.kind" as "text",
+        AreaCode = "area_code": "organisations.area_code" as "text",
+    }
+}
+
+pub type OrganisationSort = Sort<OrganisationField>;
 
 /// Which organisations to list.
 #[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
@@ -24,9 +38,27 @@ pub struct OrganisationFilter {
     #[serde(default)]
     #[param(example = json!(["court"]))]
     pub kind: Vec<String>,
-    /// Code of an area; its organisations and those of the areas below it.
-    #[param(nullable = false, example = "RS-20")]
-    pub area_code: Option<String>,
+    /// Code of an area; its organisations and those of the areas below it. Repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["RS-20"]))]
+    pub area_code: Vec<String>,
+    /// Order, as they were registered unless said. Repeat it: the first field decides first.
+    #[serde(default)]
+    #[param(inline, max_items = 3, example = json!(["name"]))]
+    pub sort: Vec<OrganisationSort>,
+}
+
+impl OrganisationFilter {
+    fn query(&self, conn: &mut PgConnection) -> Result<table::BoxedQuery<'_, Pg>> {
+        let mut query = table::table.into_boxed();
+        if !self.kind.is_empty() {
+            query = query.filter(table::kind.eq_any(&self.kind));
+        }
+        if !self.area_code.is_empty() {
+            query = query.filter(table::area_code.eq_any(areas::subtrees(conn, &self.area_code)?));
+        }
+        Ok(query)
+    }
 }
 
 pub fn find(conn: &mut PgConnection, id: OrganisationId) -> Result<Organisation> {
@@ -45,25 +77,29 @@ pub fn check(conn: &mut PgConnection, pointer: &str, id: OrganisationId) -> Resu
     Err(Error::value(pointer, "unknown_reference", "is the id of no organisation"))
 }
 
-/// In the order in which they were registered.
+/// In the order in which they were registered, unless said.
 pub fn list(
     conn: &mut PgConnection,
     filter: &OrganisationFilter,
     page: &PageQuery,
 ) -> Result<Page<Organisation>> {
     let (bound, limit) = (page.bind(filter), page.limit()?);
-    let mut query = table::table.into_boxed().order(table::id).limit(limit + 1);
-    if !filter.kind.is_empty() {
-        query = query.filter(table::kind.eq_any(&filter.kind));
+    let order = Order::of(&filter.sort, &[])?;
+    let mut query = filter.query(conn)?.order(order.clause()).limit(limit + 1);
+    if let Some(last) = bound.place(&order)? {
+        query = query.filter(order.beyond(&last));
     }
-    if let Some(code) = &filter.area_code {
-        query = query.filter(table::area_code.eq_any(areas::subtree(conn, code)?));
-    }
-    if let Some(last) = bound.after::<OrganisationId>()? {
-        query = query.filter(table::id.gt(last));
-    }
-    let rows = query.select(Organisation::as_select()).load(conn)?;
-    Ok(bound.page(rows, limit, |organisation| organisation.id))
+    let rows = query.select((Organisation::as_select(), order.selection())).load(conn)?;
+    Ok(bound.sorted(rows, limit))
+}
+
+/// How many organisations the list has, if that is asked for.
+pub fn total(
+    conn: &mut PgConnection,
+    filter: &OrganisationFilter,
+    count: CountQuery,
+) -> Result<Option<i64>> {
+    count.total(conn, |conn| filter.query(conn))
 }
 
 /// Registers an organisation.

@@ -1,0 +1,112 @@
+//! What all lists have in common: orders, bound and sealed cursors, totals, views, bounds of days.
+mod filters;
+mod orders;
+mod paging;
+mod views;
+
+use kinstead::{children::ChildId, placements};
+use serde_json::{Value, json};
+
+use crate::support::{Country, World, body, leave, plan, with_family};
+
+/// A registry in which every list has several records, with equals and with fields that are absent.
+pub struct Full {
+    pub world: World,
+    pub country: Country,
+    pub children: Vec<ChildId>,
+}
+
+impl Full {
+    pub async fn new() -> Self {
+        let world = World::new().await;
+        let mut country = Country::of(&world);
+        let authority = world.persona("national_authority");
+        for (name, kind) in [("Beta", "court"), ("Alfa", "ngo"), ("Beta", "ngo"), ("Gama", "court")]
+        {
+            let new = json!({"name": name, "kind": kind, "area_code": "RS-20", "valid_from": "2001-01-01"});
+            authority.post("/v1/organisations", new).await.ok();
+        }
+        for (code, name) in [("RS-20-B", "Alfa"), ("RS-20-A", "Beta"), ("RS-20-C", "Alfa")] {
+            let new = json!({"code": code, "level": "municipality", "parent_code": "RS-20", "names": {"en": name}});
+            authority.post("/v1/areas", new).await.ok();
+        }
+        let mut children = Vec::new();
+        for born in
+            ["2016-05-01", "2012-01-31", "2016-05-01", "2019-07-07", "2012-01-31", "2016-05-01"]
+        {
+            children.push(country.child("female", born));
+        }
+        let unborn = json!({
+            "sex": "unknown", "expected_birth_date": "2027-01-05", "area_code": "RS-20",
+            "registration_basis": "at_risk_of_separation",
+        });
+        for _ in 0..2 {
+            let new =
+                country.change(|tx| kinstead::children::store::register(tx, body(unborn.clone())));
+            children.push(new.unwrap().id);
+        }
+        let families = [
+            country.family(3),
+            country.family(1),
+            country.family_with(json!({"valid_to": "2026-12-31", "max_children": 3})),
+        ];
+        let enquiry = json!({
+            "purposes": ["foster"], "area_code": "RS-20", "accepts_disability": true, "emergency": false,
+            "supported_by_centre": false, "lat": 43.4, "lon": 21.8,
+            "persons": [{"role": "applicant", "given_name": "Rastko", "family_name": "Lipokrilić", "birth_date": "1980-01-01"}],
+        });
+        for _ in 0..2 {
+            authority.post("/v1/carer-families", enquiry.clone()).await.ok();
+        }
+        for total in [8, 4, 8] {
+            country.facility(json!({"total": total}));
+        }
+        for name in ["Zora", "Čuperak", "Alfa"] {
+            let new = json!({
+                "name": name, "facility_type": "small_group_home", "ownership": "own_authority",
+                "operator_id": country.authority, "area_code": "RS-20",
+                "accepts": {"age_min": 0, "age_max": 17, "sex": "any", "disability": true, "emergency": true, "siblings": true},
+            });
+            authority.post("/v1/facilities", new).await.ok();
+        }
+        for (child, family, on, end) in [
+            (0, 0, "2026-01-01", Some("2026-06-01")),
+            (1, 0, "2026-01-01", None),
+            (2, 2, "2025-03-01", Some("2026-06-01")),
+            (3, 2, "2026-02-01", None),
+        ] {
+            let mut new = with_family(children[child], families[family], on);
+            if end.is_none() {
+                new["expected_end_on"] = json!("2027-02-01");
+            }
+            let placed = authority.post("/v1/placements", new).await;
+            placed.ok();
+            if let Some(end) = end {
+                let path = format!("{}/end", placed.header("location"));
+                authority.step(&path, placed.etag(), leave(end)).await.ok();
+            }
+        }
+        let with = json!({"kind": "carer_family", "carer_family_id": families[1]});
+        let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
+        country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();
+        Self { world, country, children }
+    }
+
+    /// All records of a list, page by page, and how often one went on.
+    pub async fn whole(&self, role: Option<&str>, address: &str) -> Vec<Value> {
+        let persona = role.map_or_else(|| self.world.nobody(), |role| self.world.persona(role));
+        let (mut found, mut next) = (Vec::new(), address.to_owned());
+        loop {
+            let page = persona.get(&next).await;
+            let body = page.ok();
+            found.extend(body["data"].as_array().unwrap().clone());
+            assert!(found.len() < 1000, "{address} never ends");
+            let link = page.header("link").trim_start_matches('<');
+            match body["next_cursor"].as_str() {
+                Some(cursor) => assert!(link.contains(cursor)),
+                None => return found,
+            }
+            link.split('>').next().unwrap().clone_into(&mut next);
+        }
+    }
+}
