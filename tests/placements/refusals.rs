@@ -102,6 +102,11 @@ async fn an_absence_lies_inside_its_placement_and_ends_once() {
         let problem = report(from, to).await.broke("PL-24");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{from} {to}");
     }
+    let other = country.child("male", "2015-03-01");
+    let stays = country.stay(with_family(other, family, "2026-03-01"), None);
+    let ahead = json!({"reason": "holiday", "started_on": "2026-11-20", "ended_on": "2026-11-23"});
+    let absences = format!("/v1/placements/{}/absences", stays.id);
+    worker.post(&absences, ahead).await.broke("PL-24");
     let away = report("2026-05-01", "2026-05-03").await;
     let again = format!("{}/end", away.header("location"));
     away.ok();
