@@ -22,6 +22,7 @@ mod guards;
 mod idempotency;
 mod lists;
 mod migrations;
+mod parameters;
 mod placements;
 mod readme;
 mod reference;

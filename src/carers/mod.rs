@@ -22,6 +22,8 @@
 //!
 //! * A family is approved only if every adult's checks are passed and valid, every applicant is
 //!   trained, the home study is completed and the panel decided (CF-01): [`model`], `readiness`.
+//! * A family that fosters is approved for no more children than the parameter `foster_max_children`
+//!   says on the day of the decision (PL-12); siblings and named exemptions come on top when placed.
 //! * Approvals of one family do not overlap: a constraint. They are half-open, so that on `valid_to`
 //!   an approval holds no longer.
 //! * Every state has its day, so that a placement of the past can be judged:

@@ -231,7 +231,8 @@ pub struct NewCarerApproval {
     /// First day on which it holds no longer; the parameter `carer_approval_years` limits it.
     #[schema(example = "2029-03-01")]
     pub valid_to: NaiveDate,
-    /// Most children at one time; sibling groups and named exemptions apart.
+    /// Most children at one time; sibling groups and named exemptions apart. The parameter
+    /// `foster_max_children` limits it for those who foster.
     #[validate(range(min = 1, max = 12))]
     #[schema(minimum = 1, maximum = 12, example = 3)]
     pub max_children: i32,

@@ -15,6 +15,7 @@ pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, Suspension, WhyNo
 pub use household::{
     CarerCheck, CarerCheckResult, CarerPerson, CarerRole, CarerTraining, CarerTrainingKind,
 };
+pub use readiness::check_max_children;
 pub use request::{
     CarerFamilyPatch, CarerPersonDetails, CarerStepRequest, NewCarerCheck, NewCarerFamily,
     NewCarerPerson, NewCarerTraining,

@@ -1,4 +1,4 @@
-//! CF-01: what must be there before a family is approved.
+//! What must be so for a family to be approved: what is there (CF-01), for how many children (PL-12).
 use chrono::NaiveDate;
 use serde::Serialize;
 use uuid::Uuid;
@@ -15,6 +15,25 @@ const OF_EVERY_ADULT: [&str; 3] = ["criminal_record", "child_abuse_register", "h
 /// Checks that the family needs as a whole.
 const OF_THE_FAMILY: [&str; 2] = ["references", "housing_visit"];
 const ADULT: i32 = 18;
+
+/// Kinds of care of children who are no relatives.
+const OF_UNRELATED: [&str; 4] = ["foster", "emergency", "respite", "foster_to_adopt"];
+
+/// Refuses an approval of a family that fosters for more children than national law allows on the day
+/// of the decision (PL-12). Siblings may be more than that together, and named exemptions; relatives
+/// and adopters are not limited.
+pub fn check_max_children(purposes: &[String], max_children: i32, most: i32) -> Result<()> {
+    let fosters = purposes.iter().any(|purpose| OF_UNRELATED.contains(&purpose.as_str()));
+    if !fosters || max_children <= most {
+        return Ok(());
+    }
+    let detail = format!("a family may foster at most {most} children who are no siblings");
+    Err(Refusal::values("PL-12", "Children Act 1989 (England) sch. 7; foster_max_children", detail)
+        .at("/max_children")
+        .fact("foster_max_children", most)
+        .fact("max_children", max_children)
+        .into())
+}
 
 /// A check that is missing, failed or out of date.
 #[derive(Debug, PartialEq, Eq, Serialize)]

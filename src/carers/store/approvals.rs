@@ -6,7 +6,7 @@ use super::{add_state, find_at, lock_seen, save_progress, steps::check_day};
 use crate::{
     carers::model::{
         Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, CarerStatePeriod, CarerStep,
-        NewCarerApproval,
+        NewCarerApproval, check_max_children,
     },
     platform::{
         db::Tx,
@@ -109,6 +109,8 @@ fn check_terms(tx: &mut Tx<'_>, family: &CarerFamily, new: &NewCarerApproval) ->
         let detail = "must hold only kinds of care that the family offers";
         return Err(Error::value("/purposes", "not_offered", detail));
     }
+    let most = parameters::integer(tx.conn, "foster_max_children", new.decided_on)?;
+    check_max_children(&new.purposes, new.max_children, most)?;
     organisations::store::check(tx.conn, "/decided_by", new.decided_by)?;
     family.ready_for_approval(new.decided_on, new.assessed_on)
 }

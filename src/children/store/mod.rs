@@ -327,6 +327,14 @@ fn check(
     if !codes.is_empty() {
         code_lists::check_all(conn, &codes, today)?;
     }
+    let declares = before.is_none_or(|before| before.ethnicity != after.ethnicity);
+    if declares
+        && after.ethnicity.is_some()
+        && parameters::store::value(conn, "ethnicity_recorded", today)? != "true"
+    {
+        let detail = "the registry does not record ethnicity";
+        return Err(Error::value("/ethnicity", "not_recorded", detail));
+    }
     if before.is_none_or(|before| before.area_code != after.area_code) {
         areas::check(conn, "/area_code", &after.area_code)?;
     }
