@@ -50,8 +50,16 @@ const ABOVE: &[&str] = &[
 ];
 
 /// Macros live at the root of the crate.
-const MACROS: &[&str] =
-    &["external_ids", "listed", "page_of", "permissions", "routes", "sort_fields", "text_enum"];
+const MACROS: &[&str] = &[
+    "external_ids",
+    "listed",
+    "page_of",
+    "permissions",
+    "record",
+    "routes",
+    "sort_fields",
+    "text_enum",
+];
 
 /// Who writes which tables.
 const OWNERS: &[(&str, &[&str])] = &[

@@ -2,16 +2,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
-    platform::{
-        actor::Actor,
-        id::{Id, Kind},
-        journal::Subject,
-        version::Versioned,
-    },
-    policy,
+    platform::{actor::Actor, id::Id},
+    policy, record,
     reference::organisations::OrganisationId,
     schema::clients,
 };
@@ -31,21 +25,7 @@ pub struct Client {
     pub version: i64,
 }
 
-impl Kind for Client {
-    const NAME: &'static str = "client";
-    const ID_SCHEMA: &'static str = "ClientId";
-    const EXAMPLE: &'static str = "0199a5b2-0004-7000-8000-000000000001";
-}
-impl Versioned for Client {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Client {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-}
+record!(Client { name: "client", id: "ClientId", example: "0199a5b2-0004-7000-8000-000000000001" });
 
 /// A new client.
 #[derive(Debug, Clone)]

@@ -35,6 +35,7 @@ use crate::{
         time::within,
         version::Versioned,
     },
+    record,
     reference::organisations::OrganisationId,
     text_enum,
 };
@@ -161,21 +162,11 @@ pub struct Facility {
     pub version: i64,
 }
 
-impl Kind for Facility {
-    const NAME: &'static str = "facility";
-    const ID_SCHEMA: &'static str = "FacilityId";
-    const EXAMPLE: &'static str = "0199a5b2-0040-7000-8000-000000000001";
-}
-impl Versioned for Facility {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Facility {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-}
+record!(Facility {
+    name: "facility",
+    id: "FacilityId",
+    example: "0199a5b2-0040-7000-8000-000000000001",
+});
 
 impl Facility {
     /// Everything by which an admission is judged.

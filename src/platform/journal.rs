@@ -28,6 +28,43 @@ pub trait Subject: Kind + Versioned + Serialize {
     }
 }
 
+/// Makes a type with an `id` and a `version` a record with a history: [`Kind`], [`Versioned`] and
+/// [`Subject`] in one declaration.
+///
+/// `personal` says that the time of registration would tell something about a person; `under` names
+/// the member that holds the id of the record under which this one is listed.
+#[macro_export]
+macro_rules! record {
+    ($record:ident {
+        name: $name:expr,
+        id: $id:expr,
+        example: $example:expr
+        $(, personal: $personal:literal)?
+        $(, under: $under:ident)?
+        $(,)?
+    }) => {
+        impl $crate::platform::id::Kind for $record {
+            const NAME: &'static str = $name;
+            const ID_SCHEMA: &'static str = $id;
+            $(const PERSONAL: bool = $personal;)?
+            const EXAMPLE: &'static str = $example;
+        }
+        impl $crate::platform::version::Versioned for $record {
+            fn version(&self) -> i64 {
+                self.version
+            }
+        }
+        impl $crate::platform::journal::Subject for $record {
+            fn subject_id(&self) -> ::uuid::Uuid {
+                self.id.untyped()
+            }
+            $(fn parent(&self) -> Option<::uuid::Uuid> {
+                Some(self.$under.untyped())
+            })?
+        }
+    };
+}
+
 /// What a change returns: its value, and the proof that its entry is in the journal.
 #[must_use]
 pub struct Recorded<T>(T);

@@ -11,12 +11,11 @@ use crate::{
     page_of,
     platform::{
         error::{Error, Result},
-        id::{Id, Kind},
+        id::Id,
         items::{Code, codes},
-        journal::Subject,
         time::{add_months, within},
-        version::Versioned,
     },
+    record,
     reference::organisations::OrganisationId,
     schema::carer_approvals,
     text_enum,
@@ -138,25 +137,13 @@ page_of!(
     CarerApprovalPage, Approval
 );
 
-impl Kind for Approval {
-    const NAME: &'static str = "carer_approval";
-    const ID_SCHEMA: &'static str = "CarerApprovalId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "9c2d7e10-3b5a-4c8e-8f21-6a7b8c9d0e1f";
-}
-impl Versioned for Approval {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Approval {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-    fn parent(&self) -> Option<Uuid> {
-        Some(self.carer_family_id.untyped())
-    }
-}
+record!(Approval {
+    name: "carer_approval",
+    id: "CarerApprovalId",
+    example: "9c2d7e10-3b5a-4c8e-8f21-6a7b8c9d0e1f",
+    personal: true,
+    under: carer_family_id,
+});
 
 impl Approval {
     /// First day on which it holds no longer, by its dates or because it ended early.

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{Approval, CarerCheck, CarerPerson, CarerRole, CarerSex, CarerState, CarerTraining};
 use crate::{
@@ -13,11 +12,10 @@ use crate::{
         error::{Error, Fault, Result},
         external_id::{self, ExternalId},
         gathered::{Gathered, Parts},
-        id::{Id, Kind},
-        journal::Subject,
+        id::Id,
         time::within,
-        version::Versioned,
     },
+    record,
     schema::carer_families,
     text_enum,
 };
@@ -212,22 +210,12 @@ impl fmt::Debug for CarerFamily {
     }
 }
 
-impl Kind for CarerFamily {
-    const NAME: &'static str = "carer_family";
-    const ID_SCHEMA: &'static str = "CarerFamilyId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "6b8f2c1e-4a3d-4e5f-9a7b-1c2d3e4f5a6b";
-}
-impl Versioned for CarerFamily {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for CarerFamily {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-}
+record!(CarerFamily {
+    name: "carer_family",
+    id: "CarerFamilyId",
+    example: "6b8f2c1e-4a3d-4e5f-9a7b-1c2d3e4f5a6b",
+    personal: true,
+});
 
 impl CarerFamily {
     /// The times in which its approval was suspended, oldest first.

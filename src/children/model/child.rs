@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::super::store::parts;
@@ -14,10 +13,9 @@ use crate::{
         external_id::ExternalId,
         gathered::{Gathered, Parts},
         id::{Id, Kind},
-        journal::Subject,
         time::within,
-        version::Versioned,
     },
+    record,
     schema::children,
     text_enum,
 };
@@ -233,22 +231,13 @@ impl Child {
     }
 }
 
-impl Kind for Child {
-    const NAME: &'static str = "child";
-    const ID_SCHEMA: &'static str = "ChildId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90";
-}
-impl Versioned for Child {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Child {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-}
+record!(Child {
+    name: "child",
+    id: "ChildId",
+    example: "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90",
+    personal: true,
+});
+
 impl fmt::Debug for Child {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Child({})", self.id)

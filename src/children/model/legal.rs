@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::child::ChildId;
@@ -14,11 +13,10 @@ use crate::{
     platform::{
         error::{Error, Fault, Result},
         id::{Id, Kind},
-        journal::Subject,
         rule::Refusal,
         time::{check_period, within},
-        version::Versioned,
     },
+    record,
     schema::legal_statuses,
     text_enum,
 };
@@ -324,25 +322,14 @@ impl From<LegalStatus> for LegalStatusRow {
     }
 }
 
-impl Kind for LegalStatus {
-    const NAME: &'static str = "legal_status";
-    const ID_SCHEMA: &'static str = "LegalStatusId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "d4a7f6c1-0b82-4e3d-a95f-71c6e8b2d034";
-}
-impl Versioned for LegalStatus {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for LegalStatus {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-    fn parent(&self) -> Option<Uuid> {
-        Some(self.child_id.untyped())
-    }
-}
+record!(LegalStatus {
+    name: "legal_status",
+    id: "LegalStatusId",
+    example: "d4a7f6c1-0b82-4e3d-a95f-71c6e8b2d034",
+    personal: true,
+    under: child_id,
+});
+
 impl fmt::Debug for LegalStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LegalStatus({})", self.id)

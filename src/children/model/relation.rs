@@ -4,7 +4,6 @@ use std::fmt;
 use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::child::ChildId;
@@ -13,10 +12,9 @@ use crate::{
     platform::{
         error::{Error, Fault, Result},
         id::{Id, Kind},
-        journal::Subject,
         patch::{non_null, present},
-        version::Versioned,
     },
+    record,
     schema::child_relations,
     text_enum,
 };
@@ -296,25 +294,14 @@ impl Relation {
     }
 }
 
-impl Kind for Relation {
-    const NAME: &'static str = "relation";
-    const ID_SCHEMA: &'static str = "RelationId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "8e1d6b0a-3c57-4f92-b7e4-6a0d9c2f5183";
-}
-impl Versioned for Relation {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Relation {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-    fn parent(&self) -> Option<Uuid> {
-        Some(self.child_id.untyped())
-    }
-}
+record!(Relation {
+    name: "relation",
+    id: "RelationId",
+    example: "8e1d6b0a-3c57-4f92-b7e4-6a0d9c2f5183",
+    personal: true,
+    under: child_id,
+});
+
 impl fmt::Debug for Relation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Relation({})", self.id)

@@ -3,19 +3,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::FacilityId;
-use crate::{
-    page_of,
-    platform::{
-        id::{Id, Kind},
-        journal::Subject,
-        version::Versioned,
-    },
-    schema::facility_inspections,
-};
+use crate::{page_of, platform::id::Id, record, schema::facility_inspections};
 
 pub type InspectionId = Id<Inspection>;
 
@@ -65,24 +56,12 @@ page_of!(
     FacilityInspectionPage, Inspection
 );
 
-impl Kind for Inspection {
-    const NAME: &'static str = "facility_inspection";
-    const ID_SCHEMA: &'static str = "FacilityInspectionId";
-    const EXAMPLE: &'static str = "0199a5b2-0042-7000-8000-000000000001";
-}
-impl Versioned for Inspection {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Inspection {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-    fn parent(&self) -> Option<Uuid> {
-        Some(self.facility_id.untyped())
-    }
-}
+record!(Inspection {
+    name: "facility_inspection",
+    id: "FacilityInspectionId",
+    example: "0199a5b2-0042-7000-8000-000000000001",
+    under: facility_id,
+});
 
 /// A new inspection.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]

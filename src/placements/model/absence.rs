@@ -3,18 +3,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::{period::CarePeriodId, placement::PlacementId};
 use crate::{
     children::ChildId,
     page_of,
-    platform::{
-        id::{Id, Kind},
-        journal::Subject,
-        version::Versioned,
-    },
+    platform::id::Id,
+    record,
     schema::{missing_episodes, temporary_absences},
 };
 
@@ -105,44 +101,21 @@ page_of!(
     MissingEpisodePage, MissingEpisode
 );
 
-impl Kind for TemporaryAbsence {
-    const NAME: &'static str = "temporary_absence";
-    const ID_SCHEMA: &'static str = "TemporaryAbsenceId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "9c0d5b1e-64a7-4f86-a2a9-1f0b7c8d9e03";
-}
-impl Versioned for TemporaryAbsence {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for TemporaryAbsence {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-    fn parent(&self) -> Option<Uuid> {
-        Some(self.child_id.untyped())
-    }
-}
-impl Kind for MissingEpisode {
-    const NAME: &'static str = "missing_episode";
-    const ID_SCHEMA: &'static str = "MissingEpisodeId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "c4a1f7d2-0b93-4f5e-8a61-7e2d3c4b5a04";
-}
-impl Versioned for MissingEpisode {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for MissingEpisode {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-    fn parent(&self) -> Option<Uuid> {
-        Some(self.child_id.untyped())
-    }
-}
+record!(TemporaryAbsence {
+    name: "temporary_absence",
+    id: "TemporaryAbsenceId",
+    example: "9c0d5b1e-64a7-4f86-a2a9-1f0b7c8d9e03",
+    personal: true,
+    under: child_id,
+});
+
+record!(MissingEpisode {
+    name: "missing_episode",
+    id: "MissingEpisodeId",
+    example: "c4a1f7d2-0b93-4f5e-8a61-7e2d3c4b5a04",
+    personal: true,
+    under: child_id,
+});
 
 impl std::fmt::Debug for TemporaryAbsence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

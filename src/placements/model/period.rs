@@ -3,18 +3,16 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
     children::ChildId,
     page_of,
     platform::{
-        id::{Id, Kind},
+        id::Id,
         items::{Code, codes},
-        journal::Subject,
-        version::Versioned,
     },
+    record,
     schema::care_periods,
     text_enum,
 };
@@ -98,25 +96,13 @@ page_of!(
     counted CarePeriodPage, CarePeriod
 );
 
-impl Kind for CarePeriod {
-    const NAME: &'static str = "care_period";
-    const ID_SCHEMA: &'static str = "CarePeriodId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "2b64e1f7-8d15-4c5c-a7ab-0f3c8e7d6a02";
-}
-impl Versioned for CarePeriod {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for CarePeriod {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-    fn parent(&self) -> Option<Uuid> {
-        Some(self.child_id.untyped())
-    }
-}
+record!(CarePeriod {
+    name: "care_period",
+    id: "CarePeriodId",
+    example: "2b64e1f7-8d15-4c5c-a7ab-0f3c8e7d6a02",
+    personal: true,
+    under: child_id,
+});
 
 impl std::fmt::Debug for CarePeriod {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -2,7 +2,6 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use super::period::CarePeriodId;
@@ -14,11 +13,9 @@ use crate::{
     platform::{
         error::{Error, Result},
         id::{Id, Kind},
-        journal::Subject,
         time::within,
-        version::Versioned,
     },
-    text_enum,
+    record, text_enum,
 };
 
 pub type PlacementId = Id<Placement>;
@@ -271,25 +268,13 @@ page_of!(
     counted PlacementPage, Placement
 );
 
-impl Kind for Placement {
-    const NAME: &'static str = "placement";
-    const ID_SCHEMA: &'static str = "PlacementId";
-    const PERSONAL: bool = true;
-    const EXAMPLE: &'static str = "7d1f8a50-3c1e-4a35-9b7e-5f6a2c9d1e01";
-}
-impl Versioned for Placement {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Placement {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-    fn parent(&self) -> Option<Uuid> {
-        Some(self.child_id.untyped())
-    }
-}
+record!(Placement {
+    name: "placement",
+    id: "PlacementId",
+    example: "7d1f8a50-3c1e-4a35-9b7e-5f6a2c9d1e01",
+    personal: true,
+    under: child_id,
+});
 
 impl std::fmt::Debug for Placement {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

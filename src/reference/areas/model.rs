@@ -4,17 +4,12 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::{
     page_of,
-    platform::{
-        id::{Id, Kind},
-        journal::Subject,
-        language::Language,
-        version::Versioned,
-    },
+    platform::{id::Id, language::Language},
+    record,
     schema::{area_populations, areas},
     text_enum,
 };
@@ -70,21 +65,7 @@ page_of!(
     counted AreaPage, Area
 );
 
-impl Kind for Area {
-    const NAME: &'static str = "area";
-    const ID_SCHEMA: &'static str = "AreaId";
-    const EXAMPLE: &'static str = "0199a5b2-0002-7000-8000-000000000001";
-}
-impl Versioned for Area {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Area {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-}
+record!(Area { name: "area", id: "AreaId", example: "0199a5b2-0002-7000-8000-000000000001" });
 
 impl Area {
     /// Its name in a language.

@@ -3,17 +3,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
     page_of,
     platform::{
-        id::{Id, Kind},
-        journal::Subject,
+        id::Id,
         patch::{non_null, present},
-        version::Versioned,
     },
+    record,
     schema::organisations,
 };
 
@@ -54,21 +52,11 @@ page_of!(
     counted OrganisationPage, Organisation
 );
 
-impl Kind for Organisation {
-    const NAME: &'static str = "organisation";
-    const ID_SCHEMA: &'static str = "OrganisationId";
-    const EXAMPLE: &'static str = "0199a5b2-0003-7000-8000-000000000001";
-}
-impl Versioned for Organisation {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for Organisation {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-}
+record!(Organisation {
+    name: "organisation",
+    id: "OrganisationId",
+    example: "0199a5b2-0003-7000-8000-000000000001",
+});
 
 /// A new organisation.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]

@@ -3,17 +3,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
     page_of,
     platform::{
         error::{Error, Result},
-        id::{Id, Kind},
-        journal::Subject,
-        version::Versioned,
+        id::Id,
     },
+    record,
     schema::parameter_versions,
     text_enum,
 };
@@ -83,21 +81,11 @@ pub struct ParameterVersion {
     pub version: i64,
 }
 
-impl Kind for ParameterVersion {
-    const NAME: &'static str = "parameter_version";
-    const ID_SCHEMA: &'static str = "ParameterVersionId";
-    const EXAMPLE: &'static str = "0199a5b2-0001-7000-8000-000000000001";
-}
-impl Versioned for ParameterVersion {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-impl Subject for ParameterVersion {
-    fn subject_id(&self) -> Uuid {
-        self.id.untyped()
-    }
-}
+record!(ParameterVersion {
+    name: "parameter_version",
+    id: "ParameterVersionId",
+    example: "0199a5b2-0001-7000-8000-000000000001",
+});
 
 /// A new value of a parameter.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]

@@ -1,5 +1,6 @@
 //! Whether a placement may begin with a family, judged by dates alone.
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::*;
 
