@@ -60,6 +60,14 @@ async fn a_family_goes_from_enquiry_to_approval() {
     }
     scene.post(&path, "approvals", scene.terms()).await.broke("CF-01");
     let training = json!({"programme": "Safe and strong", "kind": "initial", "person_id": applicant, "hours": 33, "completed_on": "2024-02-01"});
+    for wrong in [
+        json!({"kind": "refresher"}),
+        json!({"completed_on": "2024-03-02"}),
+        json!({"person_id": made["persons"][1]["id"]}),
+    ] {
+        scene.post(&path, "trainings", with(training.clone(), wrong)).await.ok();
+        scene.post(&path, "approvals", scene.terms()).await.broke("CF-01");
+    }
     scene.post(&path, "trainings", training).await.ok();
 
     let granted = scene.post(&path, "approvals", scene.terms()).await;

@@ -173,3 +173,19 @@ async fn what_has_no_end_is_not_corrected_and_what_ended_in_death_is_not_reopene
     let why = json!({"reason": "The exit was entered for the wrong child."});
     worker.step(&format!("{period}/reopen"), &tag, why).await.broke("PL-07");
 }
+
+#[actix_web::test]
+async fn an_end_lies_in_the_past_when_it_is_made_and_when_it_is_corrected() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let (child, family) = (country.child("male", "2015-03-01"), country.family(2));
+    let worker = world.persona("supervisor");
+    let placed = worker.post("/v1/placements", with_family(child, family, "2026-03-01")).await;
+    let path = placed.header("location").to_owned();
+    let end = format!("{path}/end");
+    worker.step(&end, placed.etag(), leave("2026-11-23")).await.broke("PL-06");
+    let ended = worker.step(&end, placed.etag(), leave("2026-11-22")).await;
+    ended.ok();
+    let right = json!({"ended_on": "2026-11-23", "reason": "It was entered for the wrong day."});
+    worker.step(&format!("{path}/correct"), ended.etag(), right).await.broke("PL-06");
+}
