@@ -153,16 +153,24 @@ fn the_service_may_not_touch_the_schema_nor_rewrite_the_journal() {
     service.batch_execute("SELECT count(*) FROM journal").unwrap();
 }
 
-/// Tables whose rows the service may remove: kept answers, and the parts of a child's record that
-/// are written anew with it.
-const REMOVABLE: [&str; 3] = ["child_external_ids", "child_names", "idempotency_keys"];
+/// Tables whose rows the service may remove: kept answers, and the parts of records that
+/// are written anew with them.
+const REMOVABLE: [&str; 5] = [
+    "carer_external_ids",
+    "child_external_ids",
+    "child_names",
+    "facility_external_ids",
+    "idempotency_keys",
+];
 /// Tables whose rows are added and stay as they were written.
-const LASTING: [&str; 9] = [
+const LASTING: [&str; 11] = [
     "carer_checks",
+    "carer_external_ids",
     "carer_state_changes",
     "carer_trainings",
     "child_external_ids",
     "child_names",
+    "facility_external_ids",
     "facility_inspections",
     "facility_units",
     "journal",

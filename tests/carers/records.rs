@@ -65,8 +65,8 @@ async fn bad_input_is_refused_where_it_is_wrong_and_nothing_is_written() {
             with(family(), json!({"disability_types": ["nonsense"], "accepts_disability": true})),
             "/disability_types",
         ),
-        (with(family(), json!({"languages": ["?"]})), "/languages"),
-        (with(family(), json!({"address_lines": [""]})), "/address_lines"),
+        (with(family(), json!({"languages": ["?"]})), "/languages/0"),
+        (with(family(), json!({"address_lines": [""]})), "/address_lines/0"),
         (
             with(family(), json!({"preferred_age_min": 5, "preferred_age_max": 4})),
             "/preferred_age_max",
