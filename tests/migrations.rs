@@ -176,8 +176,8 @@ const LASTING: [&str; 11] = [
     "journal",
     "parameter_versions",
 ];
-/// Tables that the service only reads: the owner loads them.
-const LOADED: [&str; 4] = ["clients", "code_list_entries", "code_lists", "parameters"];
+/// Tables that the service only reads: the owner fills them.
+const LOADED: [&str; 5] = ["clients", "code_list_entries", "code_lists", "parameters", "seal_keys"];
 
 #[test]
 fn records_are_never_removed_and_what_happened_stays_as_it_was_written() {
