@@ -1,7 +1,7 @@
 //! The contract: the OpenAPI documents of all operations.
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::{
     api,
@@ -9,6 +9,7 @@ use crate::{
         document::About,
         error::{Error, Result},
     },
+    reference::load,
 };
 
 /// What the contract says of the registry.
@@ -35,7 +36,53 @@ pub const ABOUT: About = About {
 
 /// The document with `webhooks`.
 pub fn document() -> Result<Value> {
-    api().document(&ABOUT)
+    let mut document = api().document(&ABOUT)?;
+    add_codes(&mut document, &load::codes()?);
+    Ok(document)
+}
+
+/// Puts the codes of the release beside each member and parameter whose description names the code
+/// list that its codes are of. A country may add to its lists, so they are no `enum`.
+fn add_codes(value: &mut Value, lists: &BTreeMap<String, Vec<String>>) {
+    let description = value.get("description").and_then(Value::as_str).unwrap_or_default();
+    let named = lists_named_by(description);
+    let codes: Vec<&String> = named.iter().filter_map(|name| lists.get(name)).flatten().collect();
+    let schema = if value.get("schema").is_some() { &mut value["schema"] } else { &mut *value };
+    if let Some(text) = text_of(schema).filter(|_| !codes.is_empty()) {
+        text.insert("x-extensible-enum".to_owned(), json!(codes));
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| add_codes(item, lists)),
+        Value::Object(members) => {
+            members.values_mut().for_each(|member| add_codes(member, lists));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The lists that a description names: `… of the list `a`, `b` or `c``.
+fn lists_named_by(description: &str) -> Vec<String> {
+    let Some((_, mut rest)) = description.split_once("list `") else { return Vec::new() };
+    let mut names = Vec::new();
+    while let Some((name, after)) = rest.split_once('`') {
+        names.push(name.to_owned());
+        let next = after.strip_prefix(", `").or_else(|| after.strip_prefix(" or `"));
+        let Some(next) = next else { break };
+        rest = next;
+    }
+    names
+}
+
+/// The schema of the texts themselves, where a schema is one of texts or of lists of them.
+fn text_of(schema: &mut Value) -> Option<&mut Map<String, Value>> {
+    let kinds = schema.get("type")?.clone();
+    let is = |kind: &str| {
+        kinds == kind || kinds.as_array().is_some_and(|all| all.contains(&json!(kind)))
+    };
+    if is("array") {
+        return text_of(schema.get_mut("items")?);
+    }
+    if is("string") { schema.as_object_mut() } else { None }
 }
 
 /// The document without `webhooks`, for generators that make client calls out of them.

@@ -229,6 +229,42 @@ fn schemas_are_shaped_for_clean_clients() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The codes of a list, as they stand in the data of the release.
+fn codes(list: &str) -> Vec<String> {
+    let folder = folder().join("src/reference/data/code-lists");
+    let file = fs::read(folder.join(format!("{list}.json"))).unwrap_or_else(|_| panic!("{list}"));
+    let list: Value = serde_json::from_slice(&file).unwrap();
+    let entries = list["entries"].as_array().unwrap().iter();
+    entries.map(|entry| entry["code"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn codes_stand_beside_what_they_may_be_put_in() {
+    let document = document();
+    let mut named = 0;
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        every(schema, name, &mut |at, schema| {
+            let Some((_, list)) =
+                schema["description"].as_str().and_then(|text| text.split_once("f the list `"))
+            else {
+                return;
+            };
+            let list = list.split('`').next().unwrap();
+            named += 1;
+            let of = if schema["items"].is_object() { &schema["items"] } else { schema };
+            let beside = of["x-extensible-enum"].as_array().unwrap_or_else(|| panic!("{at}"));
+            for code in codes(list) {
+                assert!(beside.contains(&Value::String(code.clone())), "{at} lacks {code}");
+            }
+            assert!(schema["enum"].is_null(), "{at}: a country may add to its lists");
+        });
+    }
+    assert!(named > 50, "{named}");
+    let kinds = document["paths"]["/v1/placements"]["get"]["parameters"].as_array().unwrap();
+    let kind = kinds.iter().find(|parameter| parameter["name"] == "care_type").unwrap();
+    assert_eq!(kind["schema"]["items"]["x-extensible-enum"], serde_json::json!(codes("care_type")));
+}
+
 #[test]
 fn lists_answer_pages() {
     let mut wrong = Vec::new();

@@ -18,6 +18,7 @@ use super::error::PROBLEM_JSON;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID: usize = 128;
+const TRACE_PARENT: &str = "traceparent";
 
 /// Wraps every request, known path or not.
 pub async fn around(
@@ -26,6 +27,8 @@ pub async fn around(
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let started = Instant::now();
     let id = request_id(&req);
+    let sent = req.headers().get(TRACE_PARENT).and_then(|parent| parent.to_str().ok());
+    let trace = sent.and_then(trace_id).unwrap_or_default().to_owned();
     let method = req.method().clone();
     let mut response = next.call(req).await?.map_into_boxed_body();
     // The pattern, not the path: a path may hold an id.
@@ -40,7 +43,7 @@ pub async fn around(
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels[..2])
         .record(elapsed.as_secs_f64());
-    log::debug!(method = method.as_str(), route = route.as_str(), status = status, micros:? = elapsed.as_micros(), request_id = id.as_str(); "request");
+    log::debug!(method = method.as_str(), route = route.as_str(), status = status, micros:? = elapsed.as_micros(), request_id = id.as_str(), trace_id = trace.as_str(); "request");
     Ok(response)
 }
 
@@ -51,6 +54,22 @@ fn request_id(req: &ServiceRequest) -> String {
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
     });
     sent.map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
+}
+
+/// The trace that the request is a part of (W3C Trace Context), so that its line in the log is found
+/// from the client's side.
+fn trace_id(parent: &str) -> Option<&str> {
+    let hex = |text: &str, length: usize| {
+        text.len() == length
+            && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    let some = |text: &str| text.bytes().any(|byte| byte != b'0');
+    let mut parts = parent.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let (span, flags) = (parts.next()?, parts.next()?);
+    let known = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
+    let whole = hex(trace, 32) && some(trace) && hex(span, 16) && some(span) && hex(flags, 2);
+    (known && whole).then_some(trace)
 }
 
 fn finish_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
@@ -106,4 +125,33 @@ fn of_status(status: StatusCode) -> Value {
     };
     let title = status.canonical_reason().unwrap_or("refused");
     json!({"type": format!("/problems/{code}"), "title": title, "status": status.as_u16(), "code": code})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trace_id;
+
+    /// Examples and rules of the W3C recommendation.
+    #[test]
+    fn a_trace_is_known_by_a_well_formed_parent() {
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let span = "00f067aa0ba902b7";
+        for parent in [format!("00-{trace}-{span}-01"), format!("cc-{trace}-{span}-01-what-comes")]
+        {
+            assert_eq!(trace_id(&parent), Some(trace), "{parent}");
+        }
+        for parent in [
+            format!("ff-{trace}-{span}-01"),
+            format!("00-{trace}-{span}-01-more"),
+            format!("00-{trace}-{span}"),
+            format!("00-{}-{span}-01", "0".repeat(32)),
+            format!("00-{trace}-{}-01", "0".repeat(16)),
+            format!("00-{}-{span}-01", trace.to_uppercase()),
+            format!("00-{}-{span}-01", &trace[1..]),
+            "00-\n".to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(trace_id(&parent), None, "{parent}");
+        }
+    }
 }

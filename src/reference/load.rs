@@ -74,6 +74,15 @@ pub fn lists() -> usize {
     CODE_LISTS.len()
 }
 
+/// The codes of every list of the release, as they stand in it.
+pub fn codes() -> Result<BTreeMap<String, Vec<String>>> {
+    let codes = |text: &&str| -> Result<(String, Vec<String>)> {
+        let list: ListData = serde_json::from_str(text).map_err(Error::internal)?;
+        Ok((list.name, list.entries.into_iter().map(|entry| entry.code).collect()))
+    };
+    CODE_LISTS.iter().map(codes).collect()
+}
+
 /// Loads everything; says how many versions of parameters are new.
 pub fn load(tx: &mut Tx<'_>, profile: &str) -> Result<usize> {
     for text in CODE_LISTS {
