@@ -3,7 +3,7 @@ use std::{fs, io::Write as _, path::Path};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use ed25519_dalek::{
-    SigningKey, VerifyingKey,
+    SIGNATURE_LENGTH, Signature, Signer as _, SigningKey, VerifyingKey,
     pkcs8::{
         DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey,
         spki::der::pem::LineEnding,
@@ -62,6 +62,12 @@ impl PrivateKey {
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
     }
+
+    /// Signs a message (RFC 8032).
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_LENGTH] {
+        self.0.sign(message).to_bytes()
+    }
 }
 
 impl PublicKey {
@@ -69,6 +75,25 @@ impl PublicKey {
     pub fn read(path: &Path) -> Result<Self> {
         let pem = fs::read_to_string(path).map_err(|cause| unreadable(path, &cause))?;
         VerifyingKey::from_public_key_pem(&pem).map(Self).map_err(|cause| unreadable(path, &cause))
+    }
+
+    /// The key from its 32 bytes (RFC 8032), if they are one.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        VerifyingKey::try_from(bytes).ok().map(Self)
+    }
+
+    /// The key's 32 bytes (RFC 8032).
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// Whether the message was signed with this key; keys and signatures of small order are refused.
+    #[must_use]
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        Signature::from_slice(signature)
+            .is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
     }
 
     /// The key as SPKI PEM.
