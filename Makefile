@@ -1,6 +1,6 @@
 # The commands of a working day; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract bench openapi release-contract docker secrets dependencies
+.PHONY: help demo test check contract bench fuzz openapi release-contract docker secrets dependencies
 
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ check: dependencies ## Layout, lints, licences, spelling, scripts, Dockerfile
 contract: ## Checks the API contract, also against a running demo and two generated clients
 	@scripts/install-dependencies.sh contract
 	@contract/run.sh
+
+fuzz: dependencies ## Tries the verifier of the access log with random files for a minute (SECONDS=600)
+	@scripts/fuzz.sh $(SECONDS)
 
 bench: dependencies ## Measures the service against pgbench; some minutes
 	cargo bench --locked --profile fast --bench load

@@ -17,6 +17,7 @@ cargo deny --log-level error check licenses bans sources
 cargo machete
 
 step "spelling, scripts, Dockerfile (typos, shellcheck, hadolint)"
+scripts/install-dependencies.sh python
 scripts/python-tools.sh .venv scripts/requirements.txt
 .venv/bin/typos
 .venv/bin/shellcheck .ci/run scripts/*.sh contract/*.sh deploy/*.sh

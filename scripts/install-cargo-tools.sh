@@ -1,5 +1,8 @@
 #!/bin/sh
 # Installs the checkers that only crates.io has, into cargo's own folder; built once, so the first time takes minutes.
+#
+#   scripts/install-cargo-tools.sh        those of `make check`
+#   scripts/install-cargo-tools.sh fuzz   the one of `make fuzz`
 set -eu
 
 # Checkers that run for a second need no costly optimisation.
@@ -11,5 +14,9 @@ ensure() {
     cargo install --quiet --locked --version "$2" "cargo-$1"
 }
 
-ensure deny 0.20.2
-ensure machete 0.9.2
+if [ "${1:-}" = fuzz ]; then
+    ensure fuzz 0.13.2
+else
+    ensure deny 0.20.2
+    ensure machete 0.9.2
+fi

@@ -1,8 +1,10 @@
 #!/bin/sh
 # Installs what Kinstead needs and this machine lacks, with the system's own package manager; silent when nothing is missing.
 #
-#   scripts/install-dependencies.sh            to build, run and test: PostgreSQL's programs, a C compiler, OpenSSL's headers
+#   scripts/install-dependencies.sh            to build and run: PostgreSQL's programs, a C compiler, OpenSSL's headers
+#   scripts/install-dependencies.sh python     to check and test too: Python with venv
 #   scripts/install-dependencies.sh contract   to check the contract too: Node.js with npm, Python with venv
+#   scripts/install-dependencies.sh fuzz       to fuzz too: a C++ compiler
 set -eu
 
 MIN_POSTGRES=15
@@ -60,10 +62,11 @@ missing() {
     { has cc || has gcc || has clang; } || echo compiler
     has make || echo make
     has_openssl || echo openssl
-    if [ "${1:-}" = contract ]; then
-        has_node || echo node
-        python3 -c 'import ensurepip, venv' 2>/dev/null || echo python
-    fi
+    case "${1:-}" in python | contract)
+        python3 -c 'import ensurepip, venv' 2>/dev/null || echo python ;;
+    esac
+    if [ "${1:-}" = contract ]; then has_node || echo node; fi
+    if [ "${1:-}" = fuzz ]; then { has c++ || has g++ || has clang++; } || echo cxx; fi
 }
 
 # The names that each package manager has for them.
@@ -73,26 +76,31 @@ packages() {
             apt:postgres) echo postgresql postgresql-contrib ;;
             apt:compiler) echo gcc libc6-dev ;;
             apt:openssl) echo pkg-config libssl-dev ;;
+            apt:cxx) echo g++ ;;
             apt:node) echo nodejs npm ;;
             apt:python) echo python3 python3-venv ;;
             dnf:postgres) echo postgresql-server postgresql-contrib ;;
             dnf:compiler) echo gcc ;;
             dnf:openssl) echo pkgconf-pkg-config openssl-devel ;;
+            dnf:cxx) echo gcc-c++ ;;
             dnf:node) echo nodejs npm ;;
             dnf:python) echo python3 ;;
             pacman:postgres) echo postgresql ;;
             pacman:compiler) echo gcc ;;
             pacman:openssl) echo pkgconf openssl ;;
+            pacman:cxx) echo gcc ;;
             pacman:node) echo nodejs npm ;;
             pacman:python) echo python ;;
             apk:postgres) echo postgresql postgresql-contrib ;;
             apk:compiler) echo gcc musl-dev ;;
             apk:openssl) echo pkgconf openssl-dev ;;
+            apk:cxx) echo g++ ;;
             apk:node) echo nodejs npm ;;
             apk:python) echo python3 ;;
             brew:postgres) echo postgresql@17 ;;
             brew:compiler) echo gcc ;;
             brew:openssl) echo pkgconf openssl@3 ;;
+            brew:cxx) echo gcc ;;
             brew:node) echo node ;;
             brew:python) echo python3 ;;
             *:make) echo make ;;
@@ -162,6 +170,7 @@ in_words() {
         case "$need" in
             postgres) echo "PostgreSQL $MIN_POSTGRES or newer with its contrib extensions" ;;
             compiler) echo "a C compiler" ;;
+            cxx) echo "a C++ compiler" ;;
             openssl) echo "OpenSSL's development files and pkg-config" ;;
             node) echo "Node.js $MIN_NODE or newer with npm" ;;
             python) echo "Python 3 with venv" ;;
@@ -171,8 +180,8 @@ in_words() {
 }
 
 case "${1:-}" in
-    '' | contract) ;;
-    *) die "unknown argument '$1' (there is one: contract)" ;;
+    '' | python | contract | fuzz) ;;
+    *) die "unknown argument '$1' (python, contract and fuzz are known)" ;;
 esac
 
 if ! has cargo; then

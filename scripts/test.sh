@@ -3,6 +3,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# The second verifier of the access log is in Python.
+scripts/install-dependencies.sh python
+scripts/python-tools.sh .venv scripts/requirements.txt
+
 # Documentation tests first, so that the last line a reader sees is the verdict on all the others.
 if grep -rqE '^ *//[/!] ```' src; then cargo test --locked --doc --quiet; fi
 

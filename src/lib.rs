@@ -8,6 +8,7 @@ pub mod clients;
 pub mod config;
 pub mod contract;
 pub mod facilities;
+pub mod log;
 pub mod placements;
 pub mod platform;
 pub mod policy;

@@ -77,6 +77,7 @@ fn help_tells_a_newcomer_what_there_is() {
         "seed",
         "token",
         "doctor",
+        "verify",
         "Examples:",
         "Exit codes:",
         "DATABASE_URL",

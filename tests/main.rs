@@ -21,6 +21,7 @@ mod facilities;
 mod guards;
 mod idempotency;
 mod lists;
+mod log;
 mod migrations;
 mod parameters;
 mod placements;

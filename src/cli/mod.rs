@@ -11,6 +11,7 @@ mod seed;
 mod serve;
 mod signals;
 mod token;
+mod verify;
 
 use std::{fmt::Write as _, process::ExitCode};
 
@@ -75,6 +76,11 @@ enum Command {
     /// To run first when something does not work: one line for each check, `ok`, `warning` or
     /// `fault`, each fault with what to do.
     Doctor(doctor::Arguments),
+    /// Check an extract of the access log, offline.
+    ///
+    /// For the person concerned, an auditor or a court, who need not believe the registry: says what
+    /// the extract proves, one line each, and the first thing that is wrong. Asks no service.
+    Verify(verify::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -122,6 +128,7 @@ pub fn run() -> ExitCode {
         Command::Seed(arguments) => seed::run(&arguments, &output),
         Command::Token(arguments) => token::run(&arguments, &output),
         Command::Doctor(arguments) => doctor::run(&arguments, &output),
+        Command::Verify(arguments) => verify::run(&arguments, &output),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
