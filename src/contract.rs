@@ -60,7 +60,7 @@ fn add_codes(value: &mut Value, lists: &BTreeMap<String, Vec<String>>) {
     }
 }
 
-/// The lists that a description names: `… of the list `a`, `b` or `c``.
+/// The names in backticks after the word list, as far as commas and an or go on with them.
 fn lists_named_by(description: &str) -> Vec<String> {
     let Some((_, mut rest)) = description.split_once("list `") else { return Vec::new() };
     let mut names = Vec::new();

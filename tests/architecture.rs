@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("log", &["platform"]),
     ("placements", &["carers", "children", "facilities", "platform", "reference"]),
     ("service", &["contract", "platform"]),
-    ("contract", &["api", "platform"]),
+    ("contract", &["api", "platform", "reference"]),
     ("server", &["api", "clients", "config", "platform", "service"]),
     ("seed", ABOVE),
     ("lib", ABOVE),

@@ -1,6 +1,7 @@
 //! What every operation refuses, gone through from the contract: nothing is written, nothing breaks.
 mod bodies;
 mod lists;
+mod past;
 mod reads;
 mod shapes;
 mod versions;

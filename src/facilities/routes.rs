@@ -23,7 +23,7 @@ use crate::{
         http::{self, Address, Routes},
         journal::{self, HistoryPage},
         page::PageQuery,
-        time::AsOf,
+        time::{AsOf, KnownAt},
         total::CountQuery,
         version::{IfMatch, IfNoneMatch},
     },
@@ -223,13 +223,14 @@ async fn record_facility_inspection(
 
 #[utoipa::path(get, path = "/v1/facilities/{id}/inspections/{inspection_id}", tag = "facilities", summary = "Read an inspection",
     description = "One inspection.",
-    params(("id" = FacilityId, Path, description = "The facility."), ("inspection_id" = InspectionId, Path, description = "The inspection.")),
+    params(("id" = FacilityId, Path, description = "The facility."), ("inspection_id" = InspectionId, Path, description = "The inspection."), KnownAt),
     responses((status = 200, description = "The inspection.", body = Inspection)))]
 async fn read_facility_inspection(
     access: Access<ReadFacilities>,
     ids: Path<(FacilityId, InspectionId)>,
+    when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<HttpResponse> {
     let (facility, id) = ids.0;
-    Ok(held.answer(&access.read(move |conn| store::find_inspection(conn, facility, id)).await?))
+    access.read_known(when.0, &held, move |conn| store::find_inspection(conn, facility, id)).await
 }

@@ -14,6 +14,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
+use serde::de::DeserializeOwned;
 
 use super::{
     actor::{Actor, Directory},
@@ -22,10 +23,11 @@ use super::{
     error::{Error, Fault, Result},
     extract::{Argument, Declared},
     idempotency::{self, Attempt},
-    journal::Recorded,
+    journal::{self, Recorded, Subject},
     reply::Reply,
-    time::is_beyond,
+    time::{AsOf, KnownAt, is_beyond},
     token::Verifier,
+    version::IfNoneMatch,
 };
 
 /// A named right, such as `placements:end`. Each is an empty type of its own, so that [`Access`]
@@ -84,6 +86,28 @@ impl<P: Permission> Access<P> {
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
         self.platform.db.read(query).await
+    }
+
+    /// Answers the record that `find` reads, with its tag; or as the registry knew it at an instant,
+    /// without one: what was is not changed.
+    pub async fn read_known<T, F>(
+        &self,
+        asked: KnownAt,
+        held: &IfNoneMatch,
+        find: F,
+    ) -> Result<HttpResponse>
+    where
+        T: Subject + DeserializeOwned + Send,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        AsOf::from(asked).is_past(self.now())?;
+        let Some(at) = asked.known_at else { return Ok(held.answer(&self.read(find).await?)) };
+        // It is looked for first, so that it is one that lies where the address says.
+        let known = move |conn: &mut PgConnection| {
+            let id = find(conn)?.subject_id();
+            journal::known::<T>(conn, id, at)
+        };
+        Ok(HttpResponse::Ok().json(self.read(known).await?))
     }
 
     /// Runs a change in a transaction, again if it loses a race, once for each idempotency key. A

@@ -91,6 +91,21 @@ impl AsOf {
     }
 }
 
+/// A look at what the registry knew, of records that have no days of their own.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct KnownAt {
+    /// Answers what the registry knew at that instant.
+    #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
+}
+
+impl From<KnownAt> for AsOf {
+    fn from(asked: KnownAt) -> Self {
+        Self { as_of: None, known_at: asked.known_at }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

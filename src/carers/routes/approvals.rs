@@ -17,7 +17,7 @@ use crate::{
         extract::{Body, Path, Query},
         http::{self, Address, Routes},
         page::PageQuery,
-        time::AsOf,
+        time::{AsOf, KnownAt},
         version::{IfMatch, IfNoneMatch},
     },
     reference::parameters,
@@ -71,15 +71,16 @@ async fn approve_carer_family(
 #[utoipa::path(get, path = "/v1/carer-families/{id}/approvals/{approval_id}", tag = "carers", operation_id = "read_carer_approval",
     summary = "Read an approval of a carer family",
     description = "One approval with its terms.",
-    params(("id" = CarerFamilyId, Path, description = "The carer family."), ("approval_id" = ApprovalId, Path, description = "The approval.")),
+    params(("id" = CarerFamilyId, Path, description = "The carer family."), ("approval_id" = ApprovalId, Path, description = "The approval."), KnownAt),
     responses((status = 200, description = "The approval.", body = Approval)))]
 async fn read_carer_approval(
     access: Access<ReadCarers>,
     path: Path<(CarerFamilyId, ApprovalId)>,
+    when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<HttpResponse> {
     let (id, approval) = path.0;
-    Ok(held.answer(&access.read(move |conn| store::approval(conn, id, approval)).await?))
+    access.read_known(when.0, &held, move |conn| store::approval(conn, id, approval)).await
 }
 
 /// The day of an availability.

@@ -19,7 +19,7 @@ use crate::{
         extract::{Body, Path, Query},
         http::{self, Address, Routes},
         page::PageQuery,
-        time::AsOf,
+        time::{AsOf, KnownAt},
         version::{IfMatch, IfNoneMatch},
     },
     routes,
@@ -78,15 +78,16 @@ async fn set_legal_status(
 
 #[utoipa::path(get, path = "/v1/children/{id}/legal-statuses/{status_id}", tag = "children", operation_id = "read_legal_status", summary = "Read a legal status",
     description = "One legal status of a child.",
-    params(("id" = ChildId, Path, description = "The child."), ("status_id" = LegalStatusId, Path, description = "The legal status.")),
+    params(("id" = ChildId, Path, description = "The child."), ("status_id" = LegalStatusId, Path, description = "The legal status."), KnownAt),
     responses((status = 200, description = "The legal status.", body = LegalStatus)))]
 async fn read_legal_status(
     access: Access<ReadChildren>,
     path: Path<(ChildId, LegalStatusId)>,
+    when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<HttpResponse> {
     let (child, id) = path.0;
-    Ok(held.answer(&access.read(move |conn| store::find_status(conn, child, id)).await?))
+    access.read_known(when.0, &held, move |conn| store::find_status(conn, child, id)).await
 }
 
 #[utoipa::path(post, path = "/v1/children/{id}/legal-statuses/{status_id}/end", tag = "children", operation_id = "end_legal_status", summary = "End a legal status",

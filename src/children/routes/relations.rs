@@ -1,8 +1,5 @@
 //! `/v1/children/{id}/relations` over HTTP.
 use actix_web::HttpResponse;
-use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::{
     children::{
@@ -16,20 +13,11 @@ use crate::{
         extract::{Body, Patch, Path, Query},
         http::{self, Address, Routes},
         page::PageQuery,
-        time::AsOf,
+        time::KnownAt,
         version::{IfMatch, IfNoneMatch},
     },
     routes,
 };
-
-/// A look at what the registry knew. Relations have no days of their own.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct KnownAt {
-    /// Answers what the registry knew at that instant.
-    #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
-    known_at: Option<DateTime<Utc>>,
-}
 
 pub fn routes() -> Routes {
     routes![list_relations, add_relation, read_relation, change_relation]
@@ -46,7 +34,7 @@ async fn list_relations(
     page: Query<PageQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let (when, now) = (AsOf { as_of: None, known_at: when.0.known_at }, access.now());
+    let (when, now) = (when.0.into(), access.now());
     let relations =
         access.read(move |conn| store::relations(conn, id.0, when, &page.0, now)).await?;
     Ok(http::page(&address, &RelationPage::from(relations)))
@@ -68,15 +56,16 @@ async fn add_relation(
 
 #[utoipa::path(get, path = "/v1/children/{id}/relations/{relation_id}", tag = "children", operation_id = "read_relation", summary = "Read a relation",
     description = "One relation of a child.",
-    params(("id" = ChildId, Path, description = "The child."), ("relation_id" = RelationId, Path, description = "The relation.")),
+    params(("id" = ChildId, Path, description = "The child."), ("relation_id" = RelationId, Path, description = "The relation."), KnownAt),
     responses((status = 200, description = "The relation.", body = Relation)))]
 async fn read_relation(
     access: Access<ReadChildren>,
     path: Path<(ChildId, RelationId)>,
+    when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<HttpResponse> {
     let (child, id) = path.0;
-    Ok(held.answer(&access.read(move |conn| store::find_relation(conn, child, id)).await?))
+    access.read_known(when.0, &held, move |conn| store::find_relation(conn, child, id)).await
 }
 
 #[utoipa::path(patch, path = "/v1/children/{id}/relations/{relation_id}", tag = "children", operation_id = "change_relation", summary = "Decide whether siblings are kept together",

@@ -18,6 +18,7 @@ use crate::{
         extract::{Body, Path, Query},
         http::{self, Address, Routes},
         page::PageQuery,
+        time::KnownAt,
         version::{IfMatch, IfNoneMatch},
     },
     routes,
@@ -67,15 +68,16 @@ async fn report_absence(
 
 #[utoipa::path(get, path = "/v1/placements/{id}/absences/{absence_id}", tag = "placements", summary = "Read an absence",
     description = "One absence from a placement, with the entity tag that its end asks for.",
-    params(("id" = PlacementId, Path, description = "The placement."), ("absence_id" = TemporaryAbsenceId, Path, description = "The absence.")),
+    params(("id" = PlacementId, Path, description = "The placement."), ("absence_id" = TemporaryAbsenceId, Path, description = "The absence."), KnownAt),
     responses((status = 200, description = "The absence.", body = TemporaryAbsence)))]
 async fn read_absence(
     access: Access<ReadPlacements>,
     ids: Path<(PlacementId, TemporaryAbsenceId)>,
+    when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<HttpResponse> {
     let (placement, id) = ids.0;
-    Ok(held.answer(&access.read(move |conn| store::find_absence(conn, placement, id)).await?))
+    access.read_known(when.0, &held, move |conn| store::find_absence(conn, placement, id)).await
 }
 
 #[utoipa::path(post, path = "/v1/placements/{id}/absences/{absence_id}/end", tag = "placements", summary = "Report the return from an absence",
@@ -124,15 +126,16 @@ async fn report_missing_episode(
 
 #[utoipa::path(get, path = "/v1/children/{id}/missing-episodes/{episode_id}", tag = "placements", summary = "Read a missing episode",
     description = "One missing episode of a child, with the entity tag that its end asks for.",
-    params(("id" = ChildId, Path, description = "The child."), ("episode_id" = MissingEpisodeId, Path, description = "The episode.")),
+    params(("id" = ChildId, Path, description = "The child."), ("episode_id" = MissingEpisodeId, Path, description = "The episode."), KnownAt),
     responses((status = 200, description = "The episode.", body = MissingEpisode)))]
 async fn read_missing_episode(
     access: Access<ReadPlacements>,
     ids: Path<(ChildId, MissingEpisodeId)>,
+    when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<HttpResponse> {
     let (child, id) = ids.0;
-    Ok(held.answer(&access.read(move |conn| store::find_missing(conn, child, id)).await?))
+    access.read_known(when.0, &held, move |conn| store::find_missing(conn, child, id)).await
 }
 
 #[utoipa::path(post, path = "/v1/children/{id}/missing-episodes/{episode_id}/end", tag = "placements", summary = "Report that a missing child was found",

@@ -13,6 +13,7 @@ use crate::{
         http::{self, Address, Routes},
         journal::{self, HistoryPage},
         page::PageQuery,
+        time::KnownAt,
         total::CountQuery,
         version::{IfMatch, IfNoneMatch},
     },
@@ -51,14 +52,15 @@ async fn list_organisations(
 }
 
 #[utoipa::path(get, path = "/v1/organisations/{id}", tag = "reference", summary = "Read an organisation",
-    description = "One organisation.", params(("id" = OrganisationId, Path, description = "The organisation.")),
+    description = "One organisation.", params(("id" = OrganisationId, Path, description = "The organisation."), KnownAt),
     responses((status = 200, description = "The organisation.", body = Organisation)))]
 async fn read_organisation(
     access: Access<ReadOrganisations>,
     id: Path<OrganisationId>,
+    when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<HttpResponse> {
-    Ok(held.answer(&access.read(move |conn| store::find(conn, id.0)).await?))
+    access.read_known(when.0, &held, move |conn| store::find(conn, id.0)).await
 }
 
 #[utoipa::path(post, path = "/v1/organisations", tag = "reference", summary = "Register an organisation",
