@@ -196,15 +196,17 @@ async fn read_facility_occupancy(
 
 #[utoipa::path(get, path = "/v1/facilities/{id}/inspections", tag = "facilities", summary = "List the inspections of a facility",
     description = "What inspectors found, latest visit first.",
-    params(("id" = FacilityId, Path, description = "The facility."), PageQuery),
+    params(("id" = FacilityId, Path, description = "The facility."), KnownAt, PageQuery),
     responses((status = 200, description = "Some inspections.", body = FacilityInspectionPage)))]
 async fn list_facility_inspections(
     access: Access<ReadFacilities>,
     id: Path<FacilityId>,
+    when: Query<KnownAt>,
     page: Query<PageQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let inspections = access.read(move |conn| store::inspections(conn, id.0, &page.0)).await?;
+    let at = when.0.instant(access.now())?;
+    let inspections = access.read(move |conn| store::inspections(conn, id.0, at, &page.0)).await?;
     Ok(http::page(&address, &FacilityInspectionPage::from(inspections)))
 }
 

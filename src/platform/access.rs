@@ -25,7 +25,7 @@ use super::{
     idempotency::{self, Attempt},
     journal::{self, Recorded, Subject},
     reply::Reply,
-    time::{AsOf, KnownAt, is_beyond},
+    time::{KnownAt, is_beyond},
     token::Verifier,
     version::IfNoneMatch,
 };
@@ -100,8 +100,9 @@ impl<P: Permission> Access<P> {
         T: Subject + DeserializeOwned + Send,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        AsOf::from(asked).is_past(self.now())?;
-        let Some(at) = asked.known_at else { return Ok(held.answer(&self.read(find).await?)) };
+        let Some(at) = asked.instant(self.now())? else {
+            return Ok(held.answer(&self.read(find).await?));
+        };
         // It is looked for first, so that it is one that lies where the address says.
         let known = move |conn: &mut PgConnection| {
             let id = find(conn)?.subject_id();

@@ -113,6 +113,22 @@ impl Bound {
         self.page(rows, limit, |(_, keys)| keys.clone()).map(|(row, _)| row)
     }
 
+    /// Makes a page out of all the rows of a record that has few of them, in their order; `fits` says
+    /// which to show. The one at which the page before ended may no longer fit.
+    pub fn cut<T, K: Serialize + DeserializeOwned + PartialEq>(
+        self,
+        mut rows: Vec<T>,
+        limit: i64,
+        key: impl Fn(&T) -> K,
+        fits: impl Fn(&T) -> bool,
+    ) -> Result<Page<T>> {
+        let after = self.after::<K>()?;
+        let last = after.and_then(|after| rows.iter().position(|row| key(row) == after));
+        rows.drain(..last.map_or(0, |last| last + 1));
+        rows.retain(fits);
+        Ok(self.page(rows, limit, key))
+    }
+
     /// Makes a page of rows that were loaded with `LIMIT limit + 1`.
     pub fn page<T, K: Serialize>(
         self,
@@ -219,6 +235,17 @@ mod tests {
         assert_eq!(next.bind(&"a").after::<i32>().unwrap(), Some(2));
         assert_eq!(next.bind(&"b").after::<i32>().unwrap_err().code(), "cursor_mismatch");
         assert!(page(None).bind(&"a").page(vec![1, 2], 2, |row| *row).next_cursor.is_none());
+    }
+
+    #[test]
+    fn a_short_list_is_cut_into_pages_even_if_the_last_row_shown_no_longer_fits() {
+        let first =
+            page(None).bind(&"a").cut(vec![3, 1, 2, 5, 4], 2, |row| *row, |_| true).unwrap();
+        assert_eq!(first.data, [3, 1]);
+        let next = page(first.next_cursor).bind(&"a");
+        let next =
+            next.cut(vec![3, 1, 2, 5, 4], 2, |row| *row, |row| ![1, 5].contains(row)).unwrap();
+        assert_eq!((next.data, next.next_cursor), (vec![2, 4], None));
     }
 
     #[test]

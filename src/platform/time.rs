@@ -100,6 +100,14 @@ pub struct KnownAt {
     pub known_at: Option<DateTime<Utc>>,
 }
 
+impl KnownAt {
+    /// The instant asked for. What will be known is not known yet: 400.
+    pub fn instant(self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+        AsOf::from(self).is_past(now)?;
+        Ok(self.known_at)
+    }
+}
+
 impl From<KnownAt> for AsOf {
     fn from(asked: KnownAt) -> Self {
         Self { as_of: None, known_at: asked.known_at }

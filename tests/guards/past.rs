@@ -1,18 +1,55 @@
 //! Every record that is read one by one can be read as the registry knew it.
-use chrono::{Duration, SecondsFormat};
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use kinstead::platform::clock::Clock as _;
+use serde_json::json;
 
 use crate::support::{Everything, operations::operations};
 
 /// Reference data, whose past lies in their own dated versions.
 const DATED: [&str; 1] = ["/v1/areas/{code}"];
 
+/// Lists under a record whose past lies elsewhere: in the list itself.
+const HISTORIES: [&str; 2] = ["/history", "/population"];
+
+#[actix_web::test]
+async fn every_list_under_a_record_can_be_read_as_it_was_known() {
+    let all = Everything::new().await;
+    let now = all.world.clock.now();
+    let mut read = 0;
+    for operation in operations() {
+        let under = operation.path.contains("{id}/") && operation.has("query", "cursor");
+        if !under || HISTORIES.iter().any(|end| operation.path.ends_with(end)) {
+            continue;
+        }
+        assert!(operation.has("query", "known_at"), "{}", operation.name());
+        let path = all.path(&operation);
+        let present = all.ask(&operation, &path).send().await.ok();
+        assert!(!present["data"].as_array().unwrap().is_empty(), "{}", operation.name());
+        let known = |at: String| format!("{path}?known_at={at}");
+        let reply = all.ask(&operation, &known(moment(now, 0))).send().await;
+        assert_eq!(reply.ok(), present, "{}", operation.name());
+        let before = all.ask(&operation, &known(moment(now, -60 * 24 * 365 * 40))).send().await;
+        assert!(
+            before.status == 404 || before.ok()["data"] == json!([]),
+            "{}: {before:?}",
+            operation.name()
+        );
+        let ahead = all.ask(&operation, &known(moment(now, 10))).send().await;
+        ahead.refused(400, "invalid_query");
+        read += 1;
+    }
+    assert!(read > 5, "{read}");
+}
+
+fn moment(now: DateTime<Utc>, minutes: i64) -> String {
+    (now + Duration::minutes(minutes)).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 #[actix_web::test]
 async fn every_record_can_be_read_as_it_was_known() {
     let all = Everything::new().await;
     let now = all.world.clock.now();
-    let at =
-        |minutes| (now + Duration::minutes(minutes)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let at = |minutes| moment(now, minutes);
     let mut read = 0;
     for operation in operations() {
         let tagged = operation.method == "GET" && !operation.spec["responses"]["304"].is_null();

@@ -48,19 +48,14 @@ pub fn list_approvals(
     page: &PageQuery,
 ) -> Result<Page<Approval>> {
     let (bound, limit) = (page.bind(&(id, day, known_at)), page.limit()?);
-    let after: Option<ApprovalId> = bound.after()?;
     find_at(conn, id, known_at)?;
     let mut all = match known_at {
         Some(at) => journal::known_under::<Approval>(conn, id.untyped(), at)?,
         None => approvals(conn, id)?,
     };
     all.sort_by_key(|approval| (approval.valid_from, approval.id));
-    // A family has a handful of them: what is on the page is picked here.
-    let begin = after.and_then(|id| all.iter().position(|approval| approval.id == id));
     let fits = |approval: &Approval| day.is_none_or(|day| approval.in_force_on(day));
-    let rest = all.into_iter().skip(begin.map_or(0, |last| last + 1)).filter(fits);
-    let most = usize::try_from(limit + 1).unwrap_or(usize::MAX);
-    Ok(bound.page(rest.take(most).collect(), limit, |approval| approval.id))
+    bound.cut(all, limit, |approval| approval.id, fits)
 }
 
 /// Approves a family on terms, or renews its approval (CF-01).

@@ -30,8 +30,7 @@ pub struct LegalStatusFilter {
     pub axis: Vec<LegalAxis>,
 }
 
-/// The legal statuses of a child, by first day. A child has few: they are cut into pages here, and
-/// the cursor holds no day.
+/// The legal statuses of a child, by first day.
 pub fn statuses(
     conn: &mut PgConnection,
     child: ChildId,
@@ -41,7 +40,6 @@ pub fn statuses(
     now: DateTime<Utc>,
 ) -> Result<Page<LegalStatus>> {
     let (bound, limit) = (page.bind(&(child, filter, when.as_of, when.known_at)), page.limit()?);
-    let after = bound.after::<LegalStatusId>()?;
     when.is_past(now)?;
     find(conn, child)?;
     let mut rows: Vec<LegalStatus> = match when.known_at {
@@ -49,13 +47,11 @@ pub fn statuses(
         None => of_child(conn, child)?,
     };
     rows.sort_by_key(|status| (status.valid_from, status.id));
-    let start = after.and_then(|after| rows.iter().position(|status| status.id == after));
-    rows.drain(..start.map_or(0, |index| index + 1));
-    rows.retain(|status| {
+    let fits = |status: &LegalStatus| {
         (filter.axis.is_empty() || filter.axis.contains(&status.axis))
             && when.as_of.is_none_or(|day| status.holds_on(day))
-    });
-    Ok(bound.page(rows, limit, |status| status.id))
+    };
+    bound.cut(rows, limit, |status| status.id, fits)
 }
 
 fn of_child(conn: &mut PgConnection, child: ChildId) -> Result<Vec<LegalStatus>> {

@@ -25,10 +25,9 @@ pub fn relations(
     now: DateTime<Utc>,
 ) -> Result<Page<Relation>> {
     let (bound, limit) = (page.bind(&(child, when.known_at)), page.limit()?);
-    let after = bound.after::<RelationId>()?;
     when.is_past(now)?;
     find(conn, child)?;
-    let mut rows: Vec<Relation> = match when.known_at {
+    let rows: Vec<Relation> = match when.known_at {
         Some(at) => journal::known_under(conn, child.untyped(), at)?,
         None => dsl::child_relations
             .filter(dsl::child_id.eq(child))
@@ -36,8 +35,7 @@ pub fn relations(
             .select(Relation::as_select())
             .load(conn)?,
     };
-    rows.retain(|relation| after.is_none_or(|after| relation.id > after));
-    Ok(bound.page(rows, limit, |relation| relation.id))
+    bound.cut(rows, limit, |relation| relation.id, |_| true)
 }
 
 pub fn find_relation(conn: &mut PgConnection, child: ChildId, id: RelationId) -> Result<Relation> {

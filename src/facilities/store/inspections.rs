@@ -1,5 +1,7 @@
 //! Inspections of a facility.
-use chrono::NaiveDate;
+use std::cmp::Reverse;
+
+use chrono::{DateTime, Utc};
 use diesel::{dsl::exists, prelude::*, select};
 
 use super::check_past;
@@ -9,7 +11,7 @@ use crate::{
         db::Tx,
         error::{Error, Found as _, Result},
         id::Kind as _,
-        journal::Recorded,
+        journal::{self, Recorded},
         page::{Page, PageQuery},
     },
     reference::{code_lists, parameters},
@@ -66,23 +68,23 @@ pub fn find_inspection(
         .found::<Inspection>()
 }
 
-/// Latest visit first.
+/// Latest visit first, as they are known now or were at an instant.
 pub fn inspections(
     conn: &mut PgConnection,
     facility_id: FacilityId,
+    known_at: Option<DateTime<Utc>>,
     page: &PageQuery,
 ) -> Result<Page<Inspection>> {
     refuse_unknown(conn, facility_id)?;
-    let (bound, limit) = (page.bind(&("facility_inspections", facility_id)), page.limit()?);
-    let mut query = table::table
-        .filter(table::facility_id.eq(facility_id))
-        .into_boxed()
-        .order((table::inspected_on.desc(), table::id.desc()))
-        .limit(limit + 1);
-    if let Some((day, id)) = bound.after::<(NaiveDate, InspectionId)>()? {
-        let earlier = table::inspected_on.lt(day);
-        query = query.filter(earlier.or(table::inspected_on.eq(day).and(table::id.lt(id))));
-    }
-    let rows = query.select(Inspection::as_select()).load(conn)?;
-    Ok(bound.page(rows, limit, |inspection| (inspection.inspected_on, inspection.id)))
+    let filters = ("facility_inspections", facility_id, known_at);
+    let (bound, limit) = (page.bind(&filters), page.limit()?);
+    let mut rows: Vec<Inspection> = match known_at {
+        Some(at) => journal::known_under(conn, facility_id.untyped(), at)?,
+        None => table::table
+            .filter(table::facility_id.eq(facility_id))
+            .select(Inspection::as_select())
+            .load(conn)?,
+    };
+    rows.sort_by_key(|inspection| Reverse((inspection.inspected_on, inspection.id)));
+    bound.cut(rows, limit, |inspection| inspection.id, |_| true)
 }

@@ -39,15 +39,17 @@ pub fn routes() -> Routes {
 
 #[utoipa::path(get, path = "/v1/placements/{id}/absences", tag = "placements", summary = "List the absences from a placement",
     description = "Days away to which the child returned or is expected back.",
-    params(("id" = PlacementId, Path, description = "The placement."), PageQuery),
+    params(("id" = PlacementId, Path, description = "The placement."), KnownAt, PageQuery),
     responses((status = 200, description = "Some absences.", body = AbsencePage)))]
 async fn list_absences(
     access: Access<ReadPlacements>,
     id: Path<PlacementId>,
+    when: Query<KnownAt>,
     page: Query<PageQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let absences = access.read(move |conn| store::absences(conn, id.0, &page.0)).await?;
+    let at = when.0.instant(access.now())?;
+    let absences = access.read(move |conn| store::absences(conn, id.0, at, &page.0)).await?;
     Ok(http::page(&address, &AbsencePage::from(absences)))
 }
 
@@ -98,15 +100,18 @@ async fn end_absence(
 
 #[utoipa::path(get, path = "/v1/children/{id}/missing-episodes", tag = "placements", summary = "List the missing episodes of a child",
     description = "Times in which nobody who should know knew where the child was.",
-    params(("id" = ChildId, Path, description = "The child."), PageQuery),
+    params(("id" = ChildId, Path, description = "The child."), KnownAt, PageQuery),
     responses((status = 200, description = "Some missing episodes.", body = MissingEpisodePage)))]
 async fn list_missing_episodes(
     access: Access<ReadPlacements>,
     id: Path<ChildId>,
+    when: Query<KnownAt>,
     page: Query<PageQuery>,
     address: Address,
 ) -> Result<HttpResponse> {
-    let episodes = access.read(move |conn| store::missing_episodes(conn, id.0, &page.0)).await?;
+    let at = when.0.instant(access.now())?;
+    let missing = move |conn: &mut _| store::missing_episodes(conn, id.0, at, &page.0);
+    let episodes = access.read(missing).await?;
     Ok(http::page(&address, &MissingEpisodePage::from(episodes)))
 }
 

@@ -1,5 +1,5 @@
 //! Temporary absences: days away from a placement to which the child returns.
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::{facts, find};
@@ -10,7 +10,7 @@ use crate::{
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
-        journal::Recorded,
+        journal::{self, Recorded},
         page::{Page, PageQuery},
         rule::Refusal,
         version::IfMatch,
@@ -21,24 +21,24 @@ use crate::{
 
 const BASIS: &str = "SSDA903 rules 375 to 383";
 
-/// The absences from a placement, by id.
+/// The absences from a placement, by first day, as they are known now or were at an instant.
 pub fn absences(
     conn: &mut PgConnection,
     id: PlacementId,
+    known_at: Option<DateTime<Utc>>,
     page: &PageQuery,
 ) -> Result<Page<TemporaryAbsence>> {
-    find(conn, id)?;
-    let (bound, limit) = (page.bind(&id), page.limit()?);
-    let mut query = table::table
-        .filter(table::placement_id.eq(id))
-        .into_boxed()
-        .order(table::id)
-        .limit(limit + 1);
-    if let Some(last) = bound.after::<TemporaryAbsenceId>()? {
-        query = query.filter(table::id.gt(last));
-    }
-    let rows = query.select(TemporaryAbsence::as_select()).load(conn)?;
-    Ok(bound.page(rows, limit, |absence| absence.id))
+    let child = find(conn, id)?.child_id;
+    let (bound, limit) = (page.bind(&(id, known_at)), page.limit()?);
+    let mut rows: Vec<TemporaryAbsence> = match known_at {
+        Some(at) => journal::known_under(conn, child.untyped(), at)?,
+        None => table::table
+            .filter(table::placement_id.eq(id))
+            .select(TemporaryAbsence::as_select())
+            .load(conn)?,
+    };
+    rows.sort_by_key(|absence| (absence.started_on, absence.id));
+    bound.cut(rows, limit, |absence| absence.id, |absence| absence.placement_id == id)
 }
 
 /// One absence from a placement.

@@ -1,4 +1,5 @@
 //! Missing episodes: times in which nobody who should know knows where a child in care is.
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{facts, periods_of};
@@ -11,7 +12,7 @@ use crate::{
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
-        journal::Recorded,
+        journal::{self, Recorded},
         page::{Page, PageQuery},
         rule::Refusal,
         version::IfMatch,
@@ -22,24 +23,24 @@ use crate::{
 
 const BASIS: &str = "SSDA903 rules 567, 574, 577, 580";
 
-/// The missing episodes of a child, by id.
+/// The missing episodes of a child, by their beginning, as they are known now or were at an instant.
 pub fn missing_episodes(
     conn: &mut PgConnection,
     child: ChildId,
+    known_at: Option<DateTime<Utc>>,
     page: &PageQuery,
 ) -> Result<Page<MissingEpisode>> {
     facts::check_known(conn, child)?;
-    let (bound, limit) = (page.bind(&child), page.limit()?);
-    let mut query = table::table
-        .filter(table::child_id.eq(child))
-        .into_boxed()
-        .order(table::id)
-        .limit(limit + 1);
-    if let Some(last) = bound.after::<MissingEpisodeId>()? {
-        query = query.filter(table::id.gt(last));
-    }
-    let rows = query.select(MissingEpisode::as_select()).load(conn)?;
-    Ok(bound.page(rows, limit, |episode| episode.id))
+    let (bound, limit) = (page.bind(&(child, known_at)), page.limit()?);
+    let mut rows: Vec<MissingEpisode> = match known_at {
+        Some(at) => journal::known_under(conn, child.untyped(), at)?,
+        None => table::table
+            .filter(table::child_id.eq(child))
+            .select(MissingEpisode::as_select())
+            .load(conn)?,
+    };
+    rows.sort_by_key(|episode| (episode.started_at, episode.id));
+    bound.cut(rows, limit, |episode| episode.id, |_| true)
 }
 
 /// One missing episode of a child.
