@@ -95,10 +95,16 @@ def walk(client: AuthenticatedClient) -> None:
     brother = next(kept, None)
     assert brother, f"{SISTER} has no sibling to be kept with"
 
-    # 4. Find a foster family near her with room for exactly two.
+    # 4. Find a foster family near her with room for exactly two, and for the younger one's age.
     families = must(
         list_carer_families.sync_detailed(
-            client=client, purpose=["foster"], places_min=2, near=NEAR, within_km=WITHIN_KM
+            client=client,
+            purpose=["foster"],
+            places_min=2,
+            age=6,
+            sibling_group=2,
+            near=NEAR,
+            within_km=WITHIN_KM,
         )
     ).data
     family = next((f for f in families if f.places_free == 2), None)

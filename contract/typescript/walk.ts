@@ -66,11 +66,19 @@ const relations = must(
 const brother = relations.find((relation) => relation.to_be_kept_together === "yes")?.related_child_id;
 assert(brother, `${SISTER} has no sibling to be kept with`);
 
-// 4. Find a foster family near her with room for exactly two.
+// 4. Find a foster family near her with room for exactly two, and for the younger one's age.
 const families = must(
   await api.GET("/v1/carer-families", {
     params: {
-      query: { purpose: ["foster"], places_min: 2, near: NEAR, within_km: WITHIN_KM, sort: "distance" },
+      query: {
+        purpose: ["foster"],
+        places_min: 2,
+        age: 6,
+        sibling_group: 2,
+        near: NEAR,
+        within_km: WITHIN_KM,
+        sort: ["distance"],
+      },
     },
   }),
 ).data;

@@ -77,7 +77,7 @@ async fn list_facilities(
     description = "Enters a facility whose registration was applied for. It takes children only once it is registered and has a capacity.",
     request_body = NewFacility,
     responses((status = 201, description = "The new facility.", body = Facility),
-        (status = 409, description = "`FA-04`: a new large institution or infant home needs the national authority's exception.")))]
+        (status = 409, description = "`FA-04`: a new large institution or infant home needs the national authority's exception. `DI-01`: another facility has one of the external identifiers.")))]
 async fn apply_for_facility(
     access: Access<ManageFacilities>,
     body: Body<NewFacility>,
@@ -110,7 +110,7 @@ fn is_now(at: AsOf) -> bool {
     description = "Changes the members that are given; null removes what may be absent.",
     params(("id" = FacilityId, Path, description = "The facility.")), request_body = FacilityPatch,
     responses((status = 200, description = "The facility after the change.", body = Facility),
-        (status = 409, description = "`FA-04`: turning it into a large institution or infant home needs the national authority's exception.")))]
+        (status = 409, description = "`FA-04`: turning it into a large institution or infant home needs the national authority's exception. `DI-01`: another facility has one of the external identifiers.")))]
 async fn change_facility(
     access: Access<ManageFacilities>,
     id: Path<FacilityId>,

@@ -67,7 +67,8 @@ async fn list_carer_families(
     summary = "Register a carer family",
     description = "Registers a household that asks to become carers, in the state `enquiry`, with its people.",
     request_body = NewCarerFamily,
-    responses((status = 201, description = "The new carer family.", body = CarerFamily)))]
+    responses((status = 201, description = "The new carer family.", body = CarerFamily),
+        (status = 409, description = "`DI-01`: another carer family has one of the external identifiers.")))]
 async fn register_carer_family(
     access: Access<ManageCarers>,
     body: Body<NewCarerFamily>,
@@ -99,7 +100,8 @@ async fn read_carer_family(
     summary = "Change a carer family",
     description = "Changes the members that are given; null ends what may be absent. `persons` is the whole household: who is left out has left it.",
     params(("id" = CarerFamilyId, Path, description = "The carer family.")), request_body = CarerFamilyPatch,
-    responses((status = 200, description = "The carer family after the change.", body = CarerFamily)))]
+    responses((status = 200, description = "The carer family after the change.", body = CarerFamily),
+        (status = 409, description = "`DI-01`: another carer family has one of the external identifiers.")))]
 async fn change_carer_family(
     access: Access<ManageCarers>,
     id: Path<CarerFamilyId>,
