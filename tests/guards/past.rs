@@ -8,6 +8,9 @@ use crate::support::{Everything, operations::operations};
 /// Reference data, whose past lies in their own dated versions.
 const DATED: [&str; 1] = ["/v1/areas/{code}"];
 
+/// Of no record: what lies under another one is not found under it.
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
 /// Lists under a record whose past lies elsewhere: in the list itself.
 const HISTORIES: [&str; 2] = ["/history", "/population"];
 
@@ -67,6 +70,9 @@ async fn every_record_can_be_read_as_it_was_known() {
         before.refused(404, "not_found");
         let ahead = all.ask(&operation, &known(at(10))).send().await;
         ahead.refused(400, "invalid_query");
+        let elsewhere = all.path_with(&operation, &[("id", NOBODY)]);
+        let elsewhere = format!("{elsewhere}?known_at={}", at(0));
+        all.ask(&operation, &elsewhere).send().await.refused(404, "not_found");
         read += 1;
     }
     assert!(read > 11, "{read}");
