@@ -13,9 +13,10 @@ done
 if [ -n "$present" ]; then
     echo "secrets/ has$present already: passwords are left as they are."
 else
-    admin=$(random) owner=$(random) service=$(random)
+    admin=$(random) owner=$(random) service=$(random) keeper=$(random)
     for file in database.env migrate.env service.env; do
         sed -e "s/ADMIN_PASSWORD_HERE/$admin/" -e "s/OWNER_PASSWORD_HERE/$owner/" -e "s/SERVICE_PASSWORD_HERE/$service/" \
+            -e "s/KEEPER_PASSWORD_HERE/$keeper/" \
             "example/$file" >"$file"
     done
     echo "Made secrets/database.env, migrate.env and service.env with random passwords."

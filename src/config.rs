@@ -14,6 +14,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// The same database for the owner of its tables, for migrations.
     pub database_owner_url: Option<String>,
+    /// The same database for the keeper of the access log.
+    pub log_database_url: Option<String>,
     /// Folder of the private database, its keys and its lock.
     pub data: PathBuf,
     /// Folder of PostgreSQL's programs, if they are not to be searched for.
@@ -29,6 +31,10 @@ pub struct Config {
     pub token_key_file: Option<PathBuf>,
     /// Longest life of an access token.
     pub token_max_life: Duration,
+    /// Private key that signs the access log; made in the data folder if absent.
+    pub log_key_file: Option<PathBuf>,
+    /// Name of the access log, under which it signs.
+    pub log_origin: String,
     /// The set of parameters that a new registry starts with.
     pub profile: String,
 }
@@ -39,6 +45,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("KINSTEAD_BASE_URL", "", "address under which clients reach the service"),
     ("DATABASE_URL", "", "PostgreSQL for the run-time role; empty: a private one"),
     ("KINSTEAD_DATABASE_OWNER_URL", "", "the same database for the owner of its tables"),
+    ("KINSTEAD_LOG_DATABASE_URL", "", "the same database for the keeper of the access log"),
     ("KINSTEAD_DATA", "", "data folder; empty: the system's usual place"),
     ("KINSTEAD_POSTGRESQL", "", "folder of PostgreSQL's programs; empty: searched for"),
     ("KINSTEAD_CONNECTIONS", "10", "connections to the database, 1 to 200"),
@@ -47,6 +54,16 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("KINSTEAD_TOKEN_AUDIENCE", "kinstead", "audience of access tokens"),
     ("KINSTEAD_TOKEN_KEY_FILE", "", "public key (PEM) of the issuer; empty: the service's own"),
     ("KINSTEAD_TOKEN_MAX_MINUTES", "15", "longest life of an access token, 1 to 1440 minutes"),
+    (
+        "KINSTEAD_LOG_KEY_FILE",
+        "",
+        "private key (PEM) that signs the access log; empty: made in the data folder",
+    ),
+    (
+        "KINSTEAD_LOG_ORIGIN",
+        "kinstead.example/access-log",
+        "name of the access log, under which it signs",
+    ),
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
 
@@ -99,6 +116,10 @@ impl Config {
             let fault = "KINSTEAD_TOKEN_KEY_FILE is needed with DATABASE_URL: whose tokens are to be believed?";
             faults.push(fault.to_owned());
         }
+        if config.database_url.is_some() && config.log_database_url.is_none() {
+            let fault = "KINSTEAD_LOG_DATABASE_URL is needed with DATABASE_URL: who is to keep the access log?";
+            faults.push(fault.to_owned());
+        }
         Self::unless((config, faults))
     }
 
@@ -106,6 +127,12 @@ impl Config {
     #[must_use]
     pub fn private_key_file(&self) -> PathBuf {
         self.data.join("token_private_key.pem")
+    }
+
+    /// The private key with which the access log is signed.
+    #[must_use]
+    pub fn log_key_file(&self) -> PathBuf {
+        self.log_key_file.clone().unwrap_or_else(|| self.data.join("log_private_key.pem"))
     }
 
     fn unless((config, faults): (Self, Vec<String>)) -> Result<Self, Faults> {
@@ -119,6 +146,7 @@ impl Config {
             base_url: reader.text("KINSTEAD_BASE_URL").trim_end_matches('/').to_owned(),
             database_url: reader.database("DATABASE_URL"),
             database_owner_url: reader.database("KINSTEAD_DATABASE_OWNER_URL"),
+            log_database_url: reader.database("KINSTEAD_LOG_DATABASE_URL"),
             data: reader.path("KINSTEAD_DATA").unwrap_or_else(|| usual_data_folder(get)),
             postgresql: reader.path("KINSTEAD_POSTGRESQL"),
             connections: reader
@@ -132,13 +160,25 @@ impl Config {
                 "1 to 1440",
                 |n| (1..=1440).contains(n),
             )),
+            log_key_file: reader.path("KINSTEAD_LOG_KEY_FILE"),
+            log_origin: reader.text("KINSTEAD_LOG_ORIGIN"),
             profile: reader.text("KINSTEAD_PROFILE"),
         };
+        if !is_key_name(&config.log_origin) {
+            let fault = "KINSTEAD_LOG_ORIGIN must be 1 to 100 visible characters without a plus";
+            reader.faults.push(fault.to_owned());
+        }
         if !PROFILES.contains(&config.profile.as_str()) {
             reader.faults.push(format!("KINSTEAD_PROFILE must be one of {}", PROFILES.join(", ")));
         }
         (config, reader.faults)
     }
+}
+
+/// Whether a note can be signed under this name (c2sp.org/signed-note).
+fn is_key_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'+';
+    (1..=100).contains(&name.len()) && name.bytes().all(fits)
 }
 
 struct Reader<'a> {
@@ -250,7 +290,7 @@ mod tests {
             ("KINSTEAD_PROFILE", "mars"),
         ])
         .unwrap_err();
-        assert_eq!(faults.0.len(), 5, "{faults}");
+        assert_eq!(faults.0.len(), 6, "{faults}");
         assert!(!faults.to_string().contains("secret"));
     }
 

@@ -30,6 +30,7 @@ pub const ABOUT: About = About {
         ),
         ("facilities", "Institutions: registration, capacity, occupancy, inspection."),
         ("placements", "Who lives where: care periods, placements, absences."),
+        ("access-log", "Who saw whose data, and the proofs that nothing is missing."),
         ("service", "The service itself."),
     ],
 };

@@ -8,6 +8,7 @@ pub mod clients;
 pub mod config;
 pub mod contract;
 pub mod facilities;
+pub mod keeper;
 pub mod log;
 pub mod placements;
 pub mod platform;
@@ -29,5 +30,6 @@ pub fn api() -> Routes {
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(placements::routes())
+        .merge(keeper::routes())
         .merge(service::routes())
 }

@@ -51,6 +51,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "national_authority",
         &[
+            "access_log:read",
             "organisations:read",
             "organisations:manage",
             "reference:manage",
@@ -73,8 +74,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
     ("inspector", &["organisations:read", "facilities:read", "facilities:inspect"]),
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
-    ("auditor", &["organisations:read"]),
-    ("data_protection_officer", &["organisations:read"]),
+    ("auditor", &["access_log:read", "organisations:read"]),
+    ("data_protection_officer", &["access_log:read", "organisations:read"]),
     (
         "sync_client",
         &[

@@ -1,6 +1,77 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    access_inbox (id) {
+        id -> Int8,
+        at -> Timestamptz,
+        subject_kind -> Text,
+        subject -> Uuid,
+        client -> Uuid,
+        organisation -> Nullable<Uuid>,
+        on_behalf_of -> Nullable<Text>,
+        purpose -> Text,
+        legal_basis -> Nullable<Text>,
+        operation -> Text,
+        field_classes -> Array<Text>,
+        request_id -> Text,
+        outcome -> Text,
+    }
+}
+
+diesel::table! {
+    access_log_checkpoints (size) {
+        size -> Int8,
+        at -> Timestamptz,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    access_log_deferrals (index) {
+        index -> Int8,
+        ground -> Text,
+        until -> Date,
+    }
+}
+
+diesel::table! {
+    access_log_entries (index) {
+        index -> Int8,
+        subject -> Uuid,
+        number -> Int8,
+        tag -> Bytea,
+        commitment -> Bytea,
+        salt -> Bytea,
+        entry -> Json,
+        person -> Nullable<Text>,
+        person_salt -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    access_log_hashes (place) {
+        place -> Int8,
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    access_log_state (id) {
+        id -> Int4,
+        size -> Int8,
+    }
+}
+
+diesel::table! {
+    access_log_subjects (id) {
+        kind -> Text,
+        id -> Uuid,
+        key -> Bytea,
+        entries -> Int8,
+    }
+}
+
+diesel::table! {
     area_populations (area_code, year, sex, age_band) {
         area_code -> Text,
         year -> Int4,
@@ -378,6 +449,7 @@ diesel::table! {
         etag -> Nullable<Text>,
         location -> Nullable<Text>,
         body -> Bytea,
+        persons -> Array<Text>,
     }
 }
 
@@ -393,6 +465,7 @@ diesel::table! {
         version -> Int8,
         changed -> Array<Text>,
         after -> Jsonb,
+        persons -> Array<Text>,
     }
 }
 
@@ -512,6 +585,8 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(access_log_deferrals -> access_log_entries (index));
+diesel::joinable!(access_log_entries -> access_log_subjects (subject));
 diesel::joinable!(care_periods -> children (child_id));
 diesel::joinable!(carer_approvals -> carer_families (carer_family_id));
 diesel::joinable!(carer_approvals -> organisations (decided_by));
@@ -545,6 +620,13 @@ diesel::joinable!(temporary_absences -> children (child_id));
 diesel::joinable!(temporary_absences -> placements (placement_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    access_inbox,
+    access_log_checkpoints,
+    access_log_deferrals,
+    access_log_entries,
+    access_log_hashes,
+    access_log_state,
+    access_log_subjects,
     area_populations,
     areas,
     care_periods,

@@ -18,15 +18,17 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::{
     api, clients,
     config::Config,
+    keeper::Keeper,
     platform::{
         access::Platform,
+        access_log::AccessLog,
         actor::Directory,
         clock::{Clock, SystemClock},
         db::{self, Db},
         error::{Error, Result},
         http::BaseUrl,
         idempotency,
-        keys::PublicKey,
+        keys::{PrivateKey, PublicKey},
         middleware, seal,
         token::Verifier,
     },
@@ -37,31 +39,48 @@ use crate::{
 const REFRESH: Duration = Duration::from_secs(2);
 /// After how many refreshes kept answers are swept: hourly.
 const SWEEP_EVERY: u32 = 1800;
+/// Connections for those who read the access log, and for its keeper.
+const LOG_CONNECTIONS: u32 = 3;
 
 /// What a server is made of.
 #[derive(Clone)]
 pub struct Parts {
     pub platform: web::Data<Platform>,
+    pub keeper: Arc<Keeper>,
     pub base_url: BaseUrl,
 }
 
-/// Opens the database at `url` and loads the clients.
+/// The registry's database, by whom the service works on it.
+#[derive(Debug, Clone)]
+pub struct Databases {
+    /// For requests.
+    pub service: String,
+    /// For the access log, which requests can only add to.
+    pub keeper: String,
+}
+
+/// Opens the database and loads the clients. Fails without an access log.
 pub fn assemble(
     config: &Config,
-    url: &str,
+    databases: &Databases,
     keys: &[PublicKey],
     clock: Arc<dyn Clock>,
 ) -> Result<Parts> {
-    let mut conn = db::connect(url)?;
+    let mut conn = db::connect(&databases.service)?;
     db::check_role(&mut conn)?;
     seal::install(&mut conn)?;
     let directory = Directory::default();
     directory.replace(clients::store::actors(&mut conn)?);
     let verifier =
         Verifier::new(keys, &config.token_issuer, &config.token_audience, config.token_max_life)?;
-    let db = Db::open(url, config.connections)?;
-    let platform = web::Data::new(Platform { db, verifier, directory, clock });
-    Ok(Parts { platform, base_url: BaseUrl(config.base_url.clone()) })
+    let access_log = AccessLog::open(&databases.service)?;
+    let key = PrivateKey::read_or_create(&config.log_key_file())?;
+    let keeper = Arc::new(Keeper::open(&databases.keeper, &config.log_origin, key)?);
+    let db = Db::open(&databases.service, config.connections)?;
+    let log_db = Db::open(&databases.keeper, LOG_CONNECTIONS)?;
+    let platform = Platform { db, log_db, access_log, verifier, directory, clock };
+    let base_url = BaseUrl(config.base_url.clone());
+    Ok(Parts { platform: web::Data::new(platform), keeper, base_url })
 }
 
 /// The application: every operation, the documentation, and the answers to everything else.
@@ -101,6 +120,7 @@ pub async fn serve(
 ) -> Result<()> {
     service::metrics_recorder();
     let background = Background::start(parts.platform.clone(), SystemClock);
+    let keeping = Arc::clone(&parts.keeper).keep();
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(10))
@@ -111,6 +131,7 @@ pub async fn serve(
         .map_err(Error::internal)?;
     let done = server.run().await.map_err(Error::internal);
     background.stop();
+    keeping.stop();
     done
 }
 

@@ -21,10 +21,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("carers", &["platform", "reference"]),
     ("facilities", &["platform", "reference"]),
     ("log", &["platform"]),
+    ("keeper", &["carers", "children", "log", "platform"]),
     ("placements", &["carers", "children", "facilities", "platform", "reference"]),
     ("service", &["contract", "platform"]),
     ("contract", &["api", "platform", "reference"]),
-    ("server", &["api", "clients", "config", "platform", "service"]),
+    ("server", &["api", "clients", "config", "keeper", "platform", "service"]),
     ("seed", ABOVE),
     ("lib", ABOVE),
     ("main", &["cli"]),
@@ -41,6 +42,7 @@ const ABOVE: &[&str] = &[
     "config",
     "contract",
     "facilities",
+    "keeper",
     "log",
     "placements",
     "platform",
@@ -65,7 +67,8 @@ const MACROS: &[&str] = &[
 
 /// Who writes which tables.
 const OWNERS: &[(&str, &[&str])] = &[
-    ("platform", &["idempotency_keys", "journal", "seal_keys"]),
+    ("platform", &["access_inbox", "idempotency_keys", "journal", "seal_keys"]),
+    ("keeper", &["access_log_"]),
     (
         "reference",
         &[

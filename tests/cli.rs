@@ -100,8 +100,13 @@ fn every_fault_of_the_configuration_is_told_at_once() {
         command.env("DATABASE_URL", "mysql://user:secret@host/db");
         command.output().unwrap()
     };
-    let faults =
-        ["KINSTEAD_LISTEN", "KINSTEAD_CONNECTIONS", "DATABASE_URL", "KINSTEAD_TOKEN_KEY_FILE"];
+    let faults = [
+        "KINSTEAD_LISTEN",
+        "KINSTEAD_CONNECTIONS",
+        "DATABASE_URL",
+        "KINSTEAD_TOKEN_KEY_FILE",
+        "KINSTEAD_LOG_DATABASE_URL",
+    ];
     let complaint = ended(&misconfigured(&["serve"]), 3);
     for fault in faults {
         assert!(complaint.contains(fault), "{fault} is missing: {complaint}");
@@ -309,6 +314,7 @@ fn an_outside_database_is_migrated_by_its_owner_before_it_is_served() {
         command.env("KINSTEAD_DATA", folder.path()).env("KINSTEAD_LISTEN", "127.0.0.1:0");
         command
             .env("DATABASE_URL", database.url(Role::Service))
+            .env("KINSTEAD_LOG_DATABASE_URL", database.url(Role::Keeper))
             .env("KINSTEAD_TOKEN_KEY_FILE", &key);
         if owner {
             command.env("KINSTEAD_DATABASE_OWNER_URL", database.url(Role::Owner));

@@ -20,6 +20,7 @@ mod external_ids;
 mod facilities;
 mod guards;
 mod idempotency;
+mod keeper;
 mod lists;
 mod log;
 mod migrations;

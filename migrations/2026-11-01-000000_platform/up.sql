@@ -14,6 +14,8 @@ CREATE TABLE journal (
     version     bigint NOT NULL CHECK (version >= 1),
     changed     text[] NOT NULL CHECK (array_position(changed, NULL) IS NULL),
     after       jsonb NOT NULL,
+    -- Whose data it holds, each as kind and id.
+    persons     text[] NOT NULL CHECK (array_position(persons, NULL) IS NULL),
     UNIQUE (subject, version)
 );
 -- For what changed since an instant: entries lie in the order of their time, and this index is all but
@@ -32,6 +34,7 @@ CREATE TABLE idempotency_keys (
     etag        text,
     location    text,
     body        bytea NOT NULL,
+    persons     text[] NOT NULL CHECK (array_position(persons, NULL) IS NULL),
     PRIMARY KEY (client, key)
 );
 CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);

@@ -43,10 +43,10 @@ pub use routes::routes;
 pub mod permission {
     crate::permissions! {
         /// Read and search carer families.
-        ReadCarers = "carers:read";
+        ReadCarers = "carers:read" [personal, identifying];
         /// Register carer families and work on their applications.
-        ManageCarers = "carers:manage";
+        ManageCarers = "carers:manage" [personal, identifying];
         /// Decide about approvals.
-        ApproveCarers = "carers:approve";
+        ApproveCarers = "carers:approve" [personal, identifying];
     }
 }

@@ -38,10 +38,10 @@ pub use routes::routes;
 pub mod permission {
     crate::permissions! {
         /// Read children and what hangs on them.
-        ReadChildren = "children:read";
+        ReadChildren = "children:read" [personal, identifying];
         /// Search children by name, identifier and birth date.
-        SearchChildren = "children:search";
+        SearchChildren = "children:search" [personal, identifying];
         /// Register and change children.
-        ManageChildren = "children:manage";
+        ManageChildren = "children:manage" [personal, identifying];
     }
 }

@@ -4,7 +4,7 @@ use kinstead::{
     config::Config,
     platform::{
         db,
-        migrate::{RoleName, admit},
+        migrate::{LOG_GROUP, RUNTIME_GROUP, RoleName, admit},
     },
 };
 use serde_json::json;
@@ -21,15 +21,34 @@ pub struct Arguments {
     /// Database role that the service runs as, to be let in [default: the user in `DATABASE_URL`].
     #[arg(long, value_name = "NAME")]
     runtime_role: Option<RoleName>,
+    /// Database role that keeps the access log, to be let in [default: the user in
+    /// `KINSTEAD_LOG_DATABASE_URL`].
+    #[arg(long, value_name = "NAME")]
+    log_role: Option<RoleName>,
 }
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let config = Config::from_env_for_work()?;
-    let role = match (&arguments.runtime_role, &config.database_url) {
-        (Some(role), _) => Some(role.clone()),
-        (None, Some(url)) => user(url).map(|name| fit(&name)).transpose()?,
-        (None, None) => None,
-    };
+    let roles = [
+        (
+            role(
+                arguments.runtime_role.as_ref(),
+                config.database_url.as_deref(),
+                "DATABASE_URL",
+                "--runtime-role",
+            )?,
+            RUNTIME_GROUP,
+        ),
+        (
+            role(
+                arguments.log_role.as_ref(),
+                config.log_database_url.as_deref(),
+                "KINSTEAD_LOG_DATABASE_URL",
+                "--log-role",
+            )?,
+            LOG_GROUP,
+        ),
+    ];
     let signals = Signals::listen()?;
     let registry = Registry::open(&config, Company::Beside, &signals, output)?;
     let done = registry.bring_up(&config.profile)?;
@@ -44,22 +63,32 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         done.parameters
     );
     output.result(&text, &json!({"new_parameter_values": done.parameters}));
-    if let Some(role) = role {
-        let new = admit(&mut db::connect(registry.owner()?)?, &role)?;
+    for (role, group) in roles {
+        let Some(role) = role else { continue };
+        let new = admit(&mut db::connect(registry.owner()?)?, &role, group)?;
         let text = if new { "was let in" } else { "was let in before" };
         output.result(
             &format!("the role {role} {text}"),
-            &json!({"runtime_role": role.name(), "new": new}),
+            &json!({"role": role.name(), "group": group, "new": new}),
         );
     }
     Ok(())
 }
 
-fn fit(name: &str) -> Result<RoleName, Failure> {
-    let misfit = |why| {
-        Failure::WrongUse(format!("the user in DATABASE_URL {why}: name it with --runtime-role"))
-    };
-    name.parse().map_err(misfit)
+/// The role that is named, or else the user in the address.
+fn role(
+    named: Option<&RoleName>,
+    url: Option<&str>,
+    setting: &str,
+    option: &str,
+) -> Result<Option<RoleName>, Failure> {
+    let misfit =
+        |why| Failure::WrongUse(format!("the user in {setting} {why}: name it with {option}"));
+    match (named, url.and_then(user)) {
+        (Some(role), _) => Ok(Some(role.clone())),
+        (None, Some(name)) => name.parse().map(Some).map_err(misfit),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The user in a database's address.

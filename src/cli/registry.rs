@@ -14,6 +14,7 @@ use kinstead::{
         migrate,
     },
     reference,
+    server::Databases,
 };
 
 use super::{failure::Failure, output::Output, signals::Signals};
@@ -21,6 +22,7 @@ use super::{failure::Failure, output::Output, signals::Signals};
 /// A registry's database. A private one stops with this value, unless a service runs it.
 pub struct Registry {
     service: Option<String>,
+    keeper: Option<String>,
     owner: Option<String>,
     pub embedded: Option<Embedded>,
 }
@@ -41,8 +43,12 @@ impl Registry {
         output: &Output,
     ) -> Result<Self, Failure> {
         if config.database_url.is_some() || config.database_owner_url.is_some() {
-            let service = config.database_url.clone();
-            return Ok(Self { service, owner: config.database_owner_url.clone(), embedded: None });
+            return Ok(Self {
+                service: config.database_url.clone(),
+                keeper: config.log_database_url.clone(),
+                owner: config.database_owner_url.clone(),
+                embedded: None,
+            });
         }
         Self::private(&config.data, config.postgresql.as_deref(), company, signals, output)
     }
@@ -63,13 +69,20 @@ impl Registry {
         signals.check()?;
         let embedded = embedded?;
         signals.break_off(embedded.stopper())?;
-        let (service, owner) = (embedded.url(Role::Service), embedded.url(Role::Owner));
-        Ok(Self { service: Some(service), owner: Some(owner), embedded: Some(embedded) })
+        let url = |role| Some(embedded.url(role));
+        let (service, keeper, owner) = (url(Role::Service), url(Role::Keeper), url(Role::Owner));
+        Ok(Self { service, keeper, owner, embedded: Some(embedded) })
     }
 
     /// Address of the database for the service.
     pub fn service(&self) -> Result<&str, Failure> {
         self.service.as_deref().ok_or_else(|| missing("DATABASE_URL"))
+    }
+
+    /// Addresses of the database for whoever serves.
+    pub fn databases(&self) -> Result<Databases, Failure> {
+        let keeper = self.keeper.clone().ok_or_else(|| missing("KINSTEAD_LOG_DATABASE_URL"))?;
+        Ok(Databases { service: self.service()?.to_owned(), keeper })
     }
 
     /// Address of the database for the owner of its tables.

@@ -73,7 +73,7 @@ pub fn until_stopped(
 ) -> Result<(), Failure> {
     let address = listener.local_addr()?;
     signals.leave_to_server()?;
-    let parts = server::assemble(config, registry.service()?, keys, Arc::new(SystemClock))?;
+    let parts = server::assemble(config, &registry.databases()?, keys, Arc::new(SystemClock))?;
     before();
     let told = signals.told();
     let ended = AtomicBool::new(false);

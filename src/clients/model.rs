@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    platform::{actor::Actor, id::Id},
+    platform::{actor::Actor, id::Id, purpose::Purpose},
     policy, record,
     reference::organisations::OrganisationId,
     schema::clients,
@@ -42,6 +42,8 @@ impl From<Client> for Actor {
             organisation: client.organisation_id.map(Id::untyped),
             permissions: policy::permissions(&client.roles),
             roles: client.roles,
+            purposes: Purpose::ALL.to_vec(),
+            default_purpose: Some(Purpose::CaseManagement),
             valid_until: client.valid_until,
         }
     }

@@ -1,7 +1,6 @@
 //! `/v1/facilities` over HTTP.
 mod steps;
 
-use actix_web::HttpResponse;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -20,9 +19,10 @@ use crate::{
         access::{Access, Permission},
         error::Result,
         extract::{Body, Patch, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         journal::{self, HistoryPage},
         page::PageQuery,
+        released::Released,
         time::{AsOf, KnownAt},
         total::CountQuery,
         version::{IfMatch, IfNoneMatch},
@@ -62,7 +62,7 @@ async fn list_facilities(
     page: Query<PageQuery>,
     count: Query<CountQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let now = access.now();
     let facilities = access
         .read(move |conn| {
@@ -70,7 +70,7 @@ async fn list_facilities(
             Ok(store::list(conn, &filter.0, &page.0, now)?.of(total))
         })
         .await?;
-    Ok(http::page(&address, &FacilityPage::from(facilities)))
+    access.release_page(&address, &FacilityPage::from(facilities)).await
 }
 
 #[utoipa::path(post, path = "/v1/facilities", tag = "facilities", summary = "Apply for the registration of a facility",
@@ -81,7 +81,7 @@ async fn list_facilities(
 async fn apply_for_facility(
     access: Access<ManageFacilities>,
     body: Body<NewFacility>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let may_except = may_except(&access);
     access.change(move |tx| store::apply(tx, &body.0, may_except)?.created("/v1/facilities")).await
 }
@@ -95,10 +95,10 @@ async fn read_facility(
     id: Path<FacilityId>,
     at: Query<AsOf>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (now, at) = (access.now(), at.0);
     let facility = access.read(move |conn| store::read(conn, id.0, at, now)).await?;
-    Ok(if is_now(at) { held.answer(&facility) } else { HttpResponse::Ok().json(facility) })
+    access.release_at(!is_now(at), &held, &facility).await
 }
 
 /// Whether a read asks for the record as it is, so that its version fits the answer.
@@ -116,7 +116,7 @@ async fn change_facility(
     id: Path<FacilityId>,
     seen: IfMatch,
     patch: Patch<FacilityPatch>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let may_except = may_except(&access);
     access.change(move |tx| store::change(tx, id.0, &seen, &patch.0, may_except)?.ok()).await
 }
@@ -130,11 +130,11 @@ async fn read_facility_history(
     id: Path<FacilityId>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let history = access
         .read(move |conn| journal::history::<Facility>(conn, id.0.untyped(), &page.0))
         .await?;
-    Ok(http::page(&address, &HistoryPage::from(history)))
+    access.release_page(&address, &HistoryPage::from(history)).await
 }
 
 #[utoipa::path(get, path = "/v1/facilities/{id}/capacity", tag = "facilities", summary = "Read the capacities of a facility",
@@ -146,11 +146,11 @@ async fn read_facility_capacity(
     id: Path<FacilityId>,
     at: Query<AsOf>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (now, at) = (access.now(), at.0);
     let facility = access.read(move |conn| store::read(conn, id.0, at, now)).await?;
     let capacity = FacilityCapacity::from(facility);
-    Ok(if is_now(at) { held.answer(&capacity) } else { HttpResponse::Ok().json(capacity) })
+    access.release_at(!is_now(at), &held, &capacity).await
 }
 
 #[utoipa::path(put, path = "/v1/facilities/{id}/capacity", tag = "facilities", summary = "Set the capacity of a facility",
@@ -163,7 +163,7 @@ async fn set_facility_capacity(
     id: Path<FacilityId>,
     seen: IfMatch,
     body: Body<CapacityRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access
         .change(move |tx| {
             store::set_capacity(tx, id.0, &seen, &body.0)?.map(FacilityCapacity::from).ok()
@@ -188,10 +188,10 @@ async fn read_facility_occupancy(
     access: Access<ReadFacilities>,
     id: Path<FacilityId>,
     query: Query<OccupancyQuery>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (now, as_of) = (access.now(), query.0.as_of);
     let occupancy = access.read(move |conn| store::occupancy(conn, id.0, as_of, now)).await?;
-    Ok(HttpResponse::Ok().json(occupancy))
+    access.release(&occupancy).await
 }
 
 #[utoipa::path(get, path = "/v1/facilities/{id}/inspections", tag = "facilities", summary = "List the inspections of a facility",
@@ -204,10 +204,10 @@ async fn list_facility_inspections(
     when: Query<KnownAt>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let at = when.0.instant(access.now())?;
     let inspections = access.read(move |conn| store::inspections(conn, id.0, at, &page.0)).await?;
-    Ok(http::page(&address, &FacilityInspectionPage::from(inspections)))
+    access.release_page(&address, &FacilityInspectionPage::from(inspections)).await
 }
 
 #[utoipa::path(post, path = "/v1/facilities/{id}/inspections", tag = "facilities", summary = "Record an inspection",
@@ -218,7 +218,7 @@ async fn record_facility_inspection(
     access: Access<InspectFacilities>,
     id: Path<FacilityId>,
     body: Body<NewInspection>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let collection = format!("/v1/facilities/{}/inspections", id.0);
     access.change(move |tx| store::record_inspection(tx, id.0, &body.0)?.created(&collection)).await
 }
@@ -232,7 +232,7 @@ async fn read_facility_inspection(
     ids: Path<(FacilityId, InspectionId)>,
     when: Query<KnownAt>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (facility, id) = ids.0;
     access.read_known(when.0, &held, move |conn| store::find_inspection(conn, facility, id)).await
 }

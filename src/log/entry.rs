@@ -96,7 +96,7 @@ pub struct AccessEntry {
     #[schema(nullable = false, max_length = 200, example = "Family Law, art. 267")]
     pub legal_basis: Option<String>,
     /// The operation of the contract.
-    #[schema(max_length = 200, example = "getChild")]
+    #[schema(max_length = 200, example = "readChild")]
     pub operation: String,
     /// Classes of the fields that the answer held.
     #[schema(max_items = 20, example = json!(["personal", "identifying"]))]

@@ -40,10 +40,10 @@ pub use routes::routes;
 pub mod permission {
     crate::permissions! {
         /// Read placements, care periods and timelines.
-        ReadPlacements = "placements:read";
+        ReadPlacements = "placements:read" [personal];
         /// Plan, start, move and end placements.
-        ManagePlacements = "placements:manage";
+        ManagePlacements = "placements:manage" [personal];
         /// Correct what was recorded wrongly.
-        CorrectPlacements = "placements:correct";
+        CorrectPlacements = "placements:correct" [personal];
     }
 }

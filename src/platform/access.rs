@@ -7,42 +7,51 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
+    FromRequest, HttpRequest, HttpResponse, Responder,
     dev::Payload,
     http::header::{ACCEPT, AUTHORIZATION},
     web,
 };
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
+    access_log::{self, AccessLog, Outcome, looks},
     actor::{Actor, Directory},
     clock::Clock,
     db::{Db, Tx},
+    disclosure::{self, Person},
     error::{Error, Fault, Result},
     extract::{Argument, Declared},
+    http::Address,
     idempotency::{self, Attempt},
     journal::{self, Recorded, Subject},
+    page::Paged,
+    purpose::{self, Errand},
+    released::Released,
     reply::Reply,
     time::{KnownAt, is_beyond},
     token::Verifier,
-    version::IfNoneMatch,
+    version::{IfNoneMatch, etag},
 };
 
 /// A named right, such as `placements:end`. Each is an empty type of its own, so that [`Access`]
 /// can carry it at no cost and the compiler can tell one from another.
 pub trait Permission: 'static {
     const NAME: &'static str;
+    /// Classes of the fields about persons that it opens; none if it opens no data of persons.
+    const CLASSES: &'static [&'static str];
 }
 
-/// Declares permissions.
+/// Declares permissions, each with the classes of the fields about persons that it opens, if any.
 #[macro_export]
 macro_rules! permissions {
-    ($($(#[$meta:meta])* $name:ident = $text:literal;)+) => {
+    ($($(#[$meta:meta])* $name:ident = $text:literal $([$($class:ident),+])?;)+) => {
         $($(#[$meta])* pub struct $name;
         impl $crate::platform::access::Permission for $name {
             const NAME: &'static str = $text;
+            const CLASSES: &'static [&'static str] = &[$($(stringify!($class)),+)?];
         })+
     };
 }
@@ -50,6 +59,9 @@ macro_rules! permissions {
 /// What the guards stand on: one value for each server.
 pub struct Platform {
     pub db: Db,
+    /// The same database for the keeper of the access log, who alone reads the log.
+    pub log_db: Db,
+    pub access_log: AccessLog,
     pub verifier: Verifier,
     pub directory: Directory,
     pub clock: Arc<dyn Clock>,
@@ -62,6 +74,8 @@ pub struct Operations(pub BTreeMap<String, Takes>);
 /// What one operation takes and gives.
 #[derive(Debug, Clone, Default)]
 pub struct Takes {
+    /// Its name in the contract.
+    pub operation: String,
     /// Names of its query parameters.
     pub query: BTreeSet<String>,
     /// Those of them that mean nothing without a value, such as numbers and days.
@@ -73,6 +87,7 @@ pub struct Takes {
 /// Proof that the sender holds `P`, and the way to the database.
 pub struct Access<P> {
     pub actor: Arc<Actor>,
+    errand: Errand,
     platform: web::Data<Platform>,
     request: HttpRequest,
     permission: PhantomData<P>,
@@ -88,6 +103,15 @@ impl<P: Permission> Access<P> {
         self.platform.db.read(query).await
     }
 
+    /// Runs a query of the access log in a read-only transaction.
+    pub async fn read_log<T, F>(&self, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        self.platform.log_db.read(query).await
+    }
+
     /// Answers the record that `find` reads, with its tag; or as the registry knew it at an instant,
     /// without one: what was is not changed.
     pub async fn read_known<T, F>(
@@ -95,35 +119,80 @@ impl<P: Permission> Access<P> {
         asked: KnownAt,
         held: &IfNoneMatch,
         find: F,
-    ) -> Result<HttpResponse>
+    ) -> Result<Released>
     where
         T: Subject + DeserializeOwned + Send,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
         let Some(at) = asked.instant(self.now())? else {
-            return Ok(held.answer(&self.read(find).await?));
+            return self.release_record(held, &self.read(find).await?).await;
         };
         // It is looked for first, so that it is one that lies where the address says.
         let known = move |conn: &mut PgConnection| {
             let id = find(conn)?.subject_id();
             journal::known::<T>(conn, id, at)
         };
-        Ok(HttpResponse::Ok().json(self.read(known).await?))
+        self.release(&self.read(known).await?).await
+    }
+
+    /// Answers 200 with this value.
+    pub async fn release(&self, body: &impl Serialize) -> Result<Released> {
+        let (body, persons) = disclosure::json(body)?;
+        let looks = looks(&self.actor, &self.errand, P::CLASSES, Outcome::Released, &persons)?;
+        self.platform.access_log.write(looks).await?;
+        Ok(Released::json(body))
+    }
+
+    /// Answers a page, with the address of the next one in `Link`.
+    pub async fn release_page(&self, address: &Address, page: &impl Paged) -> Result<Released> {
+        Ok(self.release(page).await?.linked(address.link(page)))
+    }
+
+    /// Answers 304 when the client holds this version, else the record with its tag.
+    pub async fn release_record<T: Subject>(
+        &self,
+        held: &IfNoneMatch,
+        record: &T,
+    ) -> Result<Released> {
+        let tag = etag(record);
+        if held.fits(&tag) {
+            return Ok(Released::not_modified(tag));
+        }
+        Ok(self.release(record).await?.tagged(&tag))
+    }
+
+    /// Answers a record; one of the past without a tag: what was is not changed.
+    pub async fn release_at<T: Subject>(
+        &self,
+        is_past: bool,
+        held: &IfNoneMatch,
+        record: &T,
+    ) -> Result<Released> {
+        if is_past { self.release(record).await } else { self.release_record(held, record).await }
     }
 
     /// Runs a change in a transaction, again if it loses a race, once for each idempotency key. A
     /// change that records nothing in the journal does not compile.
-    pub async fn change<F>(&self, change: F) -> Result<HttpResponse>
+    pub async fn change<F>(&self, change: F) -> Result<Released>
     where
         F: Fn(&mut Tx<'_>) -> Result<Recorded<Reply>> + Send + 'static,
     {
         let attempt = Attempt::of(&self.request)?;
-        let once = move |tx: &mut Tx<'_>| match &attempt {
-            Some(attempt) => attempt.once(tx, &change),
-            None => change(tx).map(|reply| reply.map(|reply| (reply, false))),
+        let (actor, errand) = (Arc::clone(&self.actor), self.errand.clone());
+        let logged = move |tx: &mut Tx<'_>| {
+            let done = match &attempt {
+                Some(attempt) => attempt.once(tx, &change)?,
+                None => change(tx)?.map(|reply| (reply, false)),
+            };
+            let changed: BTreeSet<Person> = tx.touched().cloned().collect();
+            let told = done.value().0.persons.0.difference(&changed);
+            let mut rows = looks(&actor, &errand, P::CLASSES, Outcome::Changed, &changed)?;
+            rows.extend(looks(&actor, &errand, P::CLASSES, Outcome::Released, told)?);
+            access_log::write(tx.conn, &rows)?;
+            Ok(done)
         };
-        let (reply, replayed) = self.platform.db.write(self.actor.id, self.now(), once).await?;
-        Ok(reply.respond(replayed))
+        let (reply, replayed) = self.platform.db.write(self.actor.id, self.now(), logged).await?;
+        Ok(Released::of(reply, replayed))
     }
 
     /// The moment that counts as now.
@@ -145,6 +214,9 @@ impl<P: Permission> Argument for Access<P> {
     fn declare(declared: &mut Declared) {
         declared.personal = true;
         declared.refusals.extend([400, 401, 403, 406, 500, 503]);
+        if !P::CLASSES.is_empty() {
+            declared.headers.extend(purpose::HEADERS);
+        }
     }
 }
 
@@ -161,7 +233,10 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     if req.method() == actix_web::http::Method::POST {
         idempotency::key(req)?;
     }
-    Ok(Access { actor, platform: platform.clone(), request: req.clone(), permission: PhantomData })
+    let operation = takes(req).map(|takes| takes.operation.as_str()).unwrap_or_default();
+    let errand = Errand::of::<P>(req, &actor, operation)?;
+    let (platform, request) = (platform.clone(), req.clone());
+    Ok(Access { actor, errand, platform, request, permission: PhantomData })
 }
 
 fn platform(req: &HttpRequest) -> Result<&web::Data<Platform>> {
@@ -179,8 +254,7 @@ fn bearer(req: &HttpRequest) -> Option<&str> {
 /// Refuses query parameters that the operation does not know, so that a filter with a typing error
 /// never answers more than was asked for, and answers that the client cannot read.
 fn refuse_unknown(req: &HttpRequest) -> Result<()> {
-    let operations = req.app_data::<Operations>();
-    let Some(takes) = operations.and_then(|known| known.0.get(method(req))) else { return Ok(()) };
+    let Some(takes) = takes(req) else { return Ok(()) };
     let pairs: Vec<(String, String)> = serde_html_form::from_str(req.query_string())
         .map_err(|_| Error::query("", "malformed", "the query is not well formed"))?;
     let faults: Vec<Fault> = pairs
@@ -204,6 +278,10 @@ fn refuse_unknown(req: &HttpRequest) -> Result<()> {
         return Err(Error::BadQuery(faults));
     }
     if acceptable(req, &takes.gives) { Ok(()) } else { Err(Error::NotAcceptable) }
+}
+
+fn takes(req: &HttpRequest) -> Option<&Takes> {
+    req.app_data::<Operations>()?.0.get(method(req))
 }
 
 fn method(req: &HttpRequest) -> &str {
@@ -236,6 +314,15 @@ impl Public {
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
         self.platform.db.read(query).await
+    }
+
+    /// Runs a query of the access log in a read-only transaction.
+    pub async fn read_log<T, F>(&self, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        self.platform.log_db.read(query).await
     }
 
     /// Whether the database answers.
@@ -272,6 +359,8 @@ impl Argument for Public {
 pub trait Guarded: FromRequest + 'static {
     /// Name of the permission that the handler needs.
     const PERMISSION: Option<&'static str>;
+    /// What the handler answers.
+    type Answer: Responder;
     fn declare(declared: &mut Declared);
 }
 
@@ -279,6 +368,7 @@ macro_rules! guarded {
     ($($arg:ident)*) => {
         impl<P: Permission $(, $arg: Argument)*> Guarded for (Access<P>, $($arg,)*) {
             const PERMISSION: Option<&'static str> = Some(P::NAME);
+            type Answer = Released;
             fn declare(declared: &mut Declared) {
                 Access::<P>::declare(declared);
                 $($arg::declare(declared);)*
@@ -286,6 +376,7 @@ macro_rules! guarded {
         }
         impl<$($arg: Argument),*> Guarded for (Public, $($arg,)*) {
             const PERMISSION: Option<&'static str> = None;
+            type Answer = HttpResponse;
             fn declare(declared: &mut Declared) {
                 Public::declare(declared);
                 $($arg::declare(declared);)*

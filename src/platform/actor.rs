@@ -7,6 +7,8 @@ use std::{
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::purpose::Purpose;
+
 /// Whoever sent the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -15,6 +17,10 @@ pub struct Actor {
     pub roles: Vec<String>,
     /// Names of the permissions that the roles grant.
     pub permissions: BTreeSet<&'static str>,
+    /// What it may ask about persons for.
+    pub purposes: Vec<Purpose>,
+    /// What it asks for unless it says so.
+    pub default_purpose: Option<Purpose>,
     /// The client may act until then; for ever if absent.
     pub valid_until: Option<DateTime<Utc>>,
 }

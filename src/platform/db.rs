@@ -166,6 +166,19 @@ pub fn maintain_on<T>(
     }
 }
 
+/// Runs work of the service's own, such as keeping the access log, in one transaction. It changes
+/// no record.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that opens transactions for such work"
+)]
+pub fn alone<T>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T>,
+) -> Result<T> {
+    conn.transaction(work)
+}
+
 /// Opens one connection with the service's session settings.
 pub fn connect(url: &str) -> Result<PgConnection> {
     let mut conn = PgConnection::establish(url).map_err(Error::internal)?;

@@ -300,7 +300,8 @@ pub fn media_type(operation: &Value) -> Option<String> {
     success.get("content")?.as_object()?.keys().next().cloned()
 }
 
-fn camel_case(name: &str) -> String {
+/// A name as it stands in the contract.
+pub fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |mut camel, word| {

@@ -6,38 +6,17 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DbError};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
+pub use super::problem::{Fault, Problem};
 use super::{
     id::Kind,
+    purpose::Purpose,
     rule::{Class, RULE_VERSION, Refusal},
 };
 
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// One thing that is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Fault {
-    /// The member of the body (RFC 6901), or `?name` for a query parameter.
-    #[schema(example = "/birth_date")]
-    pub pointer: String,
-    /// Stable code of the fault.
-    #[schema(example = "future_date")]
-    pub code: String,
-    /// What is wrong, for a person; never the value that was sent.
-    #[schema(example = "must not lie in the future")]
-    pub detail: String,
-}
-
-impl Fault {
-    pub fn new(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: code.to_owned(), detail: detail.into() }
-    }
-}
 
 /// Everything that can end a request early.
 ///
@@ -55,6 +34,8 @@ pub enum Error {
     Unauthenticated,
     #[error("the caller may not do this")]
     Forbidden(&'static str),
+    #[error("the caller may not ask for this purpose")]
+    Purpose(Purpose),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("this resource does not take the method")]
@@ -83,6 +64,8 @@ pub enum Error {
     PreconditionRequired,
     #[error("the service is busy")]
     Busy,
+    #[error("the access log cannot be written: nothing is answered")]
+    LogUnavailable,
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -92,11 +75,13 @@ pub const CODES: &[(&str, u16)] = &[
     ("malformed_json", 400),
     ("malformed_id", 400),
     ("malformed_header", 400),
+    ("purpose_required", 400),
     ("invalid_query", 400),
     ("invalid_cursor", 400),
     ("cursor_mismatch", 400),
     ("unauthenticated", 401),
     ("forbidden", 403),
+    ("purpose_not_allowed", 403),
     ("not_found", 404),
     ("method_not_allowed", 405),
     ("not_acceptable", 406),
@@ -113,6 +98,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("idempotency_key_reused", 422),
     ("precondition_required", 428),
     ("busy", 503),
+    ("log_unavailable", 503),
     ("internal", 500),
 ];
 
@@ -159,6 +145,7 @@ impl Error {
             Self::Invalid(_) => "invalid",
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
+            Self::Purpose(_) => "purpose_not_allowed",
             Self::NotFound(_) => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",
@@ -176,6 +163,7 @@ impl Error {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::PreconditionRequired => "precondition_required",
             Self::Busy => "busy",
+            Self::LogUnavailable => "log_unavailable",
             Self::Internal(_) => "internal",
         }
     }
@@ -184,6 +172,9 @@ impl Error {
         match self {
             Self::Malformed(_, detail) | Self::State(detail) => Some(detail.clone()),
             Self::Forbidden(permission) => Some(format!("this needs the permission {permission}")),
+            Self::Purpose(purpose) => {
+                Some(format!("{} is none of the client's purposes", purpose.as_str()))
+            }
             Self::Rule(refusal) => Some(refusal.detail.clone()),
             Self::TooLarge(limit) => Some(format!("at most {limit} bytes are taken")),
             Self::MethodNotAllowed(allowed) => Some(format!("it takes {allowed}")),
@@ -228,54 +219,6 @@ impl Error {
     }
 }
 
-/// Body of every refusal (RFC 9457).
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Problem {
-    /// Address of the page that explains the code.
-    #[schema(example = "/problems/rule_conflict")]
-    pub r#type: String,
-    /// What happened, in one line; the same for every problem of a code.
-    #[schema(example = "a rule of the registry refuses this")]
-    pub title: String,
-    /// The HTTP status.
-    #[schema(example = 409)]
-    pub status: i32,
-    /// What happened this time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "the family has no free place on that day")]
-    pub detail: Option<String>,
-    /// Path of the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "/v1/placements")]
-    pub instance: Option<String>,
-    /// Stable code; programs decide by it.
-    #[schema(example = "rule_conflict")]
-    pub code: String,
-    /// Id of the request, to quote when asking for help.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "0199a5b2-6c1e-7d3a-9f00-2b8c4d5e6f70")]
-    pub request_id: Option<String>,
-    /// Each fault, with a pointer to the member or parameter that has it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<Fault>,
-    /// The rule that refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "PL-12")]
-    pub rule: Option<String>,
-    /// Version of the rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "1")]
-    pub rule_version: Option<String>,
-    /// Where the rule comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "UN Guidelines ¶73")]
-    pub legal_basis: Option<String>,
-    /// The facts that the rule was judged on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Object, example = json!({"max_children": 3, "placed": 3}))]
-    pub facts: Option<Map<String, Value>>,
-}
-
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         let code = self.code();
@@ -301,7 +244,7 @@ impl ResponseError for Error {
             Self::Stale(etag) => {
                 response.insert_header((header::ETAG, etag.as_str()));
             }
-            Self::Busy | Self::KeyInFlight => {
+            Self::Busy | Self::LogUnavailable | Self::KeyInFlight => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             _ => {}

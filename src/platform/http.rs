@@ -5,8 +5,8 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, ResponseError as _,
-    dev::Payload, guard, http::Method, http::header, web,
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, ResponseError as _, dev::Payload,
+    guard, http::Method, http::header, web,
 };
 use serde_json::Value;
 use utoipa::{
@@ -63,8 +63,7 @@ impl Routes {
     pub fn add<'t, D, F, Args>(mut self, _declaration: D, handler: F) -> Self
     where
         D: utoipa::Path + SchemaReferences + Tags<'t>,
-        F: Handler<Args>,
-        F::Output: Responder + 'static,
+        F: Handler<Args, Output = Result<Args::Answer>>,
         Args: Guarded,
     {
         let mut declared = Declared::default();
@@ -167,7 +166,8 @@ impl Declaration {
         let filled = filled.collect();
         let gives =
             document::media_type(&operation).unwrap_or_else(|| "application/json".to_owned());
-        Takes { query, filled, gives }
+        let named = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+        Takes { operation: document::camel_case(named), query, filled, gives }
     }
 }
 
@@ -190,9 +190,8 @@ fn allowed(declarations: &[&Declaration]) -> String {
 /// Answers a page, with the address of the next one in `Link`.
 pub fn page(address: &Address, page: &impl Paged) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    if let Some(cursor) = page.next_cursor() {
-        let next = address.with_cursor(cursor);
-        response.insert_header((header::LINK, format!("<{next}>; rel=\"next\"")));
+    if let Some(link) = address.link(page) {
+        response.insert_header((header::LINK, link));
     }
     response.json(page)
 }
@@ -205,6 +204,11 @@ pub struct Address {
 }
 
 impl Address {
+    /// The value of `Link` that leads to the page after this one.
+    pub(super) fn link(&self, page: &impl Paged) -> Option<String> {
+        page.next_cursor().map(|cursor| format!("<{}>; rel=\"next\"", self.with_cursor(cursor)))
+    }
+
     fn with_cursor(&self, cursor: &str) -> String {
         let kept =
             self.query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));

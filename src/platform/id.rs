@@ -14,12 +14,14 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
 };
 use uuid::Uuid;
+
+use super::disclosure;
 
 /// A kind of record that has an id.
 pub trait Kind: 'static {
@@ -30,12 +32,14 @@ pub trait Kind: 'static {
     /// Whether the time of registration would tell something about a person. Such ids are random
     /// (version 4); the others sort by the time they were made (version 7).
     const PERSONAL: bool = false;
+    /// Whether it is a record about a person, or the persons of a household, who may ask who saw it.
+    const PERSON: bool = false;
     /// An id for the contract's examples.
     const EXAMPLE: &'static str;
 }
 
 /// The id of one `T`.
-#[derive(AsExpression, FromSqlRow, Serialize, Deserialize)]
+#[derive(AsExpression, FromSqlRow, Deserialize)]
 #[diesel(sql_type = sql_types::Uuid)]
 #[serde(transparent, bound = "")]
 pub struct Id<T: 'static>(Uuid, PhantomData<fn() -> T>);
@@ -103,6 +107,14 @@ impl<T> FromStr for Id<T> {
     type Err = uuid::Error;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         Ok(Self::from_untyped(s.parse()?))
+    }
+}
+
+/// Written as it is; if it is a person's, whoever listens is told.
+impl<T: Kind> Serialize for Id<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        disclosure::name::<T>(self.0);
+        self.0.serialize(to)
     }
 }
 

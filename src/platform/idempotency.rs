@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     db::Tx,
+    disclosure::Persons,
     error::{Error, Result},
     journal::Recorded,
     reply::Reply,
@@ -104,7 +105,8 @@ impl Attempt {
             return Err(Error::KeyReused);
         }
         let status = u16::try_from(kept.status).unwrap_or(200);
-        let reply = Reply { status, etag: kept.etag, location: kept.location, body: kept.body };
+        let Kept { etag, location, body, persons, .. } = kept;
+        let reply = Reply { status, etag, location, body, persons };
         Ok(Recorded::before((reply, true)))
     }
 
@@ -123,6 +125,7 @@ impl Attempt {
             keys::etag.eq(&answer.etag),
             keys::location.eq(&answer.location),
             keys::body.eq(&answer.body),
+            keys::persons.eq(&answer.persons),
         );
         diesel::insert_into(keys::table)
             .values(row)
@@ -142,6 +145,7 @@ struct Kept {
     etag: Option<String>,
     location: Option<String>,
     body: Vec<u8>,
+    persons: Persons,
 }
 
 /// Removes answers that are no longer kept; says how many.

@@ -4,13 +4,14 @@
 //! what and when, and what the registry knew at any instant.
 use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*, sql_types::Uuid as SqlUuid};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
     db::Tx,
+    disclosure::{self, Person, Persons},
     error::{Error, Result},
     id::Kind,
     page::{Page, PageQuery},
@@ -31,8 +32,9 @@ pub trait Subject: Kind + Versioned + Serialize {
 /// Makes a type with an `id` and a `version` a record with a history: [`Kind`], [`Versioned`] and
 /// [`Subject`] in one declaration.
 ///
-/// `personal` says that the time of registration would tell something about a person; `under` names
-/// the member that holds the id of the record under which this one is listed.
+/// `personal` says that the time of registration would tell something about a person, `person` that it
+/// is one, or a household, who may ask who saw the record; `under` names the member that holds the id
+/// of the record under which this one is listed.
 #[macro_export]
 macro_rules! record {
     ($record:ident {
@@ -40,6 +42,7 @@ macro_rules! record {
         id: $id:expr,
         example: $example:expr
         $(, personal: $personal:literal)?
+        $(, person: $person:literal)?
         $(, under: $under:ident)?
         $(,)?
     }) => {
@@ -47,6 +50,7 @@ macro_rules! record {
             const NAME: &'static str = $name;
             const ID_SCHEMA: &'static str = $id;
             $(const PERSONAL: bool = $personal;)?
+            $(const PERSON: bool = $person;)?
             const EXAMPLE: &'static str = $example;
         }
         impl $crate::platform::version::Versioned for $record {
@@ -154,7 +158,8 @@ impl Tx<'_> {
         before: Option<&T>,
         after: &T,
     ) -> Result<()> {
-        let value = serde_json::to_value(after).map_err(Error::internal)?;
+        let (value, persons) = disclosure::listening(|| serde_json::to_value(after));
+        let value = value.map_err(Error::internal)?;
         let before = before.map(serde_json::to_value).transpose().map_err(Error::internal)?;
         self.entries.push(NewEntry {
             recorded_at: self.now,
@@ -166,8 +171,14 @@ impl Tx<'_> {
             version: after.version(),
             changed: changed_members(before.as_ref(), &value),
             after: value,
+            persons: Persons(persons),
         });
         Ok(())
+    }
+
+    /// The persons whose data this transaction changed so far.
+    pub(super) fn touched(&self) -> impl Iterator<Item = &Person> {
+        self.entries.iter().flat_map(|entry| &entry.persons.0)
     }
 
     /// Writes the entries of this transaction, before its commit: one by one if they are few, so
@@ -205,6 +216,7 @@ pub(super) struct NewEntry {
     version: i64,
     changed: Vec<String>,
     after: Value,
+    persons: Persons,
 }
 
 /// The members that differ, sorted; of a new record all that it has.
@@ -249,8 +261,25 @@ pub struct HistoryEntry {
     #[schema(example = json!(["started_on", "state"]))]
     pub changed: Vec<String>,
     /// The whole record after the change.
+    #[diesel(embed)]
     #[schema(value_type = Object, example = json!({"state": "active", "started_on": "2026-03-02"}))]
-    pub after: Value,
+    pub after: After,
+}
+
+/// A record as it was after a change, and the persons it names.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = journal, check_for_backend(diesel::pg::Pg))]
+pub struct After {
+    after: Value,
+    persons: Persons,
+}
+
+/// Written as it was, and whoever listens is told of the persons.
+impl Serialize for After {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        disclosure::name_all(|| self.persons.0.iter().cloned());
+        self.after.serialize(to)
+    }
 }
 
 page_of!(

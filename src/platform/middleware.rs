@@ -2,7 +2,7 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error as ActixError, HttpResponse,
+    Error as ActixError, HttpMessage as _, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -20,6 +20,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID: usize = 128;
 const TRACE_PARENT: &str = "traceparent";
 
+/// The id of a request, left with it for whoever writes of it.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
 /// Wraps every request, known path or not.
 pub async fn around(
     req: ServiceRequest,
@@ -27,6 +31,7 @@ pub async fn around(
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let started = Instant::now();
     let id = request_id(&req);
+    req.extensions_mut().insert(RequestId(id.clone()));
     let sent = req.headers().get(TRACE_PARENT).and_then(|parent| parent.to_str().ok());
     let trace = sent.and_then(trace_id).unwrap_or_default().to_owned();
     let method = req.method().clone();

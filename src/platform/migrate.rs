@@ -18,6 +18,9 @@ pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 /// The group of the run-time roles: rights on rows, none on tables.
 pub const RUNTIME_GROUP: &str = "kinstead_app";
 
+/// The group of the access log's keepers: they alone read what the service writes there.
+pub const LOG_GROUP: &str = "kinstead_log";
+
 /// The extensions that the tables need, all of PostgreSQL's own contrib modules.
 pub const EXTENSIONS: [&str; 3] = ["btree_gist", "pg_trgm", "unaccent"];
 
@@ -61,7 +64,7 @@ pub fn run(conn: &mut PgConnection) -> Result<Vec<String>> {
 
 fn run_alone(conn: &mut PgConnection) -> Result<Vec<String>> {
     ensure_extensions_are_there(conn)?;
-    ensure_runtime_group(conn)?;
+    ensure_groups(conn)?;
     let pending = standing(conn)?.pending;
     conn.run_pending_migrations(MIGRATIONS).map_err(Error::Internal)?;
     // So that the service can see that steps are missing.
@@ -120,18 +123,20 @@ fn ensure_extensions_are_there(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// Roles belong to the cluster, not to one database, so no migration can make and unmake them.
-pub fn ensure_runtime_group(conn: &mut PgConnection) -> Result<()> {
-    let group = format!("EXISTS (SELECT FROM pg_roles WHERE rolname = '{RUNTIME_GROUP}')");
-    if ask(conn, &group)? {
-        return Ok(());
-    }
+pub fn ensure_groups(conn: &mut PgConnection) -> Result<()> {
     let may = "(SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user)";
-    if !ask(conn, may)? {
-        return Err(Error::internal(format!(
-            "the role {RUNTIME_GROUP} is missing and the owner may not make roles: let an administrator run CREATE ROLE {RUNTIME_GROUP} NOLOGIN"
-        )));
+    for group in [RUNTIME_GROUP, LOG_GROUP] {
+        if ask(conn, &format!("EXISTS (SELECT FROM pg_roles WHERE rolname = '{group}')"))? {
+            continue;
+        }
+        if !ask(conn, may)? {
+            return Err(Error::internal(format!(
+                "the role {group} is missing and the owner may not make roles: let an administrator run CREATE ROLE {group} NOLOGIN"
+            )));
+        }
+        conn.batch_execute(&format!("CREATE ROLE {group} NOLOGIN"))?;
     }
-    Ok(conn.batch_execute(&format!("CREATE ROLE {RUNTIME_GROUP} NOLOGIN"))?)
+    Ok(())
 }
 
 /// Name of a database role, fit to stand in a statement.
@@ -167,18 +172,18 @@ impl fmt::Display for RoleName {
     }
 }
 
-/// Lets a role work for the service. Whether it could not before.
-pub fn admit(conn: &mut PgConnection, role: &RoleName) -> Result<bool> {
+/// Lets a role into a group. Whether it was not in it before.
+pub fn admit(conn: &mut PgConnection, role: &RoleName, group: &str) -> Result<bool> {
     let RoleName(name) = role;
     if !ask(conn, &format!("EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"))? {
         return Err(Error::internal(format!("the database knows no role {role}")));
     }
-    if ask(conn, &format!("pg_has_role('{name}', '{RUNTIME_GROUP}', 'USAGE')"))? {
+    if ask(conn, &format!("pg_has_role('{name}', '{group}', 'USAGE')"))? {
         return Ok(false);
     }
-    conn.batch_execute(&format!("GRANT {RUNTIME_GROUP} TO {role}")).map_err(|cause| {
+    conn.batch_execute(&format!("GRANT {group} TO {role}")).map_err(|cause| {
         Error::internal(format!(
-            "the owner may not admit {role} ({cause}): let an administrator run GRANT {RUNTIME_GROUP} TO {role}"
+            "the owner may not admit {role} ({cause}): let an administrator run GRANT {group} TO {role}"
         ))
     })?;
     Ok(true)

@@ -2,10 +2,12 @@
 //!
 //! Architecture invariant: nothing here names a child, a placement or a case.
 pub mod access;
+pub mod access_log;
 pub mod actor;
 pub mod check_digit;
 pub mod clock;
 pub mod db;
+pub mod disclosure;
 pub mod document;
 pub mod embedded;
 pub mod enums;
@@ -27,6 +29,9 @@ pub mod near;
 pub mod order;
 pub mod page;
 pub mod patch;
+mod problem;
+pub mod purpose;
+pub mod released;
 pub mod reply;
 pub mod rule;
 pub mod seal;

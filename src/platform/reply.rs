@@ -5,7 +5,10 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::error::{Error, Result};
+use super::{
+    disclosure::{self, Persons},
+    error::Result,
+};
 
 /// Status, headers and body of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +17,14 @@ pub struct Reply {
     pub etag: Option<String>,
     pub location: Option<String>,
     pub body: Vec<u8>,
+    /// Whose data the body holds.
+    pub persons: Persons,
 }
 
 impl Reply {
     pub fn json(status: u16, body: &impl Serialize) -> Result<Self> {
-        let body = serde_json::to_vec(body).map_err(Error::internal)?;
-        Ok(Self { status, etag: None, location: None, body })
+        let (body, persons) = disclosure::json(body)?;
+        Ok(Self { status, etag: None, location: None, body, persons: Persons(persons) })
     }
 
     #[must_use]
@@ -36,7 +41,7 @@ impl Reply {
 
     /// The answer; `replayed` says that it was given before.
     #[must_use]
-    pub fn respond(self, replayed: bool) -> HttpResponse {
+    pub(super) fn respond(self, replayed: bool) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         let mut response = HttpResponse::build(status);
         if let Some(etag) = self.etag {

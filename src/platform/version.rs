@@ -82,16 +82,20 @@ impl Argument for IfMatch {
 pub struct IfNoneMatch(Option<String>);
 
 impl IfNoneMatch {
-    /// Answers 304 when the client has this version, else the record with its tag.
-    pub fn answer<T: Subject>(&self, record: &T) -> HttpResponse {
-        let tag = etag(record);
-        let known = self.0.as_deref().is_some_and(|known| {
+    /// Whether the client holds the version with this tag.
+    pub(super) fn fits(&self, tag: &str) -> bool {
+        self.0.as_deref().is_some_and(|known| {
             known
                 .split(',')
                 .map(str::trim)
                 .any(|held| held == "*" || held.strip_prefix("W/").unwrap_or(held) == tag)
-        });
-        if known {
+        })
+    }
+
+    /// Answers 304 when the client has this version, else the record with its tag.
+    pub fn answer<T: Subject>(&self, record: &T) -> HttpResponse {
+        let tag = etag(record);
+        if self.fits(&tag) {
             return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
         }
         HttpResponse::Ok().insert_header((ETAG, tag)).json(record)

@@ -137,7 +137,7 @@ async fn the_database_holds_the_rules_by_itself() {
         ("UPDATE children SET birth_date_precision = NULL".to_owned(), "children_precision"),
         ("UPDATE children SET death_date = birth_date - 1".to_owned(), "children_death"),
         ("UPDATE children SET adopted_on = birth_date - 1".to_owned(), "children_adoption"),
-        ("INSERT INTO journal (recorded_at, actor, kind, event, subject, parent, version, changed, after) SELECT recorded_at, actor, kind, event, subject, parent, version, changed, after FROM journal".to_owned(), "journal_subject_version_key"),
+        ("INSERT INTO journal (recorded_at, actor, kind, event, subject, parent, version, changed, after, persons) SELECT recorded_at, actor, kind, event, subject, parent, version, changed, after, persons FROM journal".to_owned(), "journal_subject_version_key"),
     ] {
         let refused = owner.batch_execute(&change).unwrap_err().to_string();
         assert!(refused.contains(constraint), "{change}: {refused}");

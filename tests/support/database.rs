@@ -15,6 +15,7 @@ use kinstead::{
         migrate,
     },
     reference,
+    server::Databases,
 };
 use uuid::Uuid;
 
@@ -102,9 +103,19 @@ impl Database {
         cluster().url_of(role, &self.0)
     }
 
+    /// Its addresses for a service.
+    pub fn urls(&self) -> Databases {
+        Databases { service: self.url(Role::Service), keeper: self.url(Role::Keeper) }
+    }
+
     /// A connection as the owner of the tables.
     pub fn owner(&self) -> PgConnection {
         db::connect(&self.url(Role::Owner)).unwrap()
+    }
+
+    /// A connection as the one who made the cluster.
+    pub fn admin(&self) -> PgConnection {
+        db::connect(&self.url(Role::Admin)).unwrap()
     }
 
     /// A connection as the service.

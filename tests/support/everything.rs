@@ -72,6 +72,7 @@ impl Everything {
                 (("/v1/children", "episode_id"), made(missing)),
             ]);
         }
+        world.parts.keeper.gather_and_sign().unwrap();
         Self { world, parameters }
     }
 

@@ -9,13 +9,12 @@ use std::{
 };
 
 use kinstead::{
-    config::Config,
-    platform::{clock::Clock, embedded::Role},
+    platform::clock::Clock,
     server::{assemble, serve},
 };
 use tokio::sync::oneshot;
 
-use super::{World, key};
+use super::{World, key, settings};
 
 /// A running service on the world's database.
 pub struct Live {
@@ -45,13 +44,13 @@ impl Live {
     pub fn start(world: &World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (url, clock) = (world.database.url(Role::Service), world.clock.clone());
+        let (urls, clock) = (world.database.urls(), world.clock.clone());
         let (stop, stopped) = oneshot::channel();
         let (ready, is_ready) = mpsc::channel();
         let thread = thread::spawn(move || {
-            let config = Config::read(&|_| None).unwrap();
+            let config = settings();
             let clock: Arc<dyn Clock> = Arc::new(clock);
-            let parts = assemble(&config, &url, &[key().public()], clock).unwrap();
+            let parts = assemble(&config, &urls, &[key().public()], clock).unwrap();
             ready.send(()).unwrap();
             let done =
                 actix_web::rt::System::new().block_on(serve(parts, listener, 1, async move {

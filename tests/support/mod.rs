@@ -1,6 +1,7 @@
 //! A server of its own for each test, on a database of its own, and personas who ask.
 mod country;
 mod database;
+pub mod disclosed;
 mod everything;
 mod live;
 pub mod operations;
@@ -13,4 +14,4 @@ pub use database::Database;
 pub use everything::{Everything, FOREIGN_TAG};
 pub use live::{Live, read};
 pub use stays::{in_facility, leave, move_to_facility, move_to_family, plan, start, with_family};
-pub use world::{Persona, Reply, World, key};
+pub use world::{Persona, Reply, World, key, settings};

@@ -1,6 +1,7 @@
 //! The service under test and the personas who ask it.
 use std::{
     cell::RefCell,
+    collections::BTreeSet,
     future::Future,
     pin::Pin,
     sync::{Arc, OnceLock},
@@ -20,9 +21,9 @@ use kinstead::{
     },
     config::Config,
     platform::{
+        actor::Actor,
         clock::{Clock, ManualClock},
         db::Tx,
-        embedded::Role,
         error::Result,
         journal::Recorded,
         keys::PrivateKey,
@@ -32,9 +33,10 @@ use kinstead::{
     server::{Parts, app, assemble},
 };
 use serde_json::Value;
+use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::Database;
+use super::{Database, disclosed::LogCheck};
 
 type Call = dyn Fn(actix_http::Request) -> Pin<Box<dyn Future<Output = Reply>>>;
 
@@ -59,12 +61,26 @@ pub fn key() -> &'static PrivateKey {
     KEY.get_or_init(PrivateKey::generate)
 }
 
+/// The configuration of a service under test.
+pub fn settings() -> Config {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    // Tests start at once: the key of the log is there before any of them looks for it.
+    let made = || {
+        let folder = TempDir::new().unwrap();
+        PrivateKey::read_or_create(&folder.path().join("log.pem")).unwrap();
+        folder
+    };
+    let file = FOLDER.get_or_init(made).path().join("log.pem");
+    Config { log_key_file: Some(file), ..Config::read(&|_| None).unwrap() }
+}
+
 /// A registry of its own, with a clock that stands at noon of 22 November 2026 until it is moved.
 pub struct World {
     pub database: Database,
     pub clock: ManualClock,
     pub parts: Parts,
     call: Box<Call>,
+    log: LogCheck,
 }
 
 impl World {
@@ -76,15 +92,29 @@ impl World {
         let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let clock = ManualClock::at(now);
         let (parts, call) = start(&database, &clock).await;
-        Self { database, clock, parts, call }
+        let log = LogCheck::of(&database);
+        Self { database, clock, parts, call, log }
     }
 
     /// A persona by the name of its role.
     pub fn persona(&self, role: &str) -> Persona<'_> {
-        let mut conn = self.database.service();
-        let client = find_by_name(&mut conn, role).unwrap();
-        let token = self.token(client.id.untyped());
+        let token = self.token(self.client(role));
         Persona { world: self, token: Some(token) }
+    }
+
+    /// The id of a persona's client.
+    pub fn client(&self, role: &str) -> Uuid {
+        find_by_name(&mut self.database.service(), role).unwrap().id.untyped()
+    }
+
+    /// A persona as the guards know it.
+    pub fn actor(&self, role: &str) -> Arc<Actor> {
+        self.parts.platform.directory.find(self.client(role), self.clock.now()).unwrap()
+    }
+
+    /// The persons whom an answer tells of.
+    pub fn told(&self, reply: &Reply) -> BTreeSet<Uuid> {
+        self.log.told(&reply.bytes)
     }
 
     /// Somebody without a token.
@@ -111,15 +141,21 @@ impl World {
     }
 
     pub async fn send(&self, request: TestRequest) -> Reply {
-        (self.call)(request.to_request()).await
+        let request = request.to_request();
+        let own_id = request.head().headers.contains_key("x-request-id");
+        let reply = (self.call)(request).await;
+        if !own_id {
+            self.log.check(&reply);
+        }
+        reply
     }
 }
 
 /// The same service again, for another thread: with connections of its own to the same database.
 pub async fn start(database: &Database, clock: &ManualClock) -> (Parts, Box<Call>) {
-    let config = Config::read(&|_| None).unwrap();
+    let config = settings();
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    let parts = assemble(&config, &database.url(Role::Service), &[key().public()], clock).unwrap();
+    let parts = assemble(&config, &database.urls(), &[key().public()], clock).unwrap();
     let service = std::rc::Rc::new(init_service(app(&parts)).await);
     let call = move |request| -> Pin<Box<dyn Future<Output = Reply>>> {
         let service = service.clone();

@@ -11,7 +11,7 @@ use crate::{
     page_of,
     platform::{
         error::{Error, Result},
-        id::Id,
+        id::{Id, Kind},
         items::{Code, codes},
         time::{add_months, within},
     },
@@ -38,14 +38,27 @@ impl CarerSex {
     }
 }
 
+/// A child as this domain knows one: by its id. Whoever is told the id is told of the child.
+#[derive(Debug)]
+pub struct NamedChild;
+
+impl Kind for NamedChild {
+    const NAME: &'static str = "child";
+    const ID_SCHEMA: &'static str = "ChildId";
+    const PERSONAL: bool = true;
+    const PERSON: bool = true;
+    const EXAMPLE: &'static str = "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90";
+}
+
+pub type NamedChildId = Id<NamedChild>;
+
 /// A child who does not count against the limit for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CarerExemption)]
 pub struct Exemption {
     /// The child.
-    #[schema(example = "5b3f9d0e-7c41-4f0a-9b62-1d2e3f405162")]
-    pub child_id: Uuid,
+    pub child_id: NamedChildId,
     /// First day on which the exemption holds no longer.
     #[schema(example = "2027-01-01")]
     pub until: NaiveDate,
@@ -114,7 +127,7 @@ pub struct Approval {
     pub purposes: Vec<String>,
     /// The only children for whom it is meant, as with relatives; empty if it is not so limited.
     #[schema(example = json!([]))]
-    pub named_children: Vec<Uuid>,
+    pub named_children: Vec<NamedChildId>,
     /// Children who do not count against the limit for a time.
     #[diesel(deserialize_as = Exemptions)]
     #[schema(example = json!([]))]
@@ -182,7 +195,8 @@ impl Approval {
             ("sex", self.sex.covers(sex)),
             (
                 "named_children",
-                self.named_children.is_empty() || self.named_children.contains(&child),
+                self.named_children.is_empty()
+                    || self.named_children.contains(&NamedChildId::from_untyped(child)),
             ),
         ]
         .into_iter()
@@ -192,6 +206,7 @@ impl Approval {
     /// Whether this child does not count against the limit on that day.
     #[must_use]
     pub fn exempts(&self, child: Uuid, day: NaiveDate) -> bool {
+        let child = NamedChildId::from_untyped(child);
         self.exemptions.iter().any(|exemption| exemption.child_id == child && day < exemption.until)
     }
 }
@@ -244,7 +259,7 @@ pub struct NewCarerApproval {
     #[serde(default)]
     #[validate(length(max = 12))]
     #[schema(max_items = 12, example = json!([]))]
-    pub named_children: Vec<Uuid>,
+    pub named_children: Vec<NamedChildId>,
     /// Children who do not count against the limit for a time.
     #[serde(default)]
     #[validate(nested, length(max = 12))]
@@ -352,16 +367,19 @@ mod tests {
         assert_eq!(broken(&approval, "foster", 2, "unknown"), Some("sex"));
         approval.sex = CarerSex::Any;
         assert_eq!(broken(&approval, "foster", 2, "unknown"), None);
-        approval.named_children = vec![Uuid::new_v4()];
+        approval.named_children = vec![NamedChildId::generate()];
         assert_eq!(broken(&approval, "foster", 2, "male"), Some("named_children"));
-        approval.named_children.push(child);
+        approval.named_children.push(NamedChildId::from_untyped(child));
         assert!(approval.covers("foster", 2, "male", child));
     }
 
     #[test]
     fn an_exemption_ends_at_the_midnight_before_its_date() {
         let (mut approval, child) = (approval(), Uuid::new_v4());
-        approval.exemptions = vec![Exemption { child_id: child, until: day("2026-06-01") }];
+        approval.exemptions = vec![Exemption {
+            child_id: NamedChildId::from_untyped(child),
+            until: day("2026-06-01"),
+        }];
         assert!(approval.exempts(child, day("2026-05-31")));
         assert!(!approval.exempts(child, day("2026-06-01")));
         assert!(!approval.exempts(Uuid::new_v4(), day("2026-05-31")));

@@ -215,6 +215,7 @@ record!(CarerFamily {
     id: "CarerFamilyId",
     example: "6b8f2c1e-4a3d-4e5f-9a7b-1c2d3e4f5a6b",
     personal: true,
+    person: true,
 });
 
 impl CarerFamily {

@@ -8,7 +8,8 @@ mod request;
 mod state;
 
 pub use approval::{
-    Approval, ApprovalId, CarerApprovalPage, CarerSex, Exemption, Exemptions, NewCarerApproval,
+    Approval, ApprovalId, CarerApprovalPage, CarerSex, Exemption, Exemptions, NamedChild,
+    NamedChildId, NewCarerApproval,
 };
 pub use distance::BoundingBox;
 pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, Suspension, WhyNot};

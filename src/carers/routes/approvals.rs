@@ -1,5 +1,4 @@
 //! Approvals of carer families, and their free places.
-use actix_web::HttpResponse;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,8 +14,9 @@ use crate::{
         access::Access,
         error::Result,
         extract::{Body, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         page::PageQuery,
+        released::Released,
         time::{AsOf, KnownAt},
         version::{IfMatch, IfNoneMatch},
     },
@@ -44,11 +44,11 @@ async fn list_carer_approvals(
     past: Query<AsOf>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (day, instant) = look(past.0, access.now())?;
     let approvals =
         access.read(move |conn| store::list_approvals(conn, id.0, day, instant, &page.0)).await?;
-    Ok(http::page(&address, &CarerApprovalPage::from(approvals)))
+    access.release_page(&address, &CarerApprovalPage::from(approvals)).await
 }
 
 #[utoipa::path(post, path = "/v1/carer-families/{id}/approvals", tag = "carers", operation_id = "approve_carer_family",
@@ -63,7 +63,7 @@ async fn approve_carer_family(
     id: Path<CarerFamilyId>,
     seen: IfMatch,
     body: Body<NewCarerApproval>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let collection = format!("/v1/carer-families/{}/approvals", id.0);
     access.change(move |tx| store::approve(tx, id.0, &seen, &body.0)?.created(&collection)).await
 }
@@ -78,7 +78,7 @@ async fn read_carer_approval(
     path: Path<(CarerFamilyId, ApprovalId)>,
     when: Query<KnownAt>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (id, approval) = path.0;
     access.read_known(when.0, &held, move |conn| store::approval(conn, id, approval)).await
 }
@@ -101,7 +101,7 @@ async fn read_carer_availability(
     access: Access<ReadCarers>,
     id: Path<CarerFamilyId>,
     day: Query<CarerDay>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let now = access.now();
     let (day, _) = look(AsOf { as_of: day.0.as_of, known_at: None }, now)?;
     let availability = access
@@ -110,5 +110,5 @@ async fn read_carer_availability(
             store::availability(conn, id.0, day.unwrap_or(today))
         })
         .await?;
-    Ok(HttpResponse::Ok().json(availability))
+    access.release(&availability).await
 }

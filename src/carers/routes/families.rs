@@ -1,5 +1,4 @@
 //! The families themselves: register, search, read, change, check, train, take steps.
-use actix_web::HttpResponse;
 
 use super::look;
 use crate::{
@@ -15,10 +14,11 @@ use crate::{
         access::{Access, Permission as _},
         error::{Error, Result},
         extract::{Body, Patch, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         id::Kind as _,
         journal::{self, HistoryPage},
         page::PageQuery,
+        released::Released,
         time::AsOf,
         total::CountQuery,
         version::{IfMatch, IfNoneMatch},
@@ -51,7 +51,7 @@ async fn list_carer_families(
     page: Query<PageQuery>,
     count: Query<CountQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let now = access.now();
     let families = access
         .read(move |conn| {
@@ -60,7 +60,7 @@ async fn list_carer_families(
             Ok(store::list(conn, &filter.0, &page.0, today)?.of(total))
         })
         .await?;
-    Ok(http::page(&address, &CarerFamilyPage::from(families)))
+    access.release_page(&address, &CarerFamilyPage::from(families)).await
 }
 
 #[utoipa::path(post, path = "/v1/carer-families", tag = "carers", operation_id = "register_carer_family",
@@ -72,7 +72,7 @@ async fn list_carer_families(
 async fn register_carer_family(
     access: Access<ManageCarers>,
     body: Body<NewCarerFamily>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::register(tx, &body.0)?.created("/v1/carer-families")).await
 }
 
@@ -86,14 +86,12 @@ async fn read_carer_family(
     id: Path<CarerFamilyId>,
     past: Query<AsOf>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (day, instant) = look(past.0, access.now())?;
     let family = access.read(move |conn| store::find_at(conn, id.0, instant)).await?;
-    if day.is_none() && instant.is_none() {
-        return Ok(held.answer(&family));
-    }
     let family = day.map_or(Some(family.clone()), |day| family.as_of(day));
-    Ok(HttpResponse::Ok().json(family.ok_or(Error::NotFound(CarerFamily::NAME))?))
+    let family = family.ok_or(Error::NotFound(CarerFamily::NAME))?;
+    access.release_at(day.is_some() || instant.is_some(), &held, &family).await
 }
 
 #[utoipa::path(patch, path = "/v1/carer-families/{id}", tag = "carers", operation_id = "change_carer_family",
@@ -107,7 +105,7 @@ async fn change_carer_family(
     id: Path<CarerFamilyId>,
     seen: IfMatch,
     patch: Patch<CarerFamilyPatch>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::change(tx, id.0, &seen, &patch.0)?.ok()).await
 }
 
@@ -121,7 +119,7 @@ async fn add_carer_check(
     id: Path<CarerFamilyId>,
     seen: IfMatch,
     body: Body<NewCarerCheck>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::add_check(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -135,7 +133,7 @@ async fn add_carer_training(
     id: Path<CarerFamilyId>,
     seen: IfMatch,
     body: Body<NewCarerTraining>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::add_training(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -151,7 +149,7 @@ async fn advance_carer_family(
     path: Path<(CarerFamilyId, CarerFamilyStep)>,
     seen: IfMatch,
     body: Body<CarerStepRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (id, step) = path.0;
     if step.decides() && !access.actor.permissions.contains(ApproveCarers::NAME) {
         return Err(Error::Forbidden(ApproveCarers::NAME));
@@ -169,9 +167,9 @@ async fn read_carer_family_history(
     id: Path<CarerFamilyId>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let history = access
         .read(move |conn| journal::history::<CarerFamily>(conn, id.0.untyped(), &page.0))
         .await?;
-    Ok(http::page(&address, &HistoryPage::from(history)))
+    access.release_page(&address, &HistoryPage::from(history)).await
 }

@@ -236,6 +236,7 @@ record!(Child {
     id: "ChildId",
     example: "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90",
     personal: true,
+    person: true,
 });
 
 impl fmt::Debug for Child {

@@ -1,5 +1,4 @@
 //! `/v1/children/{id}/legal-statuses` over HTTP.
-use actix_web::HttpResponse;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -17,8 +16,9 @@ use crate::{
         access::Access,
         error::Result,
         extract::{Body, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         page::PageQuery,
+        released::Released,
         time::{AsOf, KnownAt},
         version::{IfMatch, IfNoneMatch},
     },
@@ -54,11 +54,11 @@ async fn list_legal_statuses(
     query: Query<StatusQuery>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let StatusQuery { axis, as_of, known_at } = query.0;
     let (filter, when, now) = (LegalStatusFilter { axis }, AsOf { as_of, known_at }, access.now());
     let list = move |conn: &mut _| store::statuses(conn, id.0, &filter, when, &page.0, now);
-    Ok(http::page(&address, &LegalStatusPage::from(access.read(list).await?)))
+    access.release_page(&address, &LegalStatusPage::from(access.read(list).await?)).await
 }
 
 #[utoipa::path(post, path = "/v1/children/{id}/legal-statuses", tag = "children", operation_id = "set_legal_status", summary = "Set a legal status",
@@ -71,7 +71,7 @@ async fn set_legal_status(
     access: Access<ManageChildren>,
     id: Path<ChildId>,
     body: Body<NewLegalStatus>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let collection = format!("/v1/children/{}/legal-statuses", id.0);
     access.change(move |tx| store::set_status(tx, id.0, body.0.clone())?.created(&collection)).await
 }
@@ -85,7 +85,7 @@ async fn read_legal_status(
     path: Path<(ChildId, LegalStatusId)>,
     when: Query<KnownAt>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (child, id) = path.0;
     access.read_known(when.0, &held, move |conn| store::find_status(conn, child, id)).await
 }
@@ -101,7 +101,7 @@ async fn end_legal_status(
     path: Path<(ChildId, LegalStatusId)>,
     seen: IfMatch,
     body: Body<LegalStatusEnd>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (child, id) = path.0;
     access.change(move |tx| store::end_status(tx, child, id, &seen, body.0.ended_on)?.ok()).await
 }

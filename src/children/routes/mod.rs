@@ -2,8 +2,6 @@
 mod legal;
 mod relations;
 
-use actix_web::HttpResponse;
-
 use super::{
     model::{
         Child, ChildId, ChildMatchPage, ChildPage, ChildPatch, ChildSearch, ListedChild, NewChild,
@@ -16,9 +14,10 @@ use crate::{
         access::Access,
         error::Result,
         extract::{Body, Patch, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         journal::{self, HistoryPage},
         page::PageQuery,
+        released::Released,
         time::AsOf,
         total::CountQuery,
         version::{IfMatch, IfNoneMatch},
@@ -50,7 +49,7 @@ async fn list_children(
     page: Query<PageQuery>,
     count: Query<CountQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (now, full) = (access.now(), filter.0.view != Some(View::Summary));
     let children = access
         .read(move |conn| {
@@ -58,7 +57,12 @@ async fn list_children(
             Ok(store::list(conn, &filter.0, &page.0, now)?.of(total))
         })
         .await?;
-    Ok(http::page(&address, &ChildPage::from(children.map(|child| ListedChild::of(child, full)))))
+    access
+        .release_page(
+            &address,
+            &ChildPage::from(children.map(|child| ListedChild::of(child, full))),
+        )
+        .await
 }
 
 #[utoipa::path(post, path = "/v1/children", tag = "children", operation_id = "register_child", summary = "Register a child",
@@ -66,10 +70,7 @@ async fn list_children(
     request_body = NewChild,
     responses((status = 201, description = "The new record.", body = Child),
         (status = 409, description = "`DI-01`: another child has one of the external identifiers.")))]
-async fn register_child(
-    access: Access<ManageChildren>,
-    body: Body<NewChild>,
-) -> Result<HttpResponse> {
+async fn register_child(access: Access<ManageChildren>, body: Body<NewChild>) -> Result<Released> {
     access.change(move |tx| store::register(tx, body.0.clone())?.created("/v1/children")).await
 }
 
@@ -80,9 +81,9 @@ async fn register_child(
 async fn search_children(
     access: Access<SearchChildren>,
     body: Body<ChildSearch>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let matches = access.read(move |conn| store::search(conn, &body.0)).await?;
-    Ok(HttpResponse::Ok().json(ChildMatchPage::from(matches)))
+    access.release(&ChildMatchPage::from(matches)).await
 }
 
 #[utoipa::path(get, path = "/v1/children/{id}", tag = "children", operation_id = "read_child", summary = "Read a child",
@@ -94,13 +95,10 @@ async fn read_child(
     id: Path<ChildId>,
     when: Query<AsOf>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (when, now) = (when.0, access.now());
     let child = access.read(move |conn| store::find_at(conn, id.0, when, now)).await?;
-    if when.is_past(now)? {
-        return Ok(HttpResponse::Ok().json(child));
-    }
-    Ok(held.answer(&child))
+    access.release_at(when.is_past(now)?, &held, &child).await
 }
 
 #[utoipa::path(patch, path = "/v1/children/{id}", tag = "children", operation_id = "change_child", summary = "Change a child",
@@ -114,7 +112,7 @@ async fn change_child(
     id: Path<ChildId>,
     seen: IfMatch,
     patch: Patch<ChildPatch>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::change(tx, id.0, &seen, &patch.0)?.ok()).await
 }
 
@@ -127,8 +125,8 @@ async fn read_child_history(
     id: Path<ChildId>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let history =
         access.read(move |conn| journal::history::<Child>(conn, id.0.untyped(), &page.0)).await?;
-    Ok(http::page(&address, &HistoryPage::from(history)))
+    access.release_page(&address, &HistoryPage::from(history)).await
 }

@@ -1,5 +1,4 @@
 //! `/v1/children/{id}/relations` over HTTP.
-use actix_web::HttpResponse;
 
 use crate::{
     children::{
@@ -11,8 +10,9 @@ use crate::{
         access::Access,
         error::Result,
         extract::{Body, Patch, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         page::PageQuery,
+        released::Released,
         time::KnownAt,
         version::{IfMatch, IfNoneMatch},
     },
@@ -33,11 +33,11 @@ async fn list_relations(
     when: Query<KnownAt>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (when, now) = (when.0.into(), access.now());
     let relations =
         access.read(move |conn| store::relations(conn, id.0, when, &page.0, now)).await?;
-    Ok(http::page(&address, &RelationPage::from(relations)))
+    access.release_page(&address, &RelationPage::from(relations)).await
 }
 
 #[utoipa::path(post, path = "/v1/children/{id}/relations", tag = "children", operation_id = "add_relation", summary = "Add a relation",
@@ -49,7 +49,7 @@ async fn add_relation(
     access: Access<ManageChildren>,
     id: Path<ChildId>,
     body: Body<NewRelation>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let collection = format!("/v1/children/{}/relations", id.0);
     access.change(move |tx| store::relate(tx, id.0, body.0.clone())?.created(&collection)).await
 }
@@ -63,7 +63,7 @@ async fn read_relation(
     path: Path<(ChildId, RelationId)>,
     when: Query<KnownAt>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (child, id) = path.0;
     access.read_known(when.0, &held, move |conn| store::find_relation(conn, child, id)).await
 }
@@ -78,7 +78,7 @@ async fn change_relation(
     path: Path<(ChildId, RelationId)>,
     seen: IfMatch,
     change: Patch<RelationPatch>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (child, id) = path.0;
     access.change(move |tx| store::wish(tx, child, id, &seen, &change.0)?.ok()).await
 }

@@ -1,5 +1,4 @@
 //! The steps of a facility over HTTP: a path each, because each needs its own right and terms.
-use actix_web::HttpResponse;
 
 use crate::{
     facilities::{
@@ -15,6 +14,7 @@ use crate::{
         error::Result,
         extract::{Body, Path},
         http::Routes,
+        released::Released,
         version::IfMatch,
     },
     routes,
@@ -45,7 +45,7 @@ async fn register_facility(
     id: Path<FacilityId>,
     seen: IfMatch,
     body: Body<FacilityRegistration>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::register(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -61,7 +61,7 @@ macro_rules! step {
             id: Path<FacilityId>,
             seen: IfMatch,
             body: Body<$body>,
-        ) -> Result<HttpResponse> {
+        ) -> Result<Released> {
             let request = FacilityStepRequest::from(body.0);
             let step = FacilityStep::$step;
             access.change(move |tx| store::take_step(tx, id.0, &seen, step, &request)?.ok()).await

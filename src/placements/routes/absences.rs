@@ -1,5 +1,4 @@
 //! Absences and missing episodes over HTTP.
-use actix_web::HttpResponse;
 
 use crate::{
     children::ChildId,
@@ -16,8 +15,9 @@ use crate::{
         access::Access,
         error::Result,
         extract::{Body, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         page::PageQuery,
+        released::Released,
         time::KnownAt,
         version::{IfMatch, IfNoneMatch},
     },
@@ -47,10 +47,10 @@ async fn list_absences(
     when: Query<KnownAt>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let at = when.0.instant(access.now())?;
     let absences = access.read(move |conn| store::absences(conn, id.0, at, &page.0)).await?;
-    Ok(http::page(&address, &AbsencePage::from(absences)))
+    access.release_page(&address, &AbsencePage::from(absences)).await
 }
 
 #[utoipa::path(post, path = "/v1/placements/{id}/absences", tag = "placements", summary = "Report an absence",
@@ -63,7 +63,7 @@ async fn report_absence(
     access: Access<ManagePlacements>,
     id: Path<PlacementId>,
     body: Body<NewAbsence>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let collection = format!("/v1/placements/{}/absences", id.0);
     access.change(move |tx| store::report_absence(tx, id.0, &body.0)?.created(&collection)).await
 }
@@ -77,7 +77,7 @@ async fn read_absence(
     ids: Path<(PlacementId, TemporaryAbsenceId)>,
     when: Query<KnownAt>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (placement, id) = ids.0;
     access.read_known(when.0, &held, move |conn| store::find_absence(conn, placement, id)).await
 }
@@ -93,7 +93,7 @@ async fn end_absence(
     ids: Path<(PlacementId, TemporaryAbsenceId)>,
     seen: IfMatch,
     body: Body<EndAbsenceRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (id, absence) = ids.0;
     access.change(move |tx| store::end_absence(tx, id, absence, &seen, &body.0)?.ok()).await
 }
@@ -108,11 +108,11 @@ async fn list_missing_episodes(
     when: Query<KnownAt>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let at = when.0.instant(access.now())?;
     let missing = move |conn: &mut _| store::missing_episodes(conn, id.0, at, &page.0);
     let episodes = access.read(missing).await?;
-    Ok(http::page(&address, &MissingEpisodePage::from(episodes)))
+    access.release_page(&address, &MissingEpisodePage::from(episodes)).await
 }
 
 #[utoipa::path(post, path = "/v1/children/{id}/missing-episodes", tag = "placements", summary = "Report a child missing",
@@ -124,7 +124,7 @@ async fn report_missing_episode(
     access: Access<ManagePlacements>,
     id: Path<ChildId>,
     body: Body<NewMissingEpisode>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let collection = format!("/v1/children/{}/missing-episodes", id.0);
     access.change(move |tx| store::report_missing(tx, id.0, &body.0)?.created(&collection)).await
 }
@@ -138,7 +138,7 @@ async fn read_missing_episode(
     ids: Path<(ChildId, MissingEpisodeId)>,
     when: Query<KnownAt>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (child, id) = ids.0;
     access.read_known(when.0, &held, move |conn| store::find_missing(conn, child, id)).await
 }
@@ -154,7 +154,7 @@ async fn end_missing_episode(
     ids: Path<(ChildId, MissingEpisodeId)>,
     seen: IfMatch,
     body: Body<EndMissingRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let (child, id) = ids.0;
     access.change(move |tx| store::end_missing(tx, child, id, &seen, &body.0)?.ok()).await
 }

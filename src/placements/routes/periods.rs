@@ -1,5 +1,4 @@
 //! `/v1/care-periods` and `/v1/children/{id}/timeline` over HTTP.
-use actix_web::HttpResponse;
 
 use crate::{
     children::ChildId,
@@ -12,9 +11,10 @@ use crate::{
         access::Access,
         error::{Error, Result},
         extract::{Body, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         journal::{self, HistoryPage},
         page::PageQuery,
+        released::Released,
         time::AsOf,
         total::CountQuery,
         version::{IfMatch, IfNoneMatch},
@@ -41,14 +41,14 @@ async fn list_care_periods(
     page: Query<PageQuery>,
     count: Query<CountQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let periods = access
         .read(move |conn| {
             let total = store::total_periods(conn, &filter.0, count.0)?;
             Ok(store::list_periods(conn, &filter.0, &page.0)?.of(total))
         })
         .await?;
-    Ok(http::page(&address, &CarePeriodPage::from(periods)))
+    access.release_page(&address, &CarePeriodPage::from(periods)).await
 }
 
 #[utoipa::path(get, path = "/v1/care-periods/{id}", tag = "placements", summary = "Read a care period",
@@ -60,7 +60,7 @@ async fn read_care_period(
     id: Path<CarePeriodId>,
     asked: Query<AsOf>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let past = asked.0.is_past(access.now())?;
     let period = access
         .read(move |conn| {
@@ -75,7 +75,7 @@ async fn read_care_period(
                 .ok_or(Error::NotFound("care_period"))
         })
         .await?;
-    Ok(if past { HttpResponse::Ok().json(period) } else { held.answer(&period) })
+    access.release_at(past, &held, &period).await
 }
 
 #[utoipa::path(post, path = "/v1/care-periods/{id}/reopen", tag = "placements", summary = "Reopen a care period after an erroneous exit",
@@ -88,7 +88,7 @@ async fn reopen_care_period(
     id: Path<CarePeriodId>,
     seen: IfMatch,
     body: Body<CorrectionReason>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::reopen(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -101,11 +101,11 @@ async fn read_care_period_history(
     id: Path<CarePeriodId>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let history = access
         .read(move |conn| journal::history::<CarePeriod>(conn, id.0.untyped(), &page.0))
         .await?;
-    Ok(http::page(&address, &HistoryPage::from(history)))
+    access.release_page(&address, &HistoryPage::from(history)).await
 }
 
 #[utoipa::path(get, path = "/v1/children/{id}/timeline", tag = "placements", summary = "See where a child lives and lived",
@@ -116,8 +116,8 @@ async fn read_child_timeline(
     access: Access<ReadPlacements>,
     id: Path<ChildId>,
     asked: Query<AsOf>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let now = access.now();
     let timeline = access.read(move |conn| store::timeline(conn, id.0, asked.0, now)).await?;
-    Ok(HttpResponse::Ok().json(timeline))
+    access.release(&timeline).await
 }

@@ -1,5 +1,4 @@
 //! `/v1/placements` over HTTP: lists, reads and steps.
-use actix_web::HttpResponse;
 
 use crate::{
     placements::{
@@ -15,9 +14,10 @@ use crate::{
         access::Access,
         error::{Error, Result},
         extract::{Body, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         journal::{self, HistoryPage},
         page::PageQuery,
+        released::Released,
         time::AsOf,
         total::CountQuery,
         version::{IfMatch, IfNoneMatch},
@@ -50,14 +50,14 @@ async fn list_placements(
     page: Query<PageQuery>,
     count: Query<CountQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let placements = access
         .read(move |conn| {
             let total = store::total(conn, &filter.0, count.0)?;
             Ok(store::list(conn, &filter.0, &page.0)?.of(total))
         })
         .await?;
-    Ok(http::page(&address, &PlacementPage::from(placements)))
+    access.release_page(&address, &PlacementPage::from(placements)).await
 }
 
 #[utoipa::path(get, path = "/v1/placements/{id}", tag = "placements", summary = "Read a placement",
@@ -69,7 +69,7 @@ async fn read_placement(
     id: Path<PlacementId>,
     asked: Query<AsOf>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let now = access.now();
     let past = asked.0.is_past(now)?;
     let placement = access
@@ -85,7 +85,7 @@ async fn read_placement(
                 .ok_or(Error::NotFound("placement"))
         })
         .await?;
-    Ok(if past { HttpResponse::Ok().json(placement) } else { held.answer(&placement) })
+    access.release_at(past, &held, &placement).await
 }
 
 #[utoipa::path(post, path = "/v1/placements", tag = "placements", summary = "Plan or start a placement",
@@ -97,7 +97,7 @@ async fn read_placement(
 async fn create_placement(
     access: Access<ManagePlacements>,
     body: Body<NewPlacement>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::create(tx, &body.0)?.created("/v1/placements")).await
 }
 
@@ -109,7 +109,7 @@ async fn create_placement(
 async fn create_sibling_placements(
     access: Access<ManagePlacements>,
     body: Body<SiblingPlacements>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access
         .change(move |tx| {
             store::create_siblings(tx, &body.0)?.created_all(|data| SiblingPlacementsMade { data })
@@ -127,7 +127,7 @@ async fn start_placement(
     id: Path<PlacementId>,
     seen: IfMatch,
     body: Body<StartRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::start(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -142,7 +142,7 @@ async fn move_placement(
     id: Path<PlacementId>,
     seen: IfMatch,
     body: Body<MoveRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::move_on(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -157,7 +157,7 @@ async fn end_placement(
     id: Path<PlacementId>,
     seen: IfMatch,
     body: Body<EndRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::end(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -169,7 +169,7 @@ async fn cancel_placement(
     id: Path<PlacementId>,
     seen: IfMatch,
     body: Body<CancelRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::cancel(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -184,7 +184,7 @@ async fn correct_placement(
     id: Path<PlacementId>,
     seen: IfMatch,
     body: Body<CorrectRequest>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::correct(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -198,7 +198,7 @@ async fn annul_placement(
     id: Path<PlacementId>,
     seen: IfMatch,
     body: Body<CorrectionReason>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::annul(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
@@ -211,9 +211,9 @@ async fn read_placement_history(
     id: Path<PlacementId>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let history = access
         .read(move |conn| journal::history::<Placement>(conn, id.0.untyped(), &page.0))
         .await?;
-    Ok(http::page(&address, &HistoryPage::from(history)))
+    access.release_page(&address, &HistoryPage::from(history)).await
 }

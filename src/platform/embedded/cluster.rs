@@ -207,12 +207,14 @@ impl Cluster {
     /// Makes the registry's database and its roles, unless they are there.
     pub fn ensure_database(&self) -> Result<()> {
         let mut admin = self.admin()?;
-        migrate::ensure_runtime_group(&mut admin)?;
-        let (owner, service) = (Role::Owner.name(), Role::Service.name());
-        let group = migrate::RUNTIME_GROUP;
-        for (role, options) in
-            [(owner, "LOGIN".to_owned()), (service, format!("LOGIN IN ROLE {group}"))]
-        {
+        migrate::ensure_groups(&mut admin)?;
+        let owner = Role::Owner.name();
+        let within = |group| format!("LOGIN IN ROLE {group}");
+        for (role, options) in [
+            (owner, "LOGIN".to_owned()),
+            (Role::Service.name(), within(migrate::RUNTIME_GROUP)),
+            (Role::Keeper.name(), within(migrate::LOG_GROUP)),
+        ] {
             if !exists(&mut admin, &format!("SELECT 1 FROM pg_roles WHERE rolname = '{role}'"))? {
                 admin.batch_execute(&format!("CREATE ROLE {role} {options}"))?;
             }

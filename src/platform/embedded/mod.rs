@@ -35,6 +35,8 @@ pub enum Role {
     Owner,
     /// Works for the service: has rights on rows, owns nothing.
     Service,
+    /// Keeps the access log.
+    Keeper,
 }
 
 impl Role {
@@ -43,6 +45,7 @@ impl Role {
             Self::Admin => "kinstead_admin",
             Self::Owner => "kinstead_owner",
             Self::Service => "kinstead_service",
+            Self::Keeper => "kinstead_keeper",
         }
     }
 }

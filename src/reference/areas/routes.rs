@@ -12,6 +12,7 @@ use crate::{
         extract::{Body, Path, Query},
         http::{self, Address, Routes},
         page::PageQuery,
+        released::Released,
         total::CountQuery,
         version::IfNoneMatch,
     },
@@ -53,7 +54,7 @@ async fn read_area(public: Public, code: Path<String>, held: IfNoneMatch) -> Res
 #[utoipa::path(post, path = "/v1/areas", tag = "reference", summary = "Add an area",
     description = "Adds an area below one of a higher level. Codes are never used again.",
     request_body = NewArea, responses((status = 201, description = "The new area.", body = Area)))]
-async fn add_area(access: Access<ManageReference>, body: Body<NewArea>) -> Result<HttpResponse> {
+async fn add_area(access: Access<ManageReference>, body: Body<NewArea>) -> Result<Released> {
     access
         .change(move |tx| store::add(tx, &body.0)?.created_as("/v1/areas", |area| &area.code))
         .await
@@ -76,6 +77,6 @@ async fn set_area_population(
     access: Access<ManageReference>,
     code: Path<String>,
     body: Body<NewPopulations>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::set_population(tx, &code.0, &body.0)?.ok()).await
 }

@@ -1,5 +1,4 @@
 //! `/v1/organisations` over HTTP.
-use actix_web::HttpResponse;
 
 use super::{
     model::{NewOrganisation, Organisation, OrganisationId, OrganisationPage, OrganisationPatch},
@@ -10,9 +9,10 @@ use crate::{
         access::Access,
         error::Result,
         extract::{Body, Patch, Path, Query},
-        http::{self, Address, Routes},
+        http::{Address, Routes},
         journal::{self, HistoryPage},
         page::PageQuery,
+        released::Released,
         time::KnownAt,
         total::CountQuery,
         version::{IfMatch, IfNoneMatch},
@@ -41,14 +41,14 @@ async fn list_organisations(
     page: Query<PageQuery>,
     count: Query<CountQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let organisations = access
         .read(move |conn| {
             let total = store::total(conn, &filter.0, count.0)?;
             Ok(store::list(conn, &filter.0, &page.0)?.of(total))
         })
         .await?;
-    Ok(http::page(&address, &OrganisationPage::from(organisations)))
+    access.release_page(&address, &OrganisationPage::from(organisations)).await
 }
 
 #[utoipa::path(get, path = "/v1/organisations/{id}", tag = "reference", summary = "Read an organisation",
@@ -59,7 +59,7 @@ async fn read_organisation(
     id: Path<OrganisationId>,
     when: Query<KnownAt>,
     held: IfNoneMatch,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.read_known(when.0, &held, move |conn| store::find(conn, id.0)).await
 }
 
@@ -69,7 +69,7 @@ async fn read_organisation(
 async fn register_organisation(
     access: Access<ManageOrganisations>,
     body: Body<NewOrganisation>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::register(tx, &body.0)?.created("/v1/organisations")).await
 }
 
@@ -82,7 +82,7 @@ async fn change_organisation(
     id: Path<OrganisationId>,
     seen: IfMatch,
     patch: Patch<OrganisationPatch>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     access.change(move |tx| store::change(tx, id.0, &seen, &patch.0)?.ok()).await
 }
 
@@ -95,9 +95,9 @@ async fn read_organisation_history(
     id: Path<OrganisationId>,
     page: Query<PageQuery>,
     address: Address,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let history = access
         .read(move |conn| journal::history::<Organisation>(conn, id.0.untyped(), &page.0))
         .await?;
-    Ok(http::page(&address, &HistoryPage::from(history)))
+    access.release_page(&address, &HistoryPage::from(history)).await
 }

@@ -15,6 +15,7 @@ use crate::{
         extract::{Body, Path, Query},
         http::Routes,
         language::Language,
+        released::Released,
     },
     reference::permission::ManageReference,
     routes,
@@ -77,7 +78,7 @@ async fn add_parameter_version(
     access: Access<ManageReference>,
     name: Path<String>,
     body: Body<NewParameterVersion>,
-) -> Result<HttpResponse> {
+) -> Result<Released> {
     let collection = format!("/v1/parameters/{}/versions", name.0);
     access.change(move |tx| store::add_version(tx, &name.0, &body.0)?.created(&collection)).await
 }

@@ -7,7 +7,8 @@ use crate::{
         CarerFamily,
         model::{
             CarerCheckResult, CarerRole, CarerSex, CarerStep, CarerStepRequest, CarerTrainingKind,
-            NewCarerApproval, NewCarerCheck, NewCarerFamily, NewCarerPerson, NewCarerTraining,
+            NamedChildId, NewCarerApproval, NewCarerCheck, NewCarerFamily, NewCarerPerson,
+            NewCarerTraining,
         },
         store,
     },
@@ -74,7 +75,10 @@ impl Writer<'_> {
         household: &Household,
         (on, from, to): (NaiveDate, NaiveDate, NaiveDate),
     ) -> Result<NewCarerApproval> {
-        let named = household.named.iter().map(|child| Ok(self.child(*child)?.untyped()));
+        let named = household
+            .named
+            .iter()
+            .map(|child| Ok(NamedChildId::from_untyped(self.child(*child)?.untyped())));
         let named_children = named.collect::<Result<_>>()?;
         Ok(NewCarerApproval {
             decided_by: self.authority(household.home),

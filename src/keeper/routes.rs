@@ -1,0 +1,160 @@
+//! The access log over HTTP: `/v1/log` for everybody, `…/access-log` for the person concerned.
+use actix_web::HttpResponse;
+
+use super::{
+    model::{AccessRecordPage, ConsistencyQuery, LeavesQuery, LogProof, ProofQuery, SinceQuery},
+    permission::ReadAccessLog,
+    store,
+};
+use crate::{
+    carers::{self, CarerFamily, CarerFamilyId},
+    children::{self, Child, ChildId},
+    log::{
+        entry::Leaf,
+        extract::{AccessLogExtract, Consistency},
+    },
+    platform::{
+        access::{Access, Public},
+        disclosure::{About, Person},
+        error::{Error, Result},
+        extract::{Path, Query},
+        http::{Address, Routes},
+        page::PageQuery,
+        released::Released,
+    },
+    routes,
+};
+
+/// Leaves that are sent at once: 480 kB.
+const LEAVES: i64 = 10_000;
+
+pub fn routes() -> Routes {
+    routes![
+        read_log_checkpoint,
+        read_log_proof,
+        read_log_consistency,
+        read_log_leaves,
+        list_child_access,
+        extract_child_access_log,
+        list_carer_family_access,
+        extract_carer_family_access_log,
+    ]
+}
+
+#[utoipa::path(get, path = "/v1/log/checkpoint", tag = "access-log", operation_id = "read_log_checkpoint", summary = "Read the log's last checkpoint",
+    description = "The last checkpoint of the access log: a signed note with the number of its entries and the roots of its two trees. Keep it: with it you can prove later that nothing was taken out.",
+    responses((status = 200, description = "The signed note.", body = String, content_type = "text/plain",
+        example = "kinstead.example/access-log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\ntags 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\ntime 2026-11-22T07:30:12Z\n\n— kinstead.example/access-log Az3grlgt…\n")))]
+async fn read_log_checkpoint(public: Public) -> Result<HttpResponse> {
+    let last = public.read_log(store::last_checkpoint).await?;
+    let (_, note) = last.ok_or(Error::NotFound("checkpoint"))?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(note))
+}
+
+#[utoipa::path(get, path = "/v1/log/proof", tag = "access-log", operation_id = "read_log_proof", summary = "Prove that an entry is in the log",
+    description = "The leaf at a place of the access log and its path to the root of the log at a size (RFC 6962). The leaf tells nothing about anybody.",
+    params(ProofQuery),
+    responses((status = 200, description = "The leaf and its path.", body = LogProof)))]
+async fn read_log_proof(public: Public, asked: Query<ProofQuery>) -> Result<HttpResponse> {
+    let proof = public.read_log(move |conn| store::proof(conn, asked.0)).await?;
+    Ok(HttpResponse::Ok().json(proof))
+}
+
+#[utoipa::path(get, path = "/v1/log/consistency", tag = "access-log", operation_id = "read_log_consistency", summary = "Prove that the log only grew",
+    description = "Proof that the access log at one size continues the log at a smaller one (RFC 6962).",
+    params(ConsistencyQuery),
+    responses((status = 200, description = "The proof.", body = Consistency)))]
+async fn read_log_consistency(
+    public: Public,
+    asked: Query<ConsistencyQuery>,
+) -> Result<HttpResponse> {
+    let proof = public.read_log(move |conn| store::consistency(conn, asked.0)).await?;
+    Ok(HttpResponse::Ok().json(proof))
+}
+
+#[utoipa::path(get, path = "/v1/log/leaves", tag = "access-log", operation_id = "read_log_leaves", summary = "Mirror the log",
+    description = "Up to 10 000 leaves of the access log from a place on, 48 bytes each, up to the last checkpoint; nothing after its end. They tell nothing about anybody: whoever keeps them can show for everybody that none was taken out.",
+    params(LeavesQuery),
+    responses((status = 200, description = "The leaves, one after the other.", body = String, content_type = "application/octet-stream", example = "")))]
+async fn read_log_leaves(public: Public, asked: Query<LeavesQuery>) -> Result<HttpResponse> {
+    let from = asked.0.from.unwrap_or(0);
+    let leaves = public.read_log(move |conn| store::leaves(conn, from, LEAVES)).await?;
+    let bytes: Vec<u8> = leaves.iter().flat_map(Leaf::bytes).collect();
+    Ok(HttpResponse::Ok().content_type("application/octet-stream").body(bytes))
+}
+
+#[utoipa::path(get, path = "/v1/children/{id}/access-log", tag = "access-log", operation_id = "list_child_access", summary = "See who saw a child's data",
+    description = "Every look at the child's data, oldest first: when, which organisation, what for. For the person concerned, or whoever represents it, through an authority. A look that may not be told yet is counted, with the ground and the day on which it will be told.",
+    params(("id" = ChildId, Path, description = "The child."), PageQuery),
+    responses((status = 200, description = "Some looks.", body = AccessRecordPage)))]
+async fn list_child_access(
+    access: Access<ReadAccessLog>,
+    id: Path<ChildId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<Released> {
+    access.read(move |conn| children::store::find(conn, id.0)).await?;
+    list(access, Person::of::<Child>(id.0), page.0, address).await
+}
+
+#[utoipa::path(get, path = "/v1/children/{id}/access-log/extract", tag = "access-log", operation_id = "extract_child_access_log", summary = "Take out who saw a child's data, with proofs",
+    description = "All that the access log holds about the child up to its last checkpoint, with the proofs that nothing is missing and nothing was changed. `kinstead verify` checks it offline. It holds the child's key: whoever has it can count the looks at this child from then on.",
+    params(("id" = ChildId, Path, description = "The child."), SinceQuery),
+    responses((status = 200, description = "The extract.", body = AccessLogExtract)))]
+async fn extract_child_access_log(
+    access: Access<ReadAccessLog>,
+    id: Path<ChildId>,
+    since: Query<SinceQuery>,
+) -> Result<Released> {
+    access.read(move |conn| children::store::find(conn, id.0)).await?;
+    extract(access, Person::of::<Child>(id.0), since.0).await
+}
+
+#[utoipa::path(get, path = "/v1/carer-families/{id}/access-log", tag = "access-log", operation_id = "list_carer_family_access", summary = "See who saw a carer family's data",
+    description = "Every look at the data of the family and its members, oldest first: when, which organisation, what for. A look that may not be told yet is counted, with the ground and the day on which it will be told.",
+    params(("id" = CarerFamilyId, Path, description = "The family."), PageQuery),
+    responses((status = 200, description = "Some looks.", body = AccessRecordPage)))]
+async fn list_carer_family_access(
+    access: Access<ReadAccessLog>,
+    id: Path<CarerFamilyId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<Released> {
+    access.read(move |conn| carers::store::find(conn, id.0)).await?;
+    list(access, Person::of::<CarerFamily>(id.0), page.0, address).await
+}
+
+#[utoipa::path(get, path = "/v1/carer-families/{id}/access-log/extract", tag = "access-log", operation_id = "extract_carer_family_access_log", summary = "Take out who saw a carer family's data, with proofs",
+    description = "All that the access log holds about the family up to its last checkpoint, with the proofs that nothing is missing and nothing was changed. `kinstead verify` checks it offline.",
+    params(("id" = CarerFamilyId, Path, description = "The family."), SinceQuery),
+    responses((status = 200, description = "The extract.", body = AccessLogExtract)))]
+async fn extract_carer_family_access_log(
+    access: Access<ReadAccessLog>,
+    id: Path<CarerFamilyId>,
+    since: Query<SinceQuery>,
+) -> Result<Released> {
+    access.read(move |conn| carers::store::find(conn, id.0)).await?;
+    extract(access, Person::of::<CarerFamily>(id.0), since.0).await
+}
+
+async fn list(
+    access: Access<ReadAccessLog>,
+    person: Person,
+    page: PageQuery,
+    address: Address,
+) -> Result<Released> {
+    let (subject, today) = (person.id, access.now().date_naive());
+    let looks = access.read_log(move |conn| store::list(conn, subject, today, &page)).await?;
+    access.release_page(&address, &About(person, AccessRecordPage::from(looks))).await
+}
+
+async fn extract(
+    access: Access<ReadAccessLog>,
+    person: Person,
+    asked: SinceQuery,
+) -> Result<Released> {
+    let (of, today) = (person.clone(), access.now().date_naive());
+    let extract = access.read_log(move |conn| store::extract(conn, &of, today, asked.since));
+    let extract = extract.await?.ok_or(Error::NotFound("checkpoint"))?;
+    access.release(&About(person, extract)).await
+}

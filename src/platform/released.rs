@@ -1,0 +1,48 @@
+//! Answers that may leave: what they say about persons is in the access log.
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::header::{ETAG, LINK},
+};
+
+use super::reply::Reply;
+
+/// The answer of a handler that says who may call it. Only the guard makes them, after the access
+/// log has taken every person whom the body names: an answer that passed it by does not compile.
+pub struct Released(HttpResponse);
+
+impl Released {
+    pub(super) fn json(body: Vec<u8>) -> Self {
+        Self(HttpResponse::Ok().content_type("application/json").body(body))
+    }
+
+    pub(super) fn not_modified(tag: String) -> Self {
+        Self(HttpResponse::NotModified().insert_header((ETAG, tag)).finish())
+    }
+
+    pub(super) fn of(reply: Reply, replayed: bool) -> Self {
+        Self(reply.respond(replayed))
+    }
+
+    pub(super) fn tagged(mut self, tag: &str) -> Self {
+        if let Ok(tag) = tag.parse() {
+            self.0.headers_mut().insert(ETAG, tag);
+        }
+        self
+    }
+
+    pub(super) fn linked(mut self, link: Option<String>) -> Self {
+        if let Some(link) = link.and_then(|link| link.parse().ok()) {
+            self.0.headers_mut().insert(LINK, link);
+        }
+        self
+    }
+}
+
+impl Responder for Released {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.0
+    }
+}
