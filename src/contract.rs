@@ -30,6 +30,7 @@ pub const ABOUT: About = About {
         ),
         ("facilities", "Institutions: registration, capacity, occupancy, inspection."),
         ("placements", "Who lives where: care periods, placements, absences."),
+        ("clients", "Who may ask: the registered systems, their keys and their tokens."),
         ("service", "The service itself."),
     ],
 };

@@ -29,5 +29,6 @@ pub fn api() -> Routes {
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(placements::routes())
+        .merge(clients::routes())
         .merge(service::routes())
 }

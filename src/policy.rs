@@ -67,14 +67,16 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:read",
             "placements:manage",
             "placements:correct",
+            "clients:read",
+            "clients:manage",
         ],
     ),
     ("central_adoption_authority", &["organisations:read", "carers:read"]),
     ("inspector", &["organisations:read", "facilities:read", "facilities:inspect"]),
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
-    ("auditor", &["organisations:read"]),
-    ("data_protection_officer", &["organisations:read"]),
+    ("auditor", &["organisations:read", "clients:read"]),
+    ("data_protection_officer", &["organisations:read", "clients:read"]),
     (
         "sync_client",
         &[

@@ -152,8 +152,8 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     let platform = platform(req)?;
     let now = platform.clock.now();
     let token = bearer(req).ok_or(Error::Unauthenticated)?;
-    let subject = platform.verifier.subject(token, now)?;
-    let actor = platform.directory.find(subject, now).ok_or(Error::Unauthenticated)?;
+    let caller = platform.verifier.caller(token, now)?;
+    let actor = platform.directory.find(&caller, now).ok_or(Error::Unauthenticated)?;
     if !actor.permissions.contains(P::NAME) {
         return Err(Error::Forbidden(P::NAME));
     }

@@ -19,6 +19,7 @@ pub mod id;
 pub mod idempotency;
 pub mod items;
 pub mod journal;
+pub mod jwk;
 pub mod keys;
 pub mod language;
 pub mod middleware;

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
+    actor::Caller,
     error::{Error, Result},
     keys::{PrivateKey, PublicKey},
 };
@@ -71,8 +72,8 @@ impl Verifier {
         Ok(Self { keys, rules, max_life, checked: RwLock::default() })
     }
 
-    /// The client that the token names.
-    pub fn subject(&self, token: &str, now: DateTime<Utc>) -> Result<Uuid> {
+    /// Whom the token names.
+    pub fn caller(&self, token: &str, now: DateTime<Utc>) -> Result<Caller> {
         if token.len() > MAX_TOKEN {
             return Err(Error::Unauthenticated);
         }
@@ -83,7 +84,11 @@ impl Verifier {
             Some(claims) => claims,
             None => self.check(token, digest)?,
         };
-        if self.in_time(&claims, now) { Ok(claims.sub) } else { Err(Error::Unauthenticated) }
+        if self.in_time(&claims, now) {
+            Ok(Caller::client(claims.sub))
+        } else {
+            Err(Error::Unauthenticated)
+        }
     }
 
     fn check(&self, token: &str, digest: [u8; 32]) -> Result<Claims> {

@@ -15,7 +15,7 @@ use actix_web::{
 use chrono::{DateTime, Duration, Utc};
 use kinstead::{
     clients::{
-        NewClient,
+        Manager, NewClient,
         store::{find_by_name, register},
     },
     config::Config,
@@ -44,12 +44,9 @@ pub fn personas() -> Vec<&'static str> {
 }
 
 pub fn register_personas(tx: &mut Tx<'_>) -> Result<Recorded<Vec<kinstead::clients::Client>>> {
-    let clients = personas().into_iter().map(|role| {
-        register(
-            tx,
-            &NewClient { name: role.into(), organisation_id: None, roles: vec![role.into()] },
-        )
-    });
+    let clients = personas()
+        .into_iter()
+        .map(|role| register(tx, &Manager::Operator, NewClient::of_role(role)));
     let clients = clients.collect::<Result<Vec<_>>>()?;
     Ok(Recorded::all(clients).unwrap())
 }

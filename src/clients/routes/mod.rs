@@ -1,0 +1,9 @@
+//! `/v1/clients`, the token endpoint and what is published about it.
+mod clients;
+mod keys;
+
+use crate::platform::http::Routes;
+
+pub fn routes() -> Routes {
+    clients::routes().merge(keys::routes())
+}
