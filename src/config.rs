@@ -25,8 +25,12 @@ pub struct Config {
     /// `iss` and `aud` of access tokens.
     pub token_issuer: String,
     pub token_audience: String,
-    /// Public key of the token issuer; without one the service uses its own in the data folder.
+    /// Folder of the keys that sign the service's tokens, if they are not in the data folder.
+    pub token_keys: Option<PathBuf>,
+    /// Public key of somebody else who signs tokens in the issuer's name.
     pub token_key_file: Option<PathBuf>,
+    /// File that lists the outside issuers.
+    pub issuers_file: Option<PathBuf>,
     /// Longest life of an access token.
     pub token_max_life: Duration,
     /// The set of parameters that a new registry starts with.
@@ -45,7 +49,9 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("KINSTEAD_WORKERS", "2", "threads that take requests, 1 to 64"),
     ("KINSTEAD_TOKEN_ISSUER", "https://kinstead.example", "issuer of access tokens"),
     ("KINSTEAD_TOKEN_AUDIENCE", "kinstead", "audience of access tokens"),
-    ("KINSTEAD_TOKEN_KEY_FILE", "", "public key (PEM) of the issuer; empty: the service's own"),
+    ("KINSTEAD_TOKEN_KEYS", "", "folder of the keys that sign tokens; empty: in the data folder"),
+    ("KINSTEAD_TOKEN_KEY_FILE", "", "public key (PEM) of an issuer that signs in its place"),
+    ("KINSTEAD_ISSUERS_FILE", "", "list (JSON) of outside issuers; empty: none"),
     ("KINSTEAD_TOKEN_MAX_MINUTES", "15", "longest life of an access token, 1 to 1440 minutes"),
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
@@ -95,8 +101,9 @@ impl Config {
     /// Reads the settings of a service from `get`; an empty one is as good as none.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let (config, mut faults) = Self::parse(get);
-        if config.database_url.is_some() && config.token_key_file.is_none() {
-            let fault = "KINSTEAD_TOKEN_KEY_FILE is needed with DATABASE_URL: whose tokens are to be believed?";
+        let believed = config.token_key_file.is_some() || config.token_keys.is_some();
+        if config.database_url.is_some() && !believed {
+            let fault = "KINSTEAD_TOKEN_KEYS or KINSTEAD_TOKEN_KEY_FILE is needed with DATABASE_URL: whose tokens are to be believed?";
             faults.push(fault.to_owned());
         }
         Self::unless((config, faults))
@@ -106,6 +113,12 @@ impl Config {
     #[must_use]
     pub fn private_key_file(&self) -> PathBuf {
         self.data.join("token_private_key.pem")
+    }
+
+    /// The folder of the keys that sign the service's tokens.
+    #[must_use]
+    pub fn token_keys_folder(&self) -> PathBuf {
+        self.token_keys.clone().unwrap_or_else(|| self.data.join("token_keys"))
     }
 
     fn unless((config, faults): (Self, Vec<String>)) -> Result<Self, Faults> {
@@ -126,7 +139,9 @@ impl Config {
             workers: reader.parsed("KINSTEAD_WORKERS", "1 to 64", |n| (1..=64).contains(n)),
             token_issuer: reader.text("KINSTEAD_TOKEN_ISSUER"),
             token_audience: reader.text("KINSTEAD_TOKEN_AUDIENCE"),
+            token_keys: reader.path("KINSTEAD_TOKEN_KEYS"),
             token_key_file: reader.path("KINSTEAD_TOKEN_KEY_FILE"),
+            issuers_file: reader.path("KINSTEAD_ISSUERS_FILE"),
             token_max_life: Duration::minutes(reader.parsed(
                 "KINSTEAD_TOKEN_MAX_MINUTES",
                 "1 to 1440",

@@ -153,6 +153,9 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     let now = platform.clock.now();
     let token = bearer(req).ok_or(Error::Unauthenticated)?;
     let caller = platform.verifier.caller(token, now)?;
+    if platform.directory.is_stale() {
+        return Err(Error::Busy);
+    }
     let actor = platform.directory.find(&caller, now).ok_or(Error::Unauthenticated)?;
     if !actor.permissions.contains(P::NAME) {
         return Err(Error::Forbidden(P::NAME));
@@ -236,6 +239,20 @@ impl Public {
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
         self.platform.db.read(query).await
+    }
+
+    /// Work in a transaction that changes no record, such as using up an assertion.
+    pub async fn work<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        self.platform.db.work(work).await
+    }
+
+    /// The service as an issuer of tokens.
+    pub fn tokens(&self) -> &Verifier {
+        &self.platform.verifier
     }
 
     /// Whether the database answers.

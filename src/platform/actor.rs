@@ -2,6 +2,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, Utc};
@@ -57,6 +58,8 @@ pub struct Directory(Arc<RwLock<Known>>);
 struct Known {
     clients: HashMap<Uuid, Arc<Actor>>,
     outside: HashMap<(String, String), Uuid>,
+    /// Until when this copy is believed; for ever if nobody renews it.
+    stale_at: Option<Instant>,
 }
 
 impl Directory {
@@ -75,10 +78,27 @@ impl Directory {
         known.clients.get(&id).filter(|actor| ahead(&actor.valid_until) && holds(actor)).cloned()
     }
 
+    /// Whether the copy is too old to go by.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.stale_at.is_some_and(|at| Instant::now() >= at)
+    }
+
     /// Replaces all clients.
     pub fn replace(&self, actors: Vec<Actor>) {
+        self.put(actors, None);
+    }
+
+    /// Replaces all clients; the copy is believed for so long.
+    pub fn replace_for(&self, actors: Vec<Actor>, believed: Duration) {
+        self.put(actors, Instant::now().checked_add(believed));
+    }
+
+    fn put(&self, actors: Vec<Actor>, stale_at: Option<Instant>) {
         let outside = |actor: &Actor| Some((actor.external.clone()?, actor.id));
         let known = Known {
+            stale_at,
             outside: actors.iter().filter_map(outside).collect(),
             clients: actors.into_iter().map(|actor| (actor.id, Arc::new(actor))).collect(),
         };

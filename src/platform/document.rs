@@ -1,5 +1,5 @@
 //! The OpenAPI document: what each operation declares, and what the platform adds to all of them.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::HttpMethod;
@@ -185,9 +185,14 @@ fn add_responses(
         responses.keys().filter_map(|status| status.parse::<u16>().ok()).filter(|it| *it >= 400),
     );
     for status in statuses {
-        let declared =
-            responses.get(&status.to_string()).and_then(|known| known.get("description")).cloned();
-        responses.insert(status.to_string(), refusal(status, declared));
+        let known = responses.get(&status.to_string()).cloned().unwrap_or_default();
+        let described = known.get("description").cloned();
+        let own = known.get("content").filter(|content| content.is_object()).cloned();
+        let refused = match own {
+            Some(own) => own_form(status, described, own, &declaration.declared.refusals),
+            None => refusal(status, described),
+        };
+        responses.insert(status.to_string(), refused);
     }
     if declaration.declared.not_modified {
         responses.insert(
@@ -229,6 +234,20 @@ fn refusal(status: u16, declared: Option<Value>) -> Value {
             },
         }},
     })
+}
+
+/// A refusal in a form of the operation's own; beside that of problems, if the guards before the
+/// operation may refuse like this, too.
+fn own_form(status: u16, described: Option<Value>, own: Value, guards: &BTreeSet<u16>) -> Value {
+    let mut response = refusal(status, described.clone());
+    if guards.contains(&status) {
+        let content = response.get_mut("content").and_then(Value::as_object_mut);
+        if let (Some(content), Value::Object(own)) = (content, own) {
+            content.extend(own);
+        }
+        return response;
+    }
+    json!({"description": described, "content": own})
 }
 
 fn title_of(status: u16) -> &'static str {

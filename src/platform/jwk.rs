@@ -7,8 +7,9 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types::Jsonb,
 };
-use ed25519_dalek::VerifyingKey;
+use ed25519_dalek::{VerifyingKey, pkcs8::DecodePublicKey as _};
 use jsonwebtoken::{Algorithm, DecodingKey};
+use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -148,13 +149,36 @@ impl From<IgnoredAny> for Secret {
 }
 
 impl NewJwk {
-    /// A key that was read from a file.
+    /// A key that was read from a file: JSON, or PEM as `openssl pkey -pubout` writes it.
     pub fn from_text(text: &str) -> Result<Self> {
+        if text.contains("PRIVATE KEY") {
+            return Err(no_key(
+                "",
+                "is a private key, which stays where it is: give its public half",
+            ));
+        }
+        if text.contains("BEGIN PUBLIC KEY") {
+            return Self::from_pem(text);
+        }
         let read = serde_json::from_str::<Self>(text).map_err(|_| {
             Error::value("", "wrong_form", "is no public key as JSON: kty, crv, x and, of P-256, y")
         })?;
         read.validate().map_err(|_| no_key("", "x and y must have 43 characters of base64url"))?;
         Ok(read)
+    }
+
+    fn from_pem(text: &str) -> Result<Self> {
+        let bare =
+            |kty, crv, x, y| Self { kty, crv, x, y, kid: None, r#use: None, alg: None, d: None };
+        if let Ok(key) = VerifyingKey::from_public_key_pem(text) {
+            let x = BASE64.encode(key.as_bytes());
+            return Ok(bare(KeyType::Okp, KeyCurve::Ed25519, x, None));
+        }
+        let point = text.parse::<p256::PublicKey>().ok().map(|key| key.to_encoded_point(false));
+        let part = |part: Option<&p256::FieldBytes>| part.map(|part| BASE64.encode(part));
+        let (x, y) = point.map_or((None, None), |point| (part(point.x()), part(point.y())));
+        let x = x.ok_or_else(|| no_key("", "is no key of Ed25519 or P-256"))?;
+        Ok(bare(KeyType::Ec, KeyCurve::P256, x, y))
     }
 
     /// The key, if it is one that can be relied on; `at` is where it stands.

@@ -20,6 +20,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID: usize = 128;
 const TRACE_PARENT: &str = "traceparent";
 
+/// Left with a refusal that has a form of its own and is no problem.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnForm;
+
 /// Wraps every request, known path or not.
 pub async fn around(
     req: ServiceRequest,
@@ -33,7 +37,9 @@ pub async fn around(
     let mut response = next.call(req).await?.map_into_boxed_body();
     // The pattern, not the path: a path may hold an id.
     let route = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    let own = response.response().extensions().get::<OwnForm>().is_some();
+    if refused && !own {
         response = as_problem(response, &id);
     }
     finish_headers(&mut response, &id);

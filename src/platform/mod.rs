@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing here names a child, a placement or a case.
 pub mod access;
 pub mod actor;
+pub mod assertion;
 pub mod check_digit;
 pub mod clock;
 pub mod db;
@@ -13,6 +14,8 @@ pub mod error;
 pub mod example;
 pub mod external_id;
 pub mod extract;
+pub mod fetch;
+pub mod form;
 pub mod gathered;
 pub mod http;
 pub mod id;
@@ -26,9 +29,11 @@ pub mod middleware;
 pub mod migrate;
 pub mod near;
 pub mod order;
+pub mod outside;
 pub mod page;
 pub mod patch;
 pub mod reply;
+pub mod ring;
 pub mod rule;
 pub mod seal;
 mod strict;

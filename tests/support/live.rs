@@ -10,7 +10,7 @@ use std::{
 
 use kinstead::{
     config::Config,
-    platform::{clock::Clock, embedded::Role},
+    platform::{clock::Clock, embedded::Role, ring::KeySource},
     server::{assemble, serve},
 };
 use tokio::sync::oneshot;
@@ -51,7 +51,7 @@ impl Live {
         let thread = thread::spawn(move || {
             let config = Config::read(&|_| None).unwrap();
             let clock: Arc<dyn Clock> = Arc::new(clock);
-            let parts = assemble(&config, &url, &[key().public()], clock).unwrap();
+            let parts = assemble(&config, &url, KeySource::held(key()), clock).unwrap();
             ready.send(()).unwrap();
             let done =
                 actix_web::rt::System::new().block_on(serve(parts, listener, 1, async move {

@@ -16,7 +16,7 @@ use chrono::{DateTime, Duration, Utc};
 use kinstead::{
     clients::{
         Manager, NewClient,
-        store::{find_by_name, register},
+        store::{actors, find_by_name, register},
     },
     config::Config,
     platform::{
@@ -26,6 +26,7 @@ use kinstead::{
         error::Result,
         journal::Recorded,
         keys::PrivateKey,
+        ring::KeySource,
         token,
     },
     policy::POLICY,
@@ -36,7 +37,7 @@ use uuid::Uuid;
 
 use super::Database;
 
-type Call = dyn Fn(actix_http::Request) -> Pin<Box<dyn Future<Output = Reply>>>;
+pub type Call = dyn Fn(actix_http::Request) -> Pin<Box<dyn Future<Output = Reply>>>;
 
 /// One for each role, by the role's name.
 pub fn personas() -> Vec<&'static str> {
@@ -72,8 +73,26 @@ impl World {
     pub async fn on(database: Database) -> Self {
         let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let clock = ManualClock::at(now);
-        let (parts, call) = start(&database, &clock).await;
+        let (parts, call) = start(&database, &clock, &[]).await;
         Self { database, clock, parts, call }
+    }
+
+    /// A registry of its own with these settings.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let mut world = Self::new().await;
+        (world.parts, world.call) = start(&world.database, &world.clock, settings).await;
+        world
+    }
+
+    /// Another service on the same registry, that knows what there is now.
+    pub async fn again(&self) -> (Parts, Box<Call>) {
+        start(&self.database, &self.clock, &[]).await
+    }
+
+    /// What the service does every few seconds.
+    pub fn refresh(&self) {
+        let actors = actors(&mut self.database.service()).unwrap();
+        self.parts.platform.directory.replace(actors);
     }
 
     /// A persona by the name of its role.
@@ -113,10 +132,16 @@ impl World {
 }
 
 /// The same service again, for another thread: with connections of its own to the same database.
-pub async fn start(database: &Database, clock: &ManualClock) -> (Parts, Box<Call>) {
-    let config = Config::read(&|_| None).unwrap();
+async fn start(
+    database: &Database,
+    clock: &ManualClock,
+    settings: &[(&str, &str)],
+) -> (Parts, Box<Call>) {
+    let set = |name: &str| settings.iter().find(|(known, _)| *known == name);
+    let config = Config::read(&|name| set(name).map(|(_, value)| (*value).to_owned())).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    let parts = assemble(&config, &database.url(Role::Service), &[key().public()], clock).unwrap();
+    let parts =
+        assemble(&config, &database.url(Role::Service), KeySource::held(key()), clock).unwrap();
     let service = std::rc::Rc::new(init_service(app(&parts)).await);
     let call = move |request| -> Pin<Box<dyn Future<Output = Reply>>> {
         let service = service.clone();

@@ -46,6 +46,11 @@ pub fn actors(conn: &mut PgConnection) -> Result<Vec<Actor>> {
     Ok(clients.into_iter().map(actor).collect())
 }
 
+/// Every client, by name.
+pub fn all(conn: &mut PgConnection) -> Result<Vec<Client>> {
+    Ok(clients::table.order(clients::name).select(Client::as_select()).load(conn)?)
+}
+
 pub fn find(conn: &mut PgConnection, id: ClientId) -> Result<Client> {
     clients::table.find(id).select(Client::as_select()).first(conn).found::<Client>()
 }
