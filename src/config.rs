@@ -33,6 +33,8 @@ pub struct Config {
     pub issuers_file: Option<PathBuf>,
     /// Longest life of an access token.
     pub token_max_life: Duration,
+    /// Requests a minute that each client may send; 0 for any number.
+    pub rate_limit: u32,
     /// The set of parameters that a new registry starts with.
     pub profile: String,
 }
@@ -53,12 +55,18 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("KINSTEAD_TOKEN_KEY_FILE", "", "public key (PEM) of an issuer that signs in its place"),
     ("KINSTEAD_ISSUERS_FILE", "", "list (JSON) of outside issuers; empty: none"),
     ("KINSTEAD_TOKEN_MAX_MINUTES", "15", "longest life of an access token, 1 to 1440 minutes"),
+    ("KINSTEAD_RATE_LIMIT", "30000", "requests a minute for each client; 0: any number"),
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
 
 /// The settings that a demo takes from the environment.
-const DEMO_SETTINGS: [&str; 4] =
-    ["KINSTEAD_DATA", "KINSTEAD_POSTGRESQL", "KINSTEAD_CONNECTIONS", "KINSTEAD_WORKERS"];
+const DEMO_SETTINGS: [&str; 5] = [
+    "KINSTEAD_DATA",
+    "KINSTEAD_POSTGRESQL",
+    "KINSTEAD_CONNECTIONS",
+    "KINSTEAD_WORKERS",
+    "KINSTEAD_RATE_LIMIT",
+];
 
 /// The profiles of parameters that exist.
 pub const PROFILES: [&str; 3] = ["ung", "serbia-like", "england"];
@@ -147,6 +155,7 @@ impl Config {
                 "1 to 1440",
                 |n| (1..=1440).contains(n),
             )),
+            rate_limit: reader.parsed("KINSTEAD_RATE_LIMIT", "0 to 10000000", |n| *n <= 10_000_000),
             profile: reader.text("KINSTEAD_PROFILE"),
         };
         if !PROFILES.contains(&config.profile.as_str()) {

@@ -27,7 +27,9 @@ use crate::{
         error::{Error, Result},
         fetch,
         http::BaseUrl,
-        idempotency, middleware,
+        idempotency,
+        limit::Limits,
+        middleware,
         outside::{self, Outside},
         ring::KeySource,
         seal,
@@ -64,7 +66,13 @@ pub fn assemble(
     directory.replace(clients::store::actors(&mut conn)?);
     let verifier = verifier(config, keys, clock.now())?;
     let db = Db::open(url, config.connections)?;
-    let platform = web::Data::new(Platform { db, verifier, directory, clock });
+    let platform = web::Data::new(Platform {
+        db,
+        verifier,
+        directory,
+        limits: Limits::new(config.rate_limit),
+        clock,
+    });
     Ok(Parts { platform, base_url: BaseUrl(config.base_url.clone()) })
 }
 
@@ -186,6 +194,7 @@ fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
     platform.db.background(|conn| {
         platform.directory.replace_for(clients::store::actors(conn)?, STALE);
         if turn.is_multiple_of(SWEEP_EVERY) {
+            platform.limits.tidy();
             idempotency::sweep(conn, now)?;
             clients::store::sweep(conn, now)?;
         }

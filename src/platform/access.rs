@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
+    FromRequest, HttpMessage as _, HttpRequest, HttpResponse,
     dev::Payload,
     http::header::{ACCEPT, AUTHORIZATION},
     web,
@@ -15,6 +15,7 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use super::{
     actor::{Actor, Directory},
@@ -24,6 +25,7 @@ use super::{
     extract::{Argument, Declared},
     idempotency::{self, Attempt},
     journal::{self, Recorded, Subject},
+    limit::Limits,
     reply::Reply,
     time::{KnownAt, is_beyond},
     token::Verifier,
@@ -52,6 +54,7 @@ pub struct Platform {
     pub db: Db,
     pub verifier: Verifier,
     pub directory: Directory,
+    pub limits: Limits,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -144,7 +147,7 @@ impl<P: Permission> FromRequest for Access<P> {
 impl<P: Permission> Argument for Access<P> {
     fn declare(declared: &mut Declared) {
         declared.personal = true;
-        declared.refusals.extend([400, 401, 403, 406, 500, 503]);
+        declared.refusals.extend([400, 401, 403, 406, 429, 500, 503]);
     }
 }
 
@@ -157,6 +160,7 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
         return Err(Error::Busy);
     }
     let actor = platform.directory.find(&caller, now).ok_or(Error::Unauthenticated)?;
+    count(req, platform, actor.id)?;
     if !actor.permissions.contains(P::NAME) {
         return Err(Error::Forbidden(P::NAME));
     }
@@ -165,6 +169,15 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
         idempotency::key(req)?;
     }
     Ok(Access { actor, platform: platform.clone(), request: req.clone(), permission: PhantomData })
+}
+
+/// Counts the request, and leaves what the client has left for the headers of the answer.
+fn count(req: &HttpRequest, platform: &Platform, client: Uuid) -> Result<()> {
+    let counted = platform.limits.count(client);
+    if let Ok(Some(allowance)) | Err(allowance) = counted {
+        req.extensions_mut().insert(allowance);
+    }
+    counted.map(drop).map_err(Error::RateLimited)
 }
 
 fn platform(req: &HttpRequest) -> Result<&web::Data<Platform>> {

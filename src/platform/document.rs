@@ -53,10 +53,20 @@ pub fn build(
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "headers": {"X-Request-Id": {
-                "description": "Id of the request: the one that was sent, or a new one. Quote it when asking for help.",
-                "schema": {"type": "string", "examples": [REQUEST_ID]},
-            }},
+            "headers": {
+                "X-Request-Id": {
+                    "description": "Id of the request: the one that was sent, or a new one. Quote it when asking for help.",
+                    "schema": {"type": "string", "examples": [REQUEST_ID]},
+                },
+                "RateLimit": {
+                    "description": "What the client has left: `r` requests at once, and all of them in `t` seconds; if none is left, the next one in `t` seconds. Absent where requests are not counted.",
+                    "schema": {"type": "string", "examples": ["\"client\";r=29950;t=1"]},
+                },
+                "RateLimit-Policy": {
+                    "description": "How many requests the client may send: `q` in `w` seconds. Absent where requests are not counted.",
+                    "schema": {"type": "string", "examples": ["\"client\";q=30000;w=60"]},
+                },
+            },
             "securitySchemes": {"bearer": {
                 "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                 "description": "A signed access token (RFC 9068, EdDSA). What its client may do is read from the registry.",
@@ -294,7 +304,7 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
             "</v1/placements?cursor=eyJrIjoi>; rel=\"next\"",
         );
     }
-    if status == "503" || status == "409" {
+    if matches!(status, "409" | "429" | "503") {
         add("Retry-After", "Seconds to wait before trying again.", "1");
     }
     if status == "405" {
@@ -302,6 +312,12 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
     }
     if status == "401" {
         add("WWW-Authenticate", "How to authenticate.", "Bearer");
+    }
+    if declaration.declared.personal && (status.starts_with('2') || status == "429") {
+        for name in ["RateLimit", "RateLimit-Policy"] {
+            let there = json!({"$ref": format!("#/components/headers/{name}")});
+            headers.insert(name.to_owned(), there);
+        }
     }
     headers.insert("X-Request-Id".to_owned(), json!({"$ref": "#/components/headers/X-Request-Id"}));
     if let Some(response) = response.as_object_mut() {

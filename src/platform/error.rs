@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     id::Kind,
+    limit::Allowance,
     rule::{Class, RULE_VERSION, Refusal},
 };
 
@@ -81,6 +82,8 @@ pub enum Error {
     UnsupportedMediaType,
     #[error("a change must say which version of the record it changes, in If-Match")]
     PreconditionRequired,
+    #[error("the client sends more requests than it may")]
+    RateLimited(Allowance),
     #[error("the service is busy")]
     Busy,
     #[error("internal error")]
@@ -112,6 +115,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("rule_breached", 422),
     ("idempotency_key_reused", 422),
     ("precondition_required", 428),
+    ("rate_limited", 429),
     ("busy", 503),
     ("internal", 500),
 ];
@@ -175,6 +179,7 @@ impl Error {
             Self::TooLarge(_) => "body_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::PreconditionRequired => "precondition_required",
+            Self::RateLimited(_) => "rate_limited",
             Self::Busy => "busy",
             Self::Internal(_) => "internal",
         }
@@ -185,6 +190,9 @@ impl Error {
             Self::Malformed(_, detail) | Self::State(detail) => Some(detail.clone()),
             Self::Forbidden(permission) => Some(format!("this needs the permission {permission}")),
             Self::Rule(refusal) => Some(refusal.detail.clone()),
+            Self::RateLimited(allowance) => {
+                Some(format!("{} requests a minute are taken", allowance.quota))
+            }
             Self::TooLarge(limit) => Some(format!("at most {limit} bytes are taken")),
             Self::MethodNotAllowed(allowed) => Some(format!("it takes {allowed}")),
             _ => None,
@@ -300,6 +308,9 @@ impl ResponseError for Error {
             }
             Self::Stale(etag) => {
                 response.insert_header((header::ETAG, etag.as_str()));
+            }
+            Self::RateLimited(allowance) => {
+                response.insert_header((header::RETRY_AFTER, allowance.reset.max(1).to_string()));
             }
             Self::Busy | Self::KeyInFlight => {
                 response.insert_header((header::RETRY_AFTER, "1"));

@@ -2,7 +2,7 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error as ActixError, HttpResponse,
+    Error as ActixError, HttpMessage as _, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -14,7 +14,7 @@ use actix_web::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::error::PROBLEM_JSON;
+use super::{error::PROBLEM_JSON, limit::Allowance};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID: usize = 128;
@@ -42,6 +42,7 @@ pub async fn around(
     if refused && !own {
         response = as_problem(response, &id);
     }
+    tell_allowance(&mut response);
     finish_headers(&mut response, &id);
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     let labels =
@@ -76,6 +77,19 @@ fn trace_id(parent: &str) -> Option<&str> {
     let known = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
     let whole = hex(trace, 32) && some(trace) && hex(span, 16) && some(span) && hex(flags, 2);
     (known && whole).then_some(trace)
+}
+
+/// Says how many requests the client has left, if the guard counted this one.
+fn tell_allowance(response: &mut ServiceResponse<BoxBody>) {
+    let counted = response.request().extensions().get::<Allowance>().copied();
+    let Some(allowance) = counted else { return };
+    for (name, value) in
+        [("ratelimit-policy", allowance.policy()), ("ratelimit", allowance.state())]
+    {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
 }
 
 fn finish_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {

@@ -25,6 +25,7 @@ pub mod journal;
 pub mod jwk;
 pub mod keys;
 pub mod language;
+pub mod limit;
 pub mod middleware;
 pub mod migrate;
 pub mod near;

@@ -1,6 +1,8 @@
 //! Who may ask: clients and their keys as records, and that nobody rises by way of another one.
 mod cli;
+mod independent;
 mod keys;
+mod limits;
 mod oauth;
 mod outside;
 mod records;
