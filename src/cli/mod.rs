@@ -71,7 +71,7 @@ enum Command {
     Seed(seed::Arguments),
     /// Print an access token for a registered client.
     ///
-    /// For trying out a service that signs its own tokens: one without `KINSTEAD_TOKEN_KEY_FILE`.
+    /// For trying out a service that signs its own tokens; systems get theirs at `/oauth/token`.
     Token(token::Arguments),
     /// Manage the clients: the systems that may ask.
     ///
@@ -102,6 +102,7 @@ Examples:
   kinstead demo --port 8081         a registry with a made-up country, on port 8081
   kinstead serve                    an empty registry with a database of its own
   kinstead token --as case_worker   a token to try a filled one out with
+  kinstead client list              who may ask
 
 Exit codes:
   0  done

@@ -1,4 +1,4 @@
-//! Outside issuers: OpenID Connect providers whose tokens are believed, with keys from a file or an
+//! Outside issuers: other providers whose tokens are believed (OIDC), with keys from a file or an
 //! address.
 //!
 //! Their keys are kept. They are read again every few minutes, and when a token names one that is not

@@ -81,8 +81,8 @@ impl KeySource {
     }
 }
 
-fn ring(own: &[Dated], believed: &[PublicKey], now: DateTime<Utc>, life: Duration) -> Ring {
-    let live = live(own, now, life);
+fn ring(own: &[Dated], believed: &[PublicKey], now: DateTime<Utc>, time: Duration) -> Ring {
+    let live = live(own, now, time);
     let begun = live.iter().rev().find(|dated| dated.from <= now).or(live.first());
     let mut published: Vec<PublicJwk> = live
         .iter()

@@ -6,16 +6,22 @@ use std::{
 
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, Header, encode};
-use kinstead::platform::{
-    clock::Clock as _,
-    keys::PrivateKey,
-    outside::{Outside, OutsideIssuer, read_issuers},
+use kinstead::{
+    config::Config,
+    platform::{
+        clock::{Clock as _, SystemClock},
+        embedded::Role,
+        keys::PrivateKey,
+        outside::{Outside, OutsideIssuer, read_issuers},
+        ring::KeySource,
+    },
+    server::assemble,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::system::Signer;
-use crate::support::{World, key};
+use crate::support::{Database, World, key};
 
 const PATH: &str = "/v1/organisations";
 const LOGIN: &str = "https://login.ministry.example";
@@ -157,7 +163,7 @@ fn nobody_makes_the_service_ask_an_issuer_often() {
     let set = json!({"keys": [jwk]}).to_string();
     let asked = AtomicUsize::new(0);
     let outside = std::sync::Arc::new(Outside::new(config));
-    let source = kinstead::platform::ring::KeySource::held(&PrivateKey::generate());
+    let source = KeySource::held(&PrivateKey::generate());
     let begun: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
     let names = ("https://kinstead.example", "kinstead");
     let verifier = kinstead::platform::token::Verifier::new(
@@ -171,7 +177,7 @@ fn nobody_makes_the_service_ask_an_issuer_often() {
     let login = Login { folder: tempfile::tempdir().unwrap(), signer };
     let answers: Vec<Result<Vec<u8>, String>> = vec![
         Err("no answer".into()),
-        Ok(vec![b' '; 300_000]),
+        Ok(set.clone().into_bytes().into_iter().chain(vec![b' '; 300_000]).collect()),
         Ok(b"{}".to_vec()),
         Ok(b"{\"keys\": []}".to_vec()),
         Ok(set.into_bytes()),
@@ -225,4 +231,17 @@ fn a_file_of_issuers_that_cannot_be_used_is_told() {
         assert_eq!(read_issuers(&file).is_ok(), fine, "{list}");
     }
     assert_eq!(json!(Algorithm::RS256), json!("RS256"));
+}
+
+#[test]
+fn no_outside_issuer_has_the_name_of_the_service() {
+    let (database, folder) = (Database::migrated(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("issuers.json");
+    let ours = json!({"issuer": "https://kinstead.example", "audience": "kinstead", "algorithm": "EdDSA", "keys": "/keys.json"});
+    fs::write(&file, json!([ours]).to_string()).unwrap();
+    let set = |name: &str| (name == "KINSTEAD_ISSUERS_FILE").then(|| file.display().to_string());
+    let config = Config::read(&set).unwrap();
+    let clock = std::sync::Arc::new(SystemClock);
+    let made = assemble(&config, &database.url(Role::Service), KeySource::held(key()), clock);
+    assert!(made.is_err());
 }

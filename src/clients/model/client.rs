@@ -165,7 +165,7 @@ pub struct ClientPatch {
     pub name: Option<String>,
     /// The organisation that it belongs to; null if to none.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<OrganisationId>)]
+    #[schema(value_type = Option<uuid::Uuid>, example = "0199a5b2-0003-7000-8000-000000000001")]
     pub organisation_id: Option<Option<OrganisationId>>,
     /// Its roles, which say what it may do.
     #[serde(default, deserialize_with = "non_null")]

@@ -46,6 +46,7 @@ struct TokenRequest {
 }
 
 /// An access token.
+#[allow(clippy::struct_field_names, reason = "the names are those of RFC 6749")]
 #[derive(Serialize, ToSchema)]
 struct AccessToken {
     /// The token, for the header `Authorization: Bearer`.
