@@ -36,6 +36,9 @@ struct Claims {
     iss: String,
     aud: String,
     sub: Uuid,
+    /// The same again, as RFC 9068 wants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_id: Option<Uuid>,
     jti: String,
     iat: i64,
     exp: i64,
@@ -70,7 +73,15 @@ pub struct Verifier {
     outside: Vec<Arc<Outside>>,
     /// Tokens whose signature was checked, by the token's hash: the signature is most of the work, the
     /// times are looked at again on every use.
-    checked: RwLock<HashMap<[u8; 32], Checked>>,
+    checked: RwLock<Memory>,
+}
+
+/// What is remembered of checked tokens. It is forgotten when a key goes; what was checked by the keys
+/// before is not remembered after that.
+#[derive(Default)]
+struct Memory {
+    generation: u64,
+    tokens: HashMap<[u8; 32], Checked>,
 }
 
 /// The service's own keys as they are now.
@@ -114,7 +125,9 @@ impl Verifier {
             && old.believed.keys().all(|kid| self.own().believed.contains_key(kid));
         let outside = self.outside.iter().any(|issuer| issuer.has_changed());
         if !stays || outside {
-            self.checked.write().unwrap_or_else(PoisonError::into_inner).clear();
+            let mut memory = self.checked.write().unwrap_or_else(PoisonError::into_inner);
+            memory.generation = memory.generation.wrapping_add(1);
+            memory.tokens.clear();
         }
         Ok(())
     }
@@ -163,16 +176,18 @@ impl Verifier {
             return Err(Error::Unauthenticated);
         }
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let known =
-            self.checked.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
+        let (known, generation) = {
+            let memory = self.checked.read().unwrap_or_else(PoisonError::into_inner);
+            (memory.tokens.get(&digest).cloned(), memory.generation)
+        };
         let checked = match known {
             Some(checked) => checked,
-            None => self.check(token, digest)?,
+            None => self.check(token, digest, generation)?,
         };
         if self.in_time(&checked, now) { Ok(checked.caller) } else { Err(Error::Unauthenticated) }
     }
 
-    fn check(&self, token: &str, digest: [u8; 32]) -> Result<Checked> {
+    fn check(&self, token: &str, digest: [u8; 32], generation: u64) -> Result<Checked> {
         let said = dangerous::insecure_decode_claims::<Issuer>(token);
         let said = said.map_err(|_| Error::Unauthenticated)?.iss;
         let outside = self.outside.iter().find(|issuer| issuer.name() == said);
@@ -181,11 +196,13 @@ impl Verifier {
             None => self.check_own(token),
         };
         let found = found.ok_or(Error::Unauthenticated)?;
-        let mut checked = self.checked.write().unwrap_or_else(PoisonError::into_inner);
-        if checked.len() >= REMEMBERED {
-            checked.clear();
+        let mut memory = self.checked.write().unwrap_or_else(PoisonError::into_inner);
+        if memory.tokens.len() >= REMEMBERED {
+            memory.tokens.clear();
         }
-        checked.insert(digest, found.clone());
+        if memory.generation == generation {
+            memory.tokens.insert(digest, found.clone());
+        }
         Ok(found)
     }
 
@@ -257,6 +274,7 @@ impl Claims {
             iss: issuer.to_owned(),
             aud: audience.to_owned(),
             sub,
+            client_id: Some(sub),
             jti: Uuid::new_v4().to_string(),
             iat: now.timestamp(),
             exp: (now + life).timestamp(),

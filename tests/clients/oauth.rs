@@ -67,8 +67,8 @@ async fn an_assertion_is_used_once_on_whatever_service() {
     let sweep = |conn: &mut _, after: i64| {
         kinstead::clients::store::sweep(conn, world.clock.now() + Duration::seconds(after)).unwrap()
     };
-    assert_eq!(sweep(&mut conn, 60), 0);
-    assert_eq!(sweep(&mut conn, 61), 3);
+    assert_eq!(sweep(&mut conn, 660), 0);
+    assert_eq!(sweep(&mut conn, 661), 3);
 }
 
 #[actix_web::test]

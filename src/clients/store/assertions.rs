@@ -1,5 +1,5 @@
 //! Assertions of clients: whose key signed them, and that each is used once.
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 
 use crate::{
@@ -7,6 +7,9 @@ use crate::{
     platform::error::Result,
     schema::{client_keys, clients, used_assertions as used},
 };
+
+/// How far the clocks of services may differ before an assertion could be used twice.
+const MARGIN: Duration = Duration::minutes(10);
 
 /// What an assertion says of itself before anything of it is believed.
 #[derive(Debug, Clone)]
@@ -45,7 +48,7 @@ pub fn spend(conn: &mut PgConnection, hash: &[u8], until: DateTime<Utc>) -> Resu
     Ok(written.execute(conn)? == 1)
 }
 
-/// Removes assertions that have run out; says how many.
+/// Removes assertions that have run out by every service's clock; says how many.
 pub fn sweep(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize> {
-    Ok(diesel::delete(used::table.filter(used::expires_at.lt(now))).execute(conn)?)
+    Ok(diesel::delete(used::table.filter(used::expires_at.lt(now - MARGIN))).execute(conn)?)
 }
