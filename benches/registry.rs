@@ -245,6 +245,7 @@ fn serve(folder: &PathBuf, children: u32) -> Child {
         .args(["demo", "--port", "0", "--children", &children.to_string(), "--data"])
         .arg(folder)
         .env("RUST_LOG", "warn")
+        .env("KINSTEAD_RATE_LIMIT", "0")
         .stdout(Stdio::piped())
         .spawn()
         .expect("the service must start");

@@ -49,6 +49,7 @@ has_postgres() {
 
 has_openssl() {
     if has brew && [ -d "$(brew --prefix)/opt/openssl@3/include" ]; then return 0; fi
+    has openssl || return 1
     if has pkg-config; then pkg-config --exists openssl; else return 1; fi
 }
 
@@ -75,13 +76,13 @@ packages() {
         case "$1:$need" in
             apt:postgres) echo postgresql postgresql-contrib ;;
             apt:compiler) echo gcc libc6-dev ;;
-            apt:openssl) echo pkg-config libssl-dev ;;
+            apt:openssl) echo pkg-config libssl-dev openssl ;;
             apt:cxx) echo g++ ;;
             apt:node) echo nodejs npm ;;
             apt:python) echo python3 python3-venv ;;
             dnf:postgres) echo postgresql-server postgresql-contrib ;;
             dnf:compiler) echo gcc ;;
-            dnf:openssl) echo pkgconf-pkg-config openssl-devel ;;
+            dnf:openssl) echo pkgconf-pkg-config openssl-devel openssl ;;
             dnf:cxx) echo gcc-c++ ;;
             dnf:node) echo nodejs npm ;;
             dnf:python) echo python3 ;;
@@ -93,7 +94,7 @@ packages() {
             pacman:python) echo python ;;
             apk:postgres) echo postgresql postgresql-contrib ;;
             apk:compiler) echo gcc musl-dev ;;
-            apk:openssl) echo pkgconf openssl-dev ;;
+            apk:openssl) echo pkgconf openssl-dev openssl ;;
             apk:cxx) echo g++ ;;
             apk:node) echo nodejs npm ;;
             apk:python) echo python3 ;;
@@ -171,7 +172,7 @@ in_words() {
             postgres) echo "PostgreSQL $MIN_POSTGRES or newer with its contrib extensions" ;;
             compiler) echo "a C compiler" ;;
             cxx) echo "a C++ compiler" ;;
-            openssl) echo "OpenSSL's development files and pkg-config" ;;
+            openssl) echo "OpenSSL with its development files, and pkg-config" ;;
             node) echo "Node.js $MIN_NODE or newer with npm" ;;
             python) echo "Python 3 with venv" ;;
             *) echo "$need" ;;

@@ -27,14 +27,20 @@ pub struct Config {
     /// `iss` and `aud` of access tokens.
     pub token_issuer: String,
     pub token_audience: String,
-    /// Public key of the token issuer; without one the service uses its own in the data folder.
+    /// Folder of the keys that sign the service's tokens, if they are not in the data folder.
+    pub token_keys: Option<PathBuf>,
+    /// Public key of somebody else who signs tokens in the issuer's name.
     pub token_key_file: Option<PathBuf>,
+    /// File that lists the outside issuers.
+    pub issuers_file: Option<PathBuf>,
     /// Longest life of an access token.
     pub token_max_life: Duration,
     /// Private key that signs the access log; made in the data folder if absent.
     pub log_key_file: Option<PathBuf>,
     /// Name of the access log, under which it signs.
     pub log_origin: String,
+    /// Requests a minute that each client may send; 0 for any number.
+    pub rate_limit: u32,
     /// The set of parameters that a new registry starts with.
     pub profile: String,
 }
@@ -52,7 +58,9 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("KINSTEAD_WORKERS", "2", "threads that take requests, 1 to 64"),
     ("KINSTEAD_TOKEN_ISSUER", "https://kinstead.example", "issuer of access tokens"),
     ("KINSTEAD_TOKEN_AUDIENCE", "kinstead", "audience of access tokens"),
-    ("KINSTEAD_TOKEN_KEY_FILE", "", "public key (PEM) of the issuer; empty: the service's own"),
+    ("KINSTEAD_TOKEN_KEYS", "", "folder of the keys that sign tokens; empty: in the data folder"),
+    ("KINSTEAD_TOKEN_KEY_FILE", "", "public key (PEM) of an issuer that signs in its place"),
+    ("KINSTEAD_ISSUERS_FILE", "", "list (JSON) of outside issuers; empty: none"),
     ("KINSTEAD_TOKEN_MAX_MINUTES", "15", "longest life of an access token, 1 to 1440 minutes"),
     (
         "KINSTEAD_LOG_KEY_FILE",
@@ -64,12 +72,18 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
         "kinstead.example/access-log",
         "name of the access log, under which it signs",
     ),
+    ("KINSTEAD_RATE_LIMIT", "30000", "requests a minute for each client; 0: any number"),
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
 
 /// The settings that a demo takes from the environment.
-const DEMO_SETTINGS: [&str; 4] =
-    ["KINSTEAD_DATA", "KINSTEAD_POSTGRESQL", "KINSTEAD_CONNECTIONS", "KINSTEAD_WORKERS"];
+const DEMO_SETTINGS: [&str; 5] = [
+    "KINSTEAD_DATA",
+    "KINSTEAD_POSTGRESQL",
+    "KINSTEAD_CONNECTIONS",
+    "KINSTEAD_WORKERS",
+    "KINSTEAD_RATE_LIMIT",
+];
 
 /// The profiles of parameters that exist.
 pub const PROFILES: [&str; 3] = ["ung", "serbia-like", "england"];
@@ -112,8 +126,9 @@ impl Config {
     /// Reads the settings of a service from `get`; an empty one is as good as none.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let (config, mut faults) = Self::parse(get);
-        if config.database_url.is_some() && config.token_key_file.is_none() {
-            let fault = "KINSTEAD_TOKEN_KEY_FILE is needed with DATABASE_URL: whose tokens are to be believed?";
+        let believed = config.token_key_file.is_some() || config.token_keys.is_some();
+        if config.database_url.is_some() && !believed {
+            let fault = "KINSTEAD_TOKEN_KEYS or KINSTEAD_TOKEN_KEY_FILE is needed with DATABASE_URL: whose tokens are to be believed?";
             faults.push(fault.to_owned());
         }
         if config.database_url.is_some() && config.log_database_url.is_none() {
@@ -135,6 +150,12 @@ impl Config {
         self.log_key_file.clone().unwrap_or_else(|| self.data.join("log_private_key.pem"))
     }
 
+    /// The folder of the keys that sign the service's tokens.
+    #[must_use]
+    pub fn token_keys_folder(&self) -> PathBuf {
+        self.token_keys.clone().unwrap_or_else(|| self.data.join("token_keys"))
+    }
+
     fn unless((config, faults): (Self, Vec<String>)) -> Result<Self, Faults> {
         if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
     }
@@ -154,7 +175,9 @@ impl Config {
             workers: reader.parsed("KINSTEAD_WORKERS", "1 to 64", |n| (1..=64).contains(n)),
             token_issuer: reader.text("KINSTEAD_TOKEN_ISSUER"),
             token_audience: reader.text("KINSTEAD_TOKEN_AUDIENCE"),
+            token_keys: reader.path("KINSTEAD_TOKEN_KEYS"),
             token_key_file: reader.path("KINSTEAD_TOKEN_KEY_FILE"),
+            issuers_file: reader.path("KINSTEAD_ISSUERS_FILE"),
             token_max_life: Duration::minutes(reader.parsed(
                 "KINSTEAD_TOKEN_MAX_MINUTES",
                 "1 to 1440",
@@ -162,6 +185,7 @@ impl Config {
             )),
             log_key_file: reader.path("KINSTEAD_LOG_KEY_FILE"),
             log_origin: reader.text("KINSTEAD_LOG_ORIGIN"),
+            rate_limit: reader.parsed("KINSTEAD_RATE_LIMIT", "0 to 10000000", |n| *n <= 10_000_000),
             profile: reader.text("KINSTEAD_PROFILE"),
         };
         if !is_key_name(&config.log_origin) {

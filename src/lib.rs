@@ -31,5 +31,6 @@ pub fn api() -> Routes {
         .merge(facilities::routes())
         .merge(placements::routes())
         .merge(keeper::routes())
+        .merge(clients::routes())
         .merge(service::routes())
 }

@@ -68,14 +68,16 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:read",
             "placements:manage",
             "placements:correct",
+            "clients:read",
+            "clients:manage",
         ],
     ),
     ("central_adoption_authority", &["organisations:read", "carers:read"]),
     ("inspector", &["organisations:read", "facilities:read", "facilities:inspect"]),
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
-    ("auditor", &["access_log:read", "organisations:read"]),
-    ("data_protection_officer", &["access_log:read", "organisations:read"]),
+    ("auditor", &["access_log:read", "clients:read", "organisations:read"]),
+    ("data_protection_officer", &["access_log:read", "clients:read", "organisations:read"]),
     (
         "sync_client",
         &[

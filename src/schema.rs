@@ -301,6 +301,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_keys (id) {
+        id -> Uuid,
+        client_id -> Uuid,
+        kid -> Text,
+        algorithm -> Text,
+        jwk -> Jsonb,
+        valid_from -> Timestamptz,
+        valid_until -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        revocation_reason -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     clients (id) {
         id -> Uuid,
         name -> Text,
@@ -309,6 +324,13 @@ diesel::table! {
         active -> Bool,
         valid_until -> Nullable<Timestamptz>,
         version -> Int8,
+        area_codes -> Array<Text>,
+        purposes -> Array<Text>,
+        default_purpose -> Nullable<Text>,
+        external_issuer -> Nullable<Text>,
+        external_subject -> Nullable<Text>,
+        revoked_at -> Nullable<Timestamptz>,
+        revocation_reason -> Nullable<Text>,
     }
 }
 
@@ -585,6 +607,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    used_assertions (hash) {
+        hash -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(access_log_deferrals -> access_log_entries (index));
 diesel::joinable!(access_log_entries -> access_log_subjects (subject));
 diesel::joinable!(care_periods -> children (child_id));
@@ -599,6 +628,7 @@ diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_persons (person_id));
 diesel::joinable!(child_external_ids -> children (child_id));
 diesel::joinable!(child_names -> children (child_id));
+diesel::joinable!(client_keys -> clients (client_id));
 diesel::joinable!(clients -> organisations (organisation_id));
 diesel::joinable!(code_list_entries -> code_lists (list));
 diesel::joinable!(facilities -> organisations (operator_id));
@@ -641,6 +671,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     child_names,
     child_relations,
     children,
+    client_keys,
     clients,
     code_list_entries,
     code_lists,
@@ -661,4 +692,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     placements,
     seal_keys,
     temporary_absences,
+    used_assertions,
 );

@@ -13,6 +13,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web,
 };
+use chrono::{DateTime, Utc};
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::{
@@ -26,10 +27,15 @@ use crate::{
         clock::{Clock, SystemClock},
         db::{self, Db},
         error::{Error, Result},
+        fetch,
         http::BaseUrl,
         idempotency,
-        keys::{PrivateKey, PublicKey},
-        middleware, seal,
+        keys::PrivateKey,
+        limit::Limits,
+        middleware,
+        outside::{self, Outside},
+        ring::KeySource,
+        seal,
         token::Verifier,
     },
     service,
@@ -37,6 +43,8 @@ use crate::{
 
 /// How often the copy of the clients is renewed: a revoked one is out within this time.
 const REFRESH: Duration = Duration::from_secs(2);
+/// How long the copy is believed if it cannot be renewed: then nobody gets in until it is.
+const STALE: Duration = Duration::from_secs(30);
 /// After how many refreshes kept answers are swept: hourly.
 const SWEEP_EVERY: u32 = 1800;
 /// Connections for those who read the access log, and for its keeper.
@@ -63,7 +71,7 @@ pub struct Databases {
 pub fn assemble(
     config: &Config,
     databases: &Databases,
-    keys: &[PublicKey],
+    keys: KeySource,
     clock: Arc<dyn Clock>,
 ) -> Result<Parts> {
     let mut conn = db::connect(&databases.service)?;
@@ -71,16 +79,47 @@ pub fn assemble(
     seal::install(&mut conn)?;
     let directory = Directory::default();
     directory.replace(clients::store::actors(&mut conn)?);
-    let verifier =
-        Verifier::new(keys, &config.token_issuer, &config.token_audience, config.token_max_life)?;
+    let verifier = verifier(config, keys, clock.now())?;
     let access_log = AccessLog::open(&databases.service)?;
     let key = PrivateKey::read_or_create(&config.log_key_file())?;
     let keeper = Arc::new(Keeper::open(&databases.keeper, &config.log_origin, key)?);
-    let db = Db::open(&databases.service, config.connections)?;
-    let log_db = Db::open(&databases.keeper, LOG_CONNECTIONS)?;
-    let platform = Platform { db, log_db, access_log, verifier, directory, clock };
-    let base_url = BaseUrl(config.base_url.clone());
-    Ok(Parts { platform: web::Data::new(platform), keeper, base_url })
+    let platform = web::Data::new(Platform {
+        db: Db::open(&databases.service, config.connections)?,
+        log_db: Db::open(&databases.keeper, LOG_CONNECTIONS)?,
+        access_log,
+        verifier,
+        directory,
+        limits: Limits::new(config.rate_limit),
+        clock,
+    });
+    Ok(Parts { platform, keeper, base_url: BaseUrl(config.base_url.clone()) })
+}
+
+/// The service's own keys and those of the outside issuers. An issuer that does not answer yet is no
+/// reason not to start: its keys are asked for again.
+fn verifier(config: &Config, keys: KeySource, now: DateTime<Utc>) -> Result<Verifier> {
+    let listed = config.issuers_file.as_deref().map(outside::read_issuers).transpose()?;
+    let listed = listed.unwrap_or_default().into_iter();
+    let issuers: Vec<Arc<Outside>> = listed.map(|issuer| Arc::new(Outside::new(issuer))).collect();
+    if issuers.iter().any(|issuer| issuer.name() == config.token_issuer) {
+        return Err(Error::internal("an outside issuer has the name of this service's own tokens"));
+    }
+    renew_outside(&issuers, now);
+    let names = (config.token_issuer.as_str(), config.token_audience.as_str());
+    Verifier::new(keys, names, config.token_max_life, issuers, now)
+}
+
+fn renew_outside(issuers: &[Arc<Outside>], now: DateTime<Utc>) {
+    for issuer in issuers {
+        if let Err(error) = issuer.renew(now, &fetch::fetch) {
+            log::warn!("{}", sentence(&error));
+        }
+    }
+}
+
+/// What went wrong, for the log: internal errors keep it in their source.
+fn sentence(error: &Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// The application: every operation, the documentation, and the answers to everything else.
@@ -135,38 +174,67 @@ pub async fn serve(
     done
 }
 
-/// What happens beside the requests: the copy of the clients is renewed, old answers are swept.
+/// What happens beside the requests: the copy of the clients and the keys are renewed, old answers and
+/// assertions are swept.
 pub struct Background {
-    stop: mpsc::Sender<()>,
-    thread: JoinHandle<()>,
+    threads: Vec<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
 
 impl Background {
-    pub fn start(platform: web::Data<Platform>, clock: impl Clock + 'static) -> Self {
-        let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            let mut turn: u32 = 0;
-            while stopped.recv_timeout(REFRESH) == Err(mpsc::RecvTimeoutError::Timeout) {
-                turn = turn.wrapping_add(1);
-                let renewed = platform.db.background(|conn| {
-                    platform.directory.replace(clients::store::actors(conn)?);
-                    if turn.is_multiple_of(SWEEP_EVERY) {
-                        idempotency::sweep(conn, clock.now())?;
-                    }
-                    Ok(())
-                });
-                if let Err(error) = renewed {
-                    log::warn!("the clients could not be renewed: {error}");
-                }
+    pub fn start(platform: web::Data<Platform>, clock: impl Clock + Clone + 'static) -> Self {
+        let mut threads = Vec::new();
+        if !platform.verifier.outside().is_empty() {
+            // By itself: an issuer that is slow to answer keeps no revoked client in.
+            let (platform, clock) = (platform.clone(), clock.clone());
+            threads.push(every(REFRESH, move |_| {
+                renew_outside(platform.verifier.outside(), clock.now());
+            }));
+        }
+        threads.push(every(REFRESH, move |turn| {
+            if let Err(error) = refresh(&platform, turn, clock.now()) {
+                log::warn!("the clients could not be renewed: {error}");
             }
-        });
-        Self { stop, thread }
+            if let Err(error) = platform.verifier.renew(clock.now()) {
+                log::warn!("the keys could not be renewed: {}", sentence(&error));
+            }
+        }));
+        Self { threads }
     }
 
     pub fn stop(self) {
-        drop(self.stop);
-        if self.thread.join().is_err() {
-            log::warn!("background work broke off");
+        for (stop, thread) in self.threads {
+            drop(stop);
+            if thread.join().is_err() {
+                log::warn!("background work broke off");
+            }
         }
     }
+}
+
+fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
+    platform.db.background(|conn| {
+        platform.directory.replace_for(clients::store::actors(conn)?, STALE);
+        if turn.is_multiple_of(SWEEP_EVERY) {
+            platform.limits.tidy();
+            idempotency::sweep(conn, now)?;
+            clients::store::sweep(conn, now)?;
+        }
+        Ok(())
+    })
+}
+
+/// A thread that works now and then until its sender is dropped.
+fn every(
+    pause: Duration,
+    mut work: impl FnMut(u32) + Send + 'static,
+) -> (mpsc::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        let mut turn: u32 = 0;
+        while stopped.recv_timeout(pause) == Err(mpsc::RecvTimeoutError::Timeout) {
+            turn = turn.wrapping_add(1);
+            work(turn);
+        }
+    });
+    (stop, thread)
 }

@@ -81,7 +81,7 @@ const OWNERS: &[(&str, &[&str])] = &[
             "parameter_versions",
         ],
     ),
-    ("clients", &["clients"]),
+    ("clients", &["client_keys", "clients", "used_assertions"]),
     ("children", &["child_", "children", "legal_statuses"]),
     ("carers", &["carer_"]),
     ("facilities", &["facilities", "facility_"]),

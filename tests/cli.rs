@@ -75,6 +75,8 @@ fn help_tells_a_newcomer_what_there_is() {
         "migrate",
         "openapi",
         "seed",
+        "client",
+        "issuer",
         "token",
         "doctor",
         "verify",

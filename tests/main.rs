@@ -14,6 +14,7 @@ mod architecture;
 mod carers;
 mod children;
 mod cli;
+mod clients;
 mod contract;
 mod docs;
 mod external_ids;

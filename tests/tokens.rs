@@ -10,7 +10,7 @@ use chrono::Duration;
 use ed25519_dalek::{Signer, SigningKey, pkcs8::DecodePrivateKey};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kinstead::{
-    clients::{NewClient, store},
+    clients::{Manager, NewClient, Revocation, store},
     platform::{clock::Clock as _, db::change_on, idempotency::PLATFORM, keys::PrivateKey, token},
     server::Background,
 };
@@ -274,7 +274,11 @@ async fn a_revoked_client_is_out_soon() {
     world.bearer(&good).get(PATH).await.ok();
     let mut conn = world.database.owner();
     let client = store::find_by_name(&mut conn, "ngo").unwrap();
-    change_on(&mut conn, PLATFORM, world.clock.now(), |tx| store::revoke(tx, client.id)).unwrap();
+    let why = Revocation { reason: "Its contract ended.".to_owned() };
+    change_on(&mut conn, PLATFORM, world.clock.now(), |tx| {
+        store::revoke(tx, &Manager::Operator, client.id, None, &why)
+    })
+    .unwrap();
     let background = Background::start(world.parts.platform.clone(), world.clock.clone());
     let started = Instant::now();
     while world.bearer(&good).get(PATH).await.status != 401 {
@@ -291,15 +295,21 @@ async fn an_expired_client_is_out_and_an_unknown_role_grants_nothing() {
     let now = world.clock.now();
     let new = |roles: &[&str]| NewClient {
         name: format!("new {}", roles.join("+")),
-        organisation_id: None,
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        ..NewClient::default()
     };
     assert!(
-        change_on(&mut conn, PLATFORM, now, |tx| store::register(tx, &new(&["emperor"]))).is_err()
+        change_on(&mut conn, PLATFORM, now, |tx| store::register(
+            tx,
+            &Manager::Operator,
+            new(&["emperor"])
+        ))
+        .is_err()
     );
     let (plain, passing) = change_on(&mut conn, PLATFORM, now, |tx| {
-        let plain = store::register(tx, &new(&["inspector"]))?.into_value();
-        Ok(store::register(tx, &new(&["auditor", "statistician"]))?.map(|passing| (plain, passing)))
+        let plain = store::register(tx, &Manager::Operator, new(&["inspector"]))?.into_value();
+        Ok(store::register(tx, &Manager::Operator, new(&["auditor", "statistician"]))?
+            .map(|passing| (plain, passing)))
     })
     .unwrap();
     let mut actors = store::actors(&mut conn).unwrap();

@@ -20,11 +20,11 @@ use serde_json::{Map, Value, json};
 use super::{
     failure::Failure,
     output::Output,
-    registry::{Company, Registry},
+    registry::{Company, Registry, keys},
     seed::{Country, fill},
     serve::{listen, until_stopped},
     signals::Signals,
-    token::{client, token},
+    token::{client, signing, token},
 };
 
 #[derive(Args)]
@@ -53,11 +53,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let registry = Registry::open(&config, Company::Alone, &signals, output)?;
     let filled = ensure_filled(&registry, &config, &arguments.country, output);
     filled.or_else(|failure| signals.check().and(Err(failure)))?;
-    let key = PrivateKey::read_or_create(&config.private_key_file())?;
+    let key = signing(&config)?;
     let file = fs::canonicalize(&config.data)?.join("demo.json");
     write_private(&file, &tokens(&config, &registry, &key, address)?)?;
-    let keys = [key.public()];
-    until_stopped(&config, registry, &keys, listener, &signals, output, || {
+    until_stopped(&config, registry, keys(&config)?, listener, &signals, output, || {
         welcome(address, &file, output);
     })
 }

@@ -11,7 +11,6 @@ use kinstead::{
         db,
         embedded::{Embedded, Programs},
         error::Result,
-        keys::{PrivateKey, PublicKey},
         language::Language,
         migrate,
     },
@@ -24,7 +23,7 @@ use super::{
     failure::{Failure, sentence},
     health::Url,
     output::Output,
-    registry::{Company, Registry},
+    registry::{Company, Registry, keys},
     signals::Signals,
 };
 
@@ -119,13 +118,21 @@ fn described(config: &Config) -> String {
 }
 
 fn token_key(config: &Config) -> Finding {
-    let own = config.private_key_file();
-    let (whose, key) = match &config.token_key_file {
-        Some(file) => ("of the issuer", PublicKey::read(file)),
-        None if own.exists() => ("of the service", PrivateKey::read(&own).map(|key| key.public())),
-        None => return Finding::Ok("will be made at the first start".to_owned()),
+    let signs = config.token_keys.is_some() || config.token_key_file.is_none();
+    if signs && config.token_keys.is_none() && !config.private_key_file().exists() {
+        return Finding::Ok("will be made at the first start".to_owned());
+    }
+    let ring = match keys(config) {
+        Ok(source) => source.read(SystemClock.now(), config.token_max_life),
+        Err(failure) => return Finding::Fault(failure.to_string()),
     };
-    found(key.map(|key| Finding::Ok(format!("the key {whose}, {}", key.id()))))
+    found(ring.map(|ring| {
+        let kids: Vec<&str> = ring.published.iter().map(|key| key.kid.as_str()).collect();
+        Finding::Ok(match ring.signing {
+            Some(key) => format!("{} signs, of {}", key.public().id(), kids.join(", ")),
+            None => format!("the key of the issuer, {}", kids.join(", ")),
+        })
+    }))
 }
 
 fn disk(folder: &Path) -> Finding {

@@ -1,8 +1,10 @@
 //! The commands: what each is for, where its words go, how it ends.
+mod client;
 mod demo;
 mod doctor;
 mod failure;
 mod health;
+mod issuer;
 mod migrate;
 mod openapi;
 mod output;
@@ -69,8 +71,20 @@ enum Command {
     Seed(seed::Arguments),
     /// Print an access token for a registered client.
     ///
-    /// For trying out a service that signs its own tokens: one without `KINSTEAD_TOKEN_KEY_FILE`.
+    /// For trying out a service that signs its own tokens; systems get theirs at `/oauth/token`.
     Token(token::Arguments),
+    /// Manage the clients: the systems that may ask.
+    ///
+    /// For the operator, who registers whoever manages clients over HTTP, and for the day on which nobody
+    /// else can. Works on the database, beside a service or without; every service knows within seconds.
+    #[command(subcommand)]
+    Client(client::Command),
+    /// Manage the keys that sign the service's own tokens.
+    ///
+    /// For the operator of a service that issues tokens: lists the keys, and makes the next one, which is
+    /// published before it signs, so that nobody is ever refused.
+    #[command(subcommand)]
+    Issuer(issuer::Command),
     /// Check the configuration, the database and this machine.
     ///
     /// To run first when something does not work: one line for each check, `ok`, `warning` or
@@ -88,6 +102,7 @@ Examples:
   kinstead demo --port 8081         a registry with a made-up country, on port 8081
   kinstead serve                    an empty registry with a database of its own
   kinstead token --as case_worker   a token to try a filled one out with
+  kinstead client list              who may ask
 
 Exit codes:
   0  done
@@ -127,6 +142,8 @@ pub fn run() -> ExitCode {
         Command::Openapi(arguments) => openapi::run(&arguments, &output),
         Command::Seed(arguments) => seed::run(&arguments, &output),
         Command::Token(arguments) => token::run(&arguments, &output),
+        Command::Client(command) => client::run(&command, &output),
+        Command::Issuer(command) => issuer::run(&command, &output),
         Command::Doctor(arguments) => doctor::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
     };

@@ -1,5 +1,5 @@
 //! The database that a command works on: a private one, or one that runs elsewhere.
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use diesel::PgConnection;
 use kinstead::{
@@ -12,6 +12,7 @@ use kinstead::{
         idempotency::PLATFORM,
         keys::{PrivateKey, PublicKey},
         migrate,
+        ring::KeySource,
     },
     reference,
     server::Databases,
@@ -116,10 +117,16 @@ fn missing(setting: &str) -> Failure {
     Failure::Config(Faults(vec![format!("{setting} is needed for this command")]))
 }
 
-/// The keys whose tokens the service believes: the issuer's, else its own.
-pub fn keys(config: &Config) -> Result<Vec<PublicKey>, Failure> {
-    Ok(vec![match &config.token_key_file {
-        Some(file) => PublicKey::read(file)?,
-        None => PrivateKey::read_or_create(&config.private_key_file())?.public(),
-    }])
+/// The keys whose tokens the service believes and with which it signs: those of its folder, after the
+/// first one of its own, unless somebody else signs.
+pub fn keys(config: &Config) -> Result<KeySource, Failure> {
+    let believed = config.token_key_file.as_deref().map(PublicKey::read).transpose()?;
+    let signs = config.token_keys.is_some() || believed.is_none();
+    let first = if signs && config.token_keys.is_none() {
+        Some(Arc::new(PrivateKey::read_or_create(&config.private_key_file())?))
+    } else {
+        None
+    };
+    let folder = signs.then(|| config.token_keys_folder());
+    Ok(KeySource { believed: believed.into_iter().collect(), first, folder })
 }

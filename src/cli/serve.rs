@@ -11,7 +11,7 @@ use std::{
 
 use kinstead::{
     config::Config,
-    platform::{clock::SystemClock, db, keys::PublicKey, migrate},
+    platform::{clock::SystemClock, db, migrate, ring::KeySource},
     server,
 };
 use serde_json::json;
@@ -40,7 +40,7 @@ pub fn run(output: &Output) -> Result<(), Failure> {
         output
             .result(&text, &json!({"event": "listening", "address": format!("http://{address}")}));
     };
-    until_stopped(&config, registry, &keys(&config)?, listener, &signals, output, listening)
+    until_stopped(&config, registry, keys(&config)?, listener, &signals, output, listening)
 }
 
 /// Takes the address before the slow work begins, so that one that is taken is noticed at once.
@@ -65,7 +65,7 @@ pub fn refuse_pending(url: &str) -> Result<(), Failure> {
 pub fn until_stopped(
     config: &Config,
     registry: Registry,
-    keys: &[PublicKey],
+    keys: KeySource,
     listener: TcpListener,
     signals: &Signals,
     output: &Output,

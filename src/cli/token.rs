@@ -1,4 +1,6 @@
 //! `kinstead token`: an access token for a registered client, signed with the service's own key.
+use std::sync::Arc;
+
 use chrono::Duration;
 use clap::{Args, value_parser};
 use kinstead::{
@@ -17,7 +19,7 @@ use serde_json::json;
 use super::{
     failure::Failure,
     output::Output,
-    registry::{Company, Registry},
+    registry::{Company, Registry, keys},
     signals::Signals,
 };
 
@@ -50,7 +52,10 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
 }
 
 /// The service's own key, if it is the one that the service believes.
-fn key(config: &Config, may_make: bool) -> Result<PrivateKey, Failure> {
+fn key(config: &Config, may_make: bool) -> Result<Arc<PrivateKey>, Failure> {
+    if config.token_keys.is_some() {
+        return signing(config);
+    }
     let file = config.private_key_file();
     if !may_make && !file.exists() {
         return Err(Failure::Failed(format!(
@@ -68,7 +73,14 @@ fn key(config: &Config, may_make: bool) -> Result<PrivateKey, Failure> {
             file.display()
         )));
     }
-    Ok(key)
+    if config.token_key_file.is_some() { Ok(Arc::new(key)) } else { signing(config) }
+}
+
+/// The key that signs now.
+pub fn signing(config: &Config) -> Result<Arc<PrivateKey>, Failure> {
+    let ring = keys(config)?.read(SystemClock.now(), config.token_max_life)?;
+    let none = || Failure::Failed("the service signs no tokens: its issuer does".to_owned());
+    ring.signing.ok_or_else(none)
 }
 
 /// The active client of this name.

@@ -42,7 +42,7 @@ pub struct AccessLook {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub organisation_id: Option<Uuid>,
-    /// What for.
+    /// What for: code of the list `purpose`.
     #[schema(example = "case_management")]
     pub purpose: String,
     /// The law that it stands on, if one was named.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, Responder,
+    FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder,
     dev::Payload,
     http::header::{ACCEPT, AUTHORIZATION},
     web,
@@ -15,6 +15,7 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use super::{
     access_log::{self, AccessLog, Outcome, looks},
@@ -27,6 +28,7 @@ use super::{
     http::Address,
     idempotency::{self, Attempt},
     journal::{self, Recorded, Subject},
+    limit::Limits,
     page::Paged,
     purpose::{self, Errand},
     released::Released,
@@ -64,6 +66,7 @@ pub struct Platform {
     pub access_log: AccessLog,
     pub verifier: Verifier,
     pub directory: Directory,
+    pub limits: Limits,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -213,7 +216,7 @@ impl<P: Permission> FromRequest for Access<P> {
 impl<P: Permission> Argument for Access<P> {
     fn declare(declared: &mut Declared) {
         declared.personal = true;
-        declared.refusals.extend([400, 401, 403, 406, 500, 503]);
+        declared.refusals.extend([400, 401, 403, 406, 429, 500, 503]);
         if !P::CLASSES.is_empty() {
             declared.headers.extend(purpose::HEADERS);
         }
@@ -224,8 +227,12 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     let platform = platform(req)?;
     let now = platform.clock.now();
     let token = bearer(req).ok_or(Error::Unauthenticated)?;
-    let subject = platform.verifier.subject(token, now)?;
-    let actor = platform.directory.find(subject, now).ok_or(Error::Unauthenticated)?;
+    let caller = platform.verifier.caller(token, now)?;
+    if platform.directory.is_stale() {
+        return Err(Error::Busy);
+    }
+    let actor = platform.directory.find(&caller, now).ok_or(Error::Unauthenticated)?;
+    count(req, platform, actor.id)?;
     if !actor.permissions.contains(P::NAME) {
         return Err(Error::Forbidden(P::NAME));
     }
@@ -237,6 +244,15 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     let errand = Errand::of::<P>(req, &actor, operation)?;
     let (platform, request) = (platform.clone(), req.clone());
     Ok(Access { actor, errand, platform, request, permission: PhantomData })
+}
+
+/// Counts the request, and leaves what the client has left for the headers of the answer.
+fn count(req: &HttpRequest, platform: &Platform, client: Uuid) -> Result<()> {
+    let counted = platform.limits.count(client);
+    if let Ok(Some(allowance)) | Err(allowance) = counted {
+        req.extensions_mut().insert(allowance);
+    }
+    counted.map(drop).map_err(Error::RateLimited)
 }
 
 fn platform(req: &HttpRequest) -> Result<&web::Data<Platform>> {
@@ -323,6 +339,20 @@ impl Public {
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
         self.platform.log_db.read(query).await
+    }
+
+    /// Work in a transaction that changes no record, such as using up an assertion.
+    pub async fn work<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        self.platform.db.work(work).await
+    }
+
+    /// The service as an issuer of tokens.
+    pub fn tokens(&self) -> &Verifier {
+        &self.platform.verifier
     }
 
     /// Whether the database answers.

@@ -20,7 +20,7 @@ use super::{
     db,
     disclosure::Person,
     error::{Error, Result},
-    purpose::{Errand, Purpose},
+    purpose::Errand,
 };
 use crate::{schema::access_inbox, text_enum};
 
@@ -48,7 +48,7 @@ pub struct Look {
     client: Uuid,
     organisation: Option<Uuid>,
     on_behalf_of: Option<String>,
-    purpose: Purpose,
+    purpose: String,
     operation: String,
     field_classes: Vec<&'static str>,
     request_id: String,
@@ -72,7 +72,7 @@ pub fn looks<'p>(
             client: actor.id,
             organisation: actor.organisation,
             on_behalf_of: errand.on_behalf_of.clone(),
-            purpose: errand.purpose.ok_or_else(nameless)?,
+            purpose: errand.purpose.clone().ok_or_else(nameless)?,
             operation: errand.operation.clone(),
             field_classes: classes.to_vec(),
             request_id: errand.request_id.clone(),

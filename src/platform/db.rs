@@ -93,6 +93,15 @@ impl Db {
         self.blocking(move |db| change_on(&mut *db.connection()?, actor, now, change)).await
     }
 
+    /// Runs work that leaves nothing in the journal in a transaction.
+    pub(super) async fn work<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        self.blocking(move |db| db.connection()?.build_transaction().run(work)).await
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.blocking(|db| Ok(db.connection()?.batch_execute("SELECT 1")?)).await

@@ -1,5 +1,5 @@
 //! The OpenAPI document: what each operation declares, and what the platform adds to all of them.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::HttpMethod;
@@ -53,10 +53,20 @@ pub fn build(
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "headers": {"X-Request-Id": {
-                "description": "Id of the request: the one that was sent, or a new one. Quote it when asking for help.",
-                "schema": {"type": "string", "examples": [REQUEST_ID]},
-            }},
+            "headers": {
+                "X-Request-Id": {
+                    "description": "Id of the request: the one that was sent, or a new one. Quote it when asking for help.",
+                    "schema": {"type": "string", "examples": [REQUEST_ID]},
+                },
+                "RateLimit": {
+                    "description": "What the client has left: `r` requests at once, and all of them in `t` seconds; if none is left, the next one in `t` seconds. Absent where requests are not counted.",
+                    "schema": {"type": "string", "examples": ["\"client\";r=29950;t=1"]},
+                },
+                "RateLimit-Policy": {
+                    "description": "How many requests the client may send: `q` in `w` seconds. Absent where requests are not counted.",
+                    "schema": {"type": "string", "examples": ["\"client\";q=30000;w=60"]},
+                },
+            },
             "securitySchemes": {"bearer": {
                 "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
                 "description": "A signed access token (RFC 9068, EdDSA). What its client may do is read from the registry.",
@@ -185,9 +195,14 @@ fn add_responses(
         responses.keys().filter_map(|status| status.parse::<u16>().ok()).filter(|it| *it >= 400),
     );
     for status in statuses {
-        let declared =
-            responses.get(&status.to_string()).and_then(|known| known.get("description")).cloned();
-        responses.insert(status.to_string(), refusal(status, declared));
+        let known = responses.get(&status.to_string()).cloned().unwrap_or_default();
+        let described = known.get("description").cloned();
+        let own = known.get("content").filter(|content| content.is_object()).cloned();
+        let refused = match own {
+            Some(own) => own_form(status, described, own, &declaration.declared.refusals),
+            None => refusal(status, described),
+        };
+        responses.insert(status.to_string(), refused);
     }
     if declaration.declared.not_modified {
         responses.insert(
@@ -229,6 +244,20 @@ fn refusal(status: u16, declared: Option<Value>) -> Value {
             },
         }},
     })
+}
+
+/// A refusal in a form of the operation's own; beside that of problems, if the guards before the
+/// operation may refuse like this, too.
+fn own_form(status: u16, described: Option<Value>, own: Value, guards: &BTreeSet<u16>) -> Value {
+    let mut response = refusal(status, described.clone());
+    if guards.contains(&status) {
+        let content = response.get_mut("content").and_then(Value::as_object_mut);
+        if let (Some(content), Value::Object(own)) = (content, own) {
+            content.extend(own);
+        }
+        return response;
+    }
+    json!({"description": described, "content": own})
 }
 
 fn title_of(status: u16) -> &'static str {
@@ -275,7 +304,7 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
             "</v1/placements?cursor=eyJrIjoi>; rel=\"next\"",
         );
     }
-    if status == "503" || status == "409" {
+    if matches!(status, "409" | "429" | "503") {
         add("Retry-After", "Seconds to wait before trying again.", "1");
     }
     if status == "405" {
@@ -283,6 +312,12 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
     }
     if status == "401" {
         add("WWW-Authenticate", "How to authenticate.", "Bearer");
+    }
+    if declaration.declared.personal && (status.starts_with('2') || status == "429") {
+        for name in ["RateLimit", "RateLimit-Policy"] {
+            let there = json!({"$ref": format!("#/components/headers/{name}")});
+            headers.insert(name.to_owned(), there);
+        }
     }
     headers.insert("X-Request-Id".to_owned(), json!({"$ref": "#/components/headers/X-Request-Id"}));
     if let Some(response) = response.as_object_mut() {

@@ -5,14 +5,16 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
-use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DbError};
 
 pub use super::problem::{Fault, Problem};
 use super::{
-    id::Kind,
-    purpose::Purpose,
+    limit::Allowance,
     rule::{Class, RULE_VERSION, Refusal},
 };
+
+mod database;
+
+pub use database::Found;
 
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -35,7 +37,7 @@ pub enum Error {
     #[error("the caller may not do this")]
     Forbidden(&'static str),
     #[error("the caller may not ask for this purpose")]
-    Purpose(Purpose),
+    Purpose(Vec<String>),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("this resource does not take the method")]
@@ -62,6 +64,8 @@ pub enum Error {
     UnsupportedMediaType,
     #[error("a change must say which version of the record it changes, in If-Match")]
     PreconditionRequired,
+    #[error("the client sends more requests than it may")]
+    RateLimited(Allowance),
     #[error("the service is busy")]
     Busy,
     #[error("the access log cannot be written: nothing is answered")]
@@ -97,6 +101,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("rule_breached", 422),
     ("idempotency_key_reused", 422),
     ("precondition_required", 428),
+    ("rate_limited", 429),
     ("busy", 503),
     ("log_unavailable", 503),
     ("internal", 500),
@@ -162,6 +167,7 @@ impl Error {
             Self::TooLarge(_) => "body_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::PreconditionRequired => "precondition_required",
+            Self::RateLimited(_) => "rate_limited",
             Self::Busy => "busy",
             Self::LogUnavailable => "log_unavailable",
             Self::Internal(_) => "internal",
@@ -172,10 +178,11 @@ impl Error {
         match self {
             Self::Malformed(_, detail) | Self::State(detail) => Some(detail.clone()),
             Self::Forbidden(permission) => Some(format!("this needs the permission {permission}")),
-            Self::Purpose(purpose) => {
-                Some(format!("{} is none of the client's purposes", purpose.as_str()))
-            }
+            Self::Purpose(allowed) => Some(format!("its purposes are {}", allowed.join(", "))),
             Self::Rule(refusal) => Some(refusal.detail.clone()),
+            Self::RateLimited(allowance) => {
+                Some(format!("{} requests a minute are taken", allowance.quota))
+            }
             Self::TooLarge(limit) => Some(format!("at most {limit} bytes are taken")),
             Self::MethodNotAllowed(allowed) => Some(format!("it takes {allowed}")),
             _ => None,
@@ -244,6 +251,9 @@ impl ResponseError for Error {
             Self::Stale(etag) => {
                 response.insert_header((header::ETAG, etag.as_str()));
             }
+            Self::RateLimited(allowance) => {
+                response.insert_header((header::RETRY_AFTER, allowance.reset.max(1).to_string()));
+            }
             Self::Busy | Self::LogUnavailable | Self::KeyInFlight => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
@@ -264,77 +274,8 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     line
 }
 
-/// A database error that no query expected. Expected ones are named at the query, with
-/// [`Found::found`].
-impl From<DbError> for Error {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Busy,
-            DbError::DatabaseError(kind, info) => of_database(kind, info.as_ref()),
-            other => Self::internal(other),
-        }
-    }
-}
-
-fn of_database(
-    kind: DatabaseErrorKind,
-    info: &(dyn DatabaseErrorInformation + Send + Sync),
-) -> Error {
-    if lost_race(kind, info.message()) {
-        return Error::Busy;
-    }
-    let constraint = info.constraint_name().unwrap_or_default();
-    if let Some(refusal) = Refusal::of_constraint(constraint) {
-        return Error::Rule(Box::new(refusal));
-    }
-    if matches!(kind, DatabaseErrorKind::ForeignKeyViolation) {
-        return Error::value(
-            "",
-            "unknown_reference",
-            "a record that this one refers to is unknown",
-        );
-    }
-    // The message of a constraint violation quotes no values; its details would.
-    Error::internal(format!("{kind:?} {constraint}: {}", info.message()))
-}
-
-/// Whether the transaction lost against another one and may be tried again. Diesel tells only
-/// serialization failures apart, so deadlocks and lock time-outs go by PostgreSQL's English
-/// messages, which every connection asks for.
-fn lost_race(kind: DatabaseErrorKind, message: &str) -> bool {
-    matches!(kind, DatabaseErrorKind::SerializationFailure)
-        || [
-            "deadlock detected",
-            "due to lock timeout",
-            "due to statement timeout",
-            "terminating connection",
-            "server closed the connection",
-        ]
-        .iter()
-        .any(|known| message.contains(known))
-}
-
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Rule(Box::new(refusal))
-    }
-}
-
-impl From<diesel::r2d2::PoolError> for Error {
-    fn from(_: diesel::r2d2::PoolError) -> Self {
-        Self::Busy
-    }
-}
-
-/// Says what is missing when a query finds no row.
-pub trait Found<T> {
-    fn found<K: Kind>(self) -> Result<T>;
-}
-impl<T> Found<T> for diesel::QueryResult<T> {
-    fn found<K: Kind>(self) -> Result<T> {
-        self.map_err(|error| match error {
-            DbError::NotFound => Error::NotFound(K::NAME),
-            other => other.into(),
-        })
     }
 }

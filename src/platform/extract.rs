@@ -101,7 +101,7 @@ impl<T: DeserializeOwned + Validate + 'static> Argument for Patch<T> {
 }
 
 /// Reads the whole body in time and in bounds, and leaves its digest with the request.
-fn collect(
+pub(super) fn collect(
     req: &HttpRequest,
     payload: &mut Payload,
     types: &[&str],

@@ -242,6 +242,20 @@ impl Argument for Address {
 #[derive(Debug, Clone, Default)]
 pub struct BaseUrl(pub String);
 
+impl FromRequest for BaseUrl {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let base = req.app_data::<web::Data<Self>>().map(|base| base.as_ref().clone());
+        ready(Ok(base.unwrap_or_default()))
+    }
+}
+
+impl Argument for BaseUrl {
+    fn declare(_: &mut Declared) {}
+}
+
 fn verb(method: &HttpMethod) -> Method {
     match method {
         HttpMethod::Get => Method::GET,

@@ -14,11 +14,18 @@ use sha2::{Digest, Sha256};
 use super::error::{Error, Result};
 
 /// A key that signs.
+#[derive(Clone)]
 pub struct PrivateKey(SigningKey);
 
 /// A key that checks signatures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
+
+impl std::fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PrivateKey({})", self.public().id())
+    }
+}
 
 impl PrivateKey {
     /// A new random key.

@@ -14,7 +14,7 @@ use actix_web::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::error::PROBLEM_JSON;
+use super::{error::PROBLEM_JSON, limit::Allowance};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID: usize = 128;
@@ -23,6 +23,10 @@ const TRACE_PARENT: &str = "traceparent";
 /// The id of a request, left with it for whoever writes of it.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
+
+/// Left with a refusal that has a form of its own and is no problem.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnForm;
 
 /// Wraps every request, known path or not.
 pub async fn around(
@@ -38,9 +42,12 @@ pub async fn around(
     let mut response = next.call(req).await?.map_into_boxed_body();
     // The pattern, not the path: a path may hold an id.
     let route = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    let own = response.response().extensions().get::<OwnForm>().is_some();
+    if refused && !own {
         response = as_problem(response, &id);
     }
+    tell_allowance(&mut response);
     finish_headers(&mut response, &id);
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     let labels =
@@ -75,6 +82,19 @@ fn trace_id(parent: &str) -> Option<&str> {
     let known = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
     let whole = hex(trace, 32) && some(trace) && hex(span, 16) && some(span) && hex(flags, 2);
     (known && whole).then_some(trace)
+}
+
+/// Says how many requests the client has left, if the guard counted this one.
+fn tell_allowance(response: &mut ServiceResponse<BoxBody>) {
+    let counted = response.request().extensions().get::<Allowance>().copied();
+    let Some(allowance) = counted else { return };
+    for (name, value) in
+        [("ratelimit-policy", allowance.policy()), ("ratelimit", allowance.state())]
+    {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
 }
 
 fn finish_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {

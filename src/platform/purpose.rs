@@ -1,6 +1,5 @@
 //! What for: the purposes for which somebody may ask about persons, and what is said with a request.
 use actix_web::{HttpMessage as _, HttpRequest};
-use serde_json::json;
 
 use super::{
     access::Permission,
@@ -9,24 +8,10 @@ use super::{
     extract::Header,
     middleware::RequestId,
 };
-use crate::text_enum;
-
-text_enum! {
-    /// A purpose, of a list that is closed: whoever asks about persons names one of them.
-    pub enum Purpose {
-        CaseManagement = "case_management",
-        Placement = "placement",
-        Matching = "matching",
-        Inspection = "inspection",
-        Court = "court",
-        Statistics = "statistics",
-        Audit = "audit",
-        SubjectAccess = "subject_access",
-    }
-}
 
 const PURPOSE: &str = "Purpose";
 const ON_BEHALF_OF: &str = "On-Behalf-Of";
+const MOST_PURPOSE: usize = 60;
 const MOST_ON_BEHALF: usize = 100;
 
 /// The headers that say it, for the contract.
@@ -34,10 +19,8 @@ pub(super) const HEADERS: [Header; 2] = [
     Header {
         name: PURPOSE,
         required: false,
-        description: "What the data are wanted for: one of the purposes allowed to the client, which may have a usual one. Stands in the access log.",
-        pattern: Some(
-            "^(case_management|placement|matching|inspection|court|statistics|audit|subject_access)$",
-        ),
+        description: "What the data are wanted for: code of the list `purpose`, one of those that the client may ask for; its usual one unless said. Stands in the access log.",
+        pattern: Some("^[a-z0-9_]{1,60}$"),
         example: "case_management",
     },
     Header {
@@ -52,7 +35,7 @@ pub(super) const HEADERS: [Header; 2] = [
 /// What somebody asks for, as the access log keeps it.
 #[derive(Debug, Clone)]
 pub struct Errand {
-    pub purpose: Option<Purpose>,
+    pub purpose: Option<String>,
     pub on_behalf_of: Option<String>,
     /// Operation of the contract.
     pub operation: String,
@@ -62,8 +45,7 @@ pub struct Errand {
 impl Errand {
     /// What a request says. Where `P` opens data about persons it must say what for.
     pub fn of<P: Permission>(req: &HttpRequest, actor: &Actor, operation: &str) -> Result<Self> {
-        let purpose =
-            if P::CLASSES.is_empty() { None } else { Some(allowed(purpose(req, actor)?, actor)?) };
+        let purpose = if P::CLASSES.is_empty() { None } else { Some(purpose(req, actor)?) };
         let request_id = req.extensions().get::<RequestId>().map(|id| id.0.clone());
         Ok(Self {
             purpose,
@@ -75,21 +57,27 @@ impl Errand {
 }
 
 /// The purpose in the header, else the client's usual one.
-fn purpose(req: &HttpRequest, actor: &Actor) -> Result<Purpose> {
-    let codes = json!(Purpose::ALL);
+fn purpose(req: &HttpRequest, actor: &Actor) -> Result<String> {
     let Some(header) = req.headers().get(PURPOSE) else {
-        let detail = format!("say in the header Purpose what the data are for, one of {codes}");
-        return actor.default_purpose.ok_or(Error::Malformed("purpose_required", detail));
+        return actor.default_purpose.clone().ok_or_else(|| {
+            let purposes = actor.purposes.join(", ");
+            let detail = format!("say in the header Purpose what the data are for: {purposes}");
+            Error::Malformed("purpose_required", detail)
+        });
     };
-    let named =
-        Purpose::ALL.iter().find(|purpose| purpose.as_str().as_bytes() == header.as_bytes());
-    named.copied().ok_or_else(|| {
-        Error::Malformed("malformed_header", format!("Purpose must be one of {codes}"))
-    })
-}
-
-fn allowed(purpose: Purpose, actor: &Actor) -> Result<Purpose> {
-    if actor.purposes.contains(&purpose) { Ok(purpose) } else { Err(Error::Purpose(purpose)) }
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let code = header
+        .to_str()
+        .ok()
+        .filter(|code| (1..=MOST_PURPOSE).contains(&code.len()) && code.bytes().all(fits));
+    let Some(code) = code else {
+        let detail = "Purpose must be a code of the list purpose";
+        return Err(Error::Malformed("malformed_header", detail.to_owned()));
+    };
+    if actor.purposes.iter().any(|purpose| purpose == code) {
+        return Ok(code.to_owned());
+    }
+    Err(Error::Purpose(actor.purposes.clone()))
 }
 
 fn on_behalf_of(req: &HttpRequest) -> Result<Option<String>> {

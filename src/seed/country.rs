@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Options, Progress, Urls};
 use crate::{
-    clients::{self, NewClient},
+    clients::{self, Manager, NewClient},
     platform::{
         db::{self, Tx, change_on},
         error::{Error, Result},
@@ -303,12 +303,9 @@ fn register_clients(tx: &mut Tx<'_>, country: &Country) -> Result<Recorded<Vec<c
             "ngo" => country.ngos.first(),
             _ => Some(&country.national),
         };
-        let client = NewClient {
-            name: (*role).to_owned(),
-            organisation_id: organisation_id.copied(),
-            roles: vec![(*role).to_owned()],
-        };
-        registered.push(clients::store::register(tx, &client)?);
+        let client =
+            NewClient { organisation_id: organisation_id.copied(), ..NewClient::of_role(role) };
+        registered.push(clients::store::register(tx, &Manager::Operator, client)?);
     }
     Recorded::all(registered).ok_or_else(|| Error::internal("there are no roles"))
 }

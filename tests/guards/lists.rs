@@ -1,6 +1,9 @@
 //! Cursors: each leads on in the list that it came from, under the filters that it came with.
 use actix_web::http::Method;
-use kinstead::{platform::clock::Clock as _, reference::organisations::OrganisationId};
+use kinstead::{
+    platform::{clock::Clock as _, keys::PrivateKey},
+    reference::organisations::OrganisationId,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -48,6 +51,10 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
         (
             format!("/v1/placements/{}/absences", id("/v1/placements/{id}")),
             json!({"reason": "holiday", "started_on": "2026-05-01", "ended_on": "2026-05-03"}),
+        ),
+        (
+            format!("/v1/clients/{}/keys", id("/v1/clients/{id}")),
+            json!({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": PrivateKey::generate().public().x()}}),
         ),
     ] {
         authority.post(&path, new).await.ok();

@@ -106,7 +106,7 @@ async fn a_purpose_is_one_of_the_list_and_a_person_has_a_plain_name() {
     let worker = world.persona("case_worker");
     let ask = |name, value: &str| worker.request(Method::GET, "/v1/children").header(name, value);
     for (name, value) in [
-        ("purpose", "curiosity"),
+        ("purpose", "Curiosity"),
         ("purpose", ""),
         ("on-behalf-of", ""),
         ("on-behalf-of", "Ana Anić"),
@@ -115,7 +115,10 @@ async fn a_purpose_is_one_of_the_list_and_a_person_has_a_plain_name() {
     }
     ask("on-behalf-of", &"a".repeat(101)).send().await.refused(400, "malformed_header");
     ask("on-behalf-of", &"a".repeat(100)).send().await.ok();
-    for purpose in ["case_management", "subject_access"] {
+    for purpose in ["case_management", "court"] {
         ask("purpose", purpose).send().await.ok();
+    }
+    for other in ["subject_access", "curiosity"] {
+        ask("purpose", other).send().await.refused(403, "purpose_not_allowed");
     }
 }

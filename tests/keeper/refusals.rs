@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use diesel::connection::SimpleConnection as _;
 use kinstead::{
-    platform::{access_log::AccessLog, embedded::Role},
+    platform::{access_log::AccessLog, embedded::Role, ring::KeySource},
     server::assemble,
 };
 
@@ -128,7 +128,10 @@ fn the_service_does_not_start_without_the_log() {
     let database = Database::migrated();
     let clock: std::sync::Arc<dyn kinstead::platform::clock::Clock> =
         std::sync::Arc::new(kinstead::platform::clock::SystemClock);
-    let start = || assemble(&settings(), &database.urls(), &[key().public()], clock.clone());
+    let start = || {
+        let keys = KeySource::held(key());
+        assemble(&settings(), &database.urls(), keys, clock.clone())
+    };
     assert!(start().is_ok());
     let denied = [
         ("INSERT ON access_inbox", "kinstead_app"),

@@ -1,5 +1,5 @@
 //! Both verifiers, the Rust one and the one in `examples/`, which know nothing of each other.
-use std::{fs, path::Path, process::Command, sync::OnceLock};
+use std::{fs, process::Command};
 
 use kinstead::log::{
     extract::AccessLogExtract,
@@ -7,7 +7,7 @@ use kinstead::log::{
     proof::{Demand, Earlier, judge},
 };
 
-use crate::support::process::text;
+use crate::support::process::{python, text};
 
 /// A file with what it is held against.
 #[derive(Clone)]
@@ -101,18 +101,4 @@ impl Case {
 
 fn owned(checks: &[&str]) -> Vec<String> {
     checks.iter().map(|check| (*check).to_owned()).collect()
-}
-
-/// The interpreter of the project's environment, which is made when it is not there.
-fn python() -> &'static Path {
-    static MADE: OnceLock<()> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let made = Command::new("scripts/python-tools.sh")
-            .args([".venv", "scripts/requirements.txt"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap();
-        assert!(made.status.success(), "{}", text(&made.stderr));
-    });
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/python"))
 }

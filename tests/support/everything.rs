@@ -58,7 +58,13 @@ impl Everything {
             let missing = json!({"started_at": "2026-11-21T10:00:00Z", "kind": "missing"});
             let missing =
                 authority.post(&format!("/v1/children/{child}/missing-episodes"), missing).await;
+            let client = json!({"name": "Case system", "roles": ["case_worker"]});
+            let client = made(authority.post("/v1/clients", client).await);
+            let key = json!({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": CLIENT_KEY}});
+            let key = authority.post(&format!("/v1/clients/{client}/keys"), key).await;
             parameters.extend([
+                (("/v1/clients", "id"), client),
+                (("/v1/clients", "key_id"), made(key)),
                 (("/v1/placements", "id"), placement),
                 (("/v1/care-periods", "id"), period),
                 (("/v1/children", "status_id"), made(status)),
@@ -137,6 +143,9 @@ impl Everything {
         FOREIGN_TAG.to_owned()
     }
 }
+
+/// A public key of which nobody has the private half.
+const CLIENT_KEY: &str = "O2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik";
 
 /// The tag of a record that is none of these.
 pub const FOREIGN_TAG: &str = "\"0199a5b26c1e4d3a9f002b8c4d5e6f70.1\"";

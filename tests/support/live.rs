@@ -9,7 +9,7 @@ use std::{
 };
 
 use kinstead::{
-    platform::clock::Clock,
+    platform::{clock::Clock, ring::KeySource},
     server::{assemble, serve},
 };
 use tokio::sync::oneshot;
@@ -50,7 +50,7 @@ impl Live {
         let thread = thread::spawn(move || {
             let config = settings();
             let clock: Arc<dyn Clock> = Arc::new(clock);
-            let parts = assemble(&config, &urls, &[key().public()], clock).unwrap();
+            let parts = assemble(&config, &urls, KeySource::held(key()), clock).unwrap();
             ready.send(()).unwrap();
             let done =
                 actix_web::rt::System::new().block_on(serve(parts, listener, 1, async move {

@@ -6,7 +6,10 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::{
+        OnceLock,
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -162,4 +165,18 @@ pub fn processes(folder: &Path) -> Vec<String> {
         fs::read(entry.path().join("cmdline")).ok().map(|line| text(&line).replace('\0', " "))
     });
     lines.filter(|line| line.contains(&folder)).collect()
+}
+
+/// The interpreter of the project's environment, which is made when it is not there.
+pub fn python() -> &'static Path {
+    static MADE: OnceLock<()> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let made = Command::new("scripts/python-tools.sh")
+            .args([".venv", "scripts/requirements.txt"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", text(&made.stderr));
+    });
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.venv/bin/python"))
 }

@@ -16,17 +16,18 @@ use actix_web::{
 use chrono::{DateTime, Duration, Utc};
 use kinstead::{
     clients::{
-        NewClient,
-        store::{find_by_name, register},
+        Manager, NewClient,
+        store::{actors, find_by_name, register},
     },
     config::Config,
     platform::{
-        actor::Actor,
+        actor::{Actor, Caller},
         clock::{Clock, ManualClock},
         db::Tx,
         error::Result,
         journal::Recorded,
         keys::PrivateKey,
+        ring::KeySource,
         token,
     },
     policy::POLICY,
@@ -38,7 +39,7 @@ use uuid::Uuid;
 
 use super::{Database, disclosed::LogCheck};
 
-type Call = dyn Fn(actix_http::Request) -> Pin<Box<dyn Future<Output = Reply>>>;
+pub type Call = dyn Fn(actix_http::Request) -> Pin<Box<dyn Future<Output = Reply>>>;
 
 /// One for each role, by the role's name.
 pub fn personas() -> Vec<&'static str> {
@@ -46,12 +47,9 @@ pub fn personas() -> Vec<&'static str> {
 }
 
 pub fn register_personas(tx: &mut Tx<'_>) -> Result<Recorded<Vec<kinstead::clients::Client>>> {
-    let clients = personas().into_iter().map(|role| {
-        register(
-            tx,
-            &NewClient { name: role.into(), organisation_id: None, roles: vec![role.into()] },
-        )
-    });
+    let clients = personas()
+        .into_iter()
+        .map(|role| register(tx, &Manager::Operator, NewClient::of_role(role)));
     let clients = clients.collect::<Result<Vec<_>>>()?;
     Ok(Recorded::all(clients).unwrap())
 }
@@ -63,6 +61,10 @@ pub fn key() -> &'static PrivateKey {
 
 /// The configuration of a service under test.
 pub fn settings() -> Config {
+    settings_with(&[])
+}
+
+fn settings_with(set: &[(&str, &str)]) -> Config {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     // Tests start at once: the key of the log is there before any of them looks for it.
     let made = || {
@@ -71,7 +73,9 @@ pub fn settings() -> Config {
         folder
     };
     let file = FOLDER.get_or_init(made).path().join("log.pem");
-    Config { log_key_file: Some(file), ..Config::read(&|_| None).unwrap() }
+    let get = |name: &str| set.iter().find(|(known, _)| *known == name);
+    let config = Config::read(&|name| get(name).map(|(_, value)| (*value).to_owned())).unwrap();
+    Config { log_key_file: Some(file), ..config }
 }
 
 /// A registry of its own, with a clock that stands at noon of 22 November 2026 until it is moved.
@@ -91,9 +95,27 @@ impl World {
     pub async fn on(database: Database) -> Self {
         let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let clock = ManualClock::at(now);
-        let (parts, call) = start(&database, &clock).await;
+        let (parts, call) = start(&database, &clock, &[]).await;
         let log = LogCheck::of(&database);
         Self { database, clock, parts, call, log }
+    }
+
+    /// A registry of its own with these settings.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let mut world = Self::new().await;
+        (world.parts, world.call) = start(&world.database, &world.clock, settings).await;
+        world
+    }
+
+    /// Another service on the same registry, that knows what there is now.
+    pub async fn again(&self) -> (Parts, Box<Call>) {
+        start(&self.database, &self.clock, &[]).await
+    }
+
+    /// What the service does every few seconds.
+    pub fn refresh(&self) {
+        let actors = actors(&mut self.database.service()).unwrap();
+        self.parts.platform.directory.replace(actors);
     }
 
     /// A persona by the name of its role.
@@ -109,7 +131,8 @@ impl World {
 
     /// A persona as the guards know it.
     pub fn actor(&self, role: &str) -> Arc<Actor> {
-        self.parts.platform.directory.find(self.client(role), self.clock.now()).unwrap()
+        let caller = Caller::client(self.client(role));
+        self.parts.platform.directory.find(&caller, self.clock.now()).unwrap()
     }
 
     /// The persons whom an answer tells of.
@@ -152,10 +175,14 @@ impl World {
 }
 
 /// The same service again, for another thread: with connections of its own to the same database.
-pub async fn start(database: &Database, clock: &ManualClock) -> (Parts, Box<Call>) {
-    let config = settings();
+async fn start(
+    database: &Database,
+    clock: &ManualClock,
+    set: &[(&str, &str)],
+) -> (Parts, Box<Call>) {
+    let config = settings_with(set);
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    let parts = assemble(&config, &database.urls(), &[key().public()], clock).unwrap();
+    let parts = assemble(&config, &database.urls(), KeySource::held(key()), clock).unwrap();
     let service = std::rc::Rc::new(init_service(app(&parts)).await);
     let call = move |request| -> Pin<Box<dyn Future<Output = Reply>>> {
         let service = service.clone();
