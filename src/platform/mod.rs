@@ -27,6 +27,7 @@ pub mod near;
 pub mod order;
 pub mod page;
 pub mod patch;
+pub mod prepared;
 pub mod reply;
 pub mod rule;
 pub mod seal;

@@ -11,7 +11,7 @@ pub use approval::{
     Approval, ApprovalId, CarerApprovalPage, CarerSex, Exemption, Exemptions, NewCarerApproval,
 };
 pub use distance::BoundingBox;
-pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, Suspension, WhyNot};
+pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, CarerTerms, Stages, WhyNot};
 pub use household::{
     CarerCheck, CarerCheckResult, CarerPerson, CarerRole, CarerTraining, CarerTrainingKind,
 };
