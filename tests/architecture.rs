@@ -354,7 +354,7 @@ fn written(text: &str) -> Vec<String> {
     }
     let starts = [
         "insert_into(",
-        "diesel::update(",
+        "::update(",
         "diesel::delete(",
         "INSERT INTO ",
         "UPDATE ",

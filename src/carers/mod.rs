@@ -27,7 +27,7 @@
 //! * Approvals of one family do not overlap: a constraint. They are half-open, so that on `valid_to`
 //!   an approval holds no longer.
 //! * Every state has its day, so that a placement of the past can be judged:
-//!   [`CarerFamily::active_for`].
+//!   [`CarerTerms::active_for`].
 //! * Free places are derived from the approval in force and from the placements of the day, and are
 //!   never stored. Placements are counted here and written by the domain above.
 pub mod model;
@@ -35,7 +35,7 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, Exemption, Suspension, WhyNot,
+    Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, CarerTerms, Exemption, WhyNot,
 };
 pub use routes::routes;
 

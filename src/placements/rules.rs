@@ -2,6 +2,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
+use diesel::{Queryable, Selectable, pg::Pg};
 
 use super::model::{ProviderKind, TemporaryApproval};
 use crate::{
@@ -12,10 +13,12 @@ use crate::{
         rule::Refusal,
         time::{age_on, birthday, within},
     },
+    schema::children,
 };
 
 /// What the rules need to know of a child.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = children, check_for_backend(Pg))]
 pub struct ChildFacts {
     pub id: ChildId,
     pub sex: String,

@@ -122,7 +122,7 @@ pub fn check_filter(system: Option<&str>, value: Option<&str>) -> Result<()> {
 #[must_use]
 pub fn gathered(table: &str, owner: &str, record: &str) -> Gathered {
     Gathered(format!(
-        "COALESCE((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        "COALESCE((SELECT json_agg(json_strip_nulls(json_build_object(
         'system', i.system, 'value', i.value,
         'valid_from', i.valid_from, 'valid_to', i.valid_to)) ORDER BY i.id)
         FROM {table} i WHERE i.{owner} = {record}.id), '[]')"
@@ -155,17 +155,17 @@ macro_rules! external_ids {
                 .select((table::system, table::value, table::valid_from, table::valid_to))
                 .load(tx.conn)?;
             external_id::refuse_taken($kind, ids, &held)?;
-            let row = |id: &external_id::ExternalId| {
-                (
-                    table::$owner.eq(owner),
-                    table::system.eq(id.system.clone()),
-                    table::value.eq(id.value.clone()),
-                    table::valid_from.eq(id.valid_from),
-                    table::valid_to.eq(id.valid_to),
-                )
-            };
-            let rows: Vec<_> = ids.iter().map(row).collect();
-            diesel::insert_into(table::table).values(rows).execute(tx.conn)?;
+            for id in ids {
+                diesel::insert_into(table::table)
+                    .values((
+                        table::$owner.eq(owner),
+                        table::system.eq(&id.system),
+                        table::value.eq(&id.value),
+                        table::valid_from.eq(id.valid_from),
+                        table::valid_to.eq(id.valid_to),
+                    ))
+                    .execute(tx.conn)?;
+            }
             Ok(())
         }
     };

@@ -5,10 +5,9 @@ use diesel::{
     expression::{ValidGrouping, is_aggregate},
     pg::{Pg, PgValue},
     query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::Jsonb,
+    sql_types::Json,
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 /// A sub-select that is part of a statement's text. Diesel's own literal SQL has every statement
 /// parsed and planned anew each time; with this one the database knows the statement after the
@@ -17,7 +16,7 @@ use serde_json::Value;
 pub struct Gathered(pub String);
 
 impl Expression for Gathered {
-    type SqlType = Jsonb;
+    type SqlType = Json;
 }
 impl QueryId for Gathered {
     type QueryId = ();
@@ -37,13 +36,12 @@ impl QueryFragment<Pg> for Gathered {
 
 /// Rows of another table, as they were gathered.
 #[derive(Debug, FromSqlRow)]
-#[diesel(sql_type = Jsonb)]
+#[diesel(sql_type = Json)]
 pub struct Parts<T>(Vec<T>);
 
-impl<T: DeserializeOwned> FromSql<Jsonb, Pg> for Parts<T> {
+impl<T: DeserializeOwned> FromSql<Json, Pg> for Parts<T> {
     fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let rows = <Value as FromSql<Jsonb, Pg>>::from_sql(bytes)?;
-        Ok(Self(serde_json::from_value(rows)?))
+        Ok(Self(serde_json::from_slice(bytes.as_bytes())?))
     }
 }
 

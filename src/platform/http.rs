@@ -16,10 +16,11 @@ use utoipa::{
 };
 
 use super::{
-    access::{Guarded, Operations, Takes},
+    access::Guarded,
     document::{self, About},
     error::{Error, Fault, Problem, Result},
     extract::{Argument, Declared},
+    operations::{Operations, Takes},
     page::Paged,
 };
 

@@ -181,31 +181,32 @@ impl Tx<'_> {
         self.entries.iter().flat_map(|entry| &entry.persons.0)
     }
 
-    /// Writes the entries of this transaction, before its commit: one by one if they are few, so
-    /// that the database knows the statement already.
+    /// Writes the entries of this transaction, before its commit.
     pub(super) fn write_entries(&mut self) -> Result<()> {
         let entries = std::mem::take(&mut self.entries);
-        if entries.len() <= FEW {
-            for entry in &entries {
-                diesel::insert_into(journal::table).values(entry).execute(self.conn)?;
-            }
-            return Ok(());
-        }
-        for some in entries.chunks(MOST_AT_ONCE) {
-            diesel::insert_into(journal::table).values(some).execute(self.conn)?;
-        }
+        // So many at a time that the database comes to know the statements.
+        let left = write_by::<50>(self.conn, &entries)?;
+        let left = write_by::<10>(self.conn, left)?;
+        write_by::<1>(self.conn, left)?;
         Ok(())
     }
 }
 
-/// Entries that are written one by one.
-const FEW: usize = 4;
-/// A statement has room for some 7000 entries; its text need not be that long.
-const MOST_AT_ONCE: usize = 200;
+/// Writes `N` entries at a time, and gives back those that are left.
+fn write_by<'e, const N: usize>(
+    conn: &mut PgConnection,
+    mut entries: &'e [NewEntry],
+) -> Result<&'e [NewEntry]> {
+    while let Some((some, rest)) = entries.split_first_chunk::<N>() {
+        diesel::insert_into(journal::table).values(some).execute(conn)?;
+        entries = rest;
+    }
+    Ok(entries)
+}
 
 /// An entry that is not written yet.
 #[derive(Insertable)]
-#[diesel(table_name = journal, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = journal, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 pub(super) struct NewEntry {
     recorded_at: DateTime<Utc>,
     actor: Uuid,

@@ -71,9 +71,19 @@ pub fn run(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) -> 
     let meter = Meter::new(&plans, tell);
     side_by_side(&plans, |plan| write::write(&urls.service, plan, &country, &meter))?;
     let mut owner = db::connect(&urls.owner)?;
-    owner.batch_execute("SET statement_timeout = 0")?;
-    owner.batch_execute("VACUUM ANALYZE")?;
+    tidy(urls, &summary::tables(&mut owner)?)?;
     summary::count(&mut owner)
+}
+
+/// Tells the database what its tables hold now: the largest beside all others.
+fn tidy(urls: &Urls, tables: &[String]) -> Result<()> {
+    let (largest, others) = tables.split_at(1.min(tables.len()));
+    side_by_side(&[largest.join(", "), others.join(", ")], |some| {
+        let mut owner = db::connect(&urls.owner)?;
+        owner.batch_execute("SET statement_timeout = 0")?;
+        Ok(owner.batch_execute(&format!("VACUUM ANALYZE {some}"))?)
+    })?;
+    Ok(())
 }
 
 /// The history of every part of the country. Its last day is yesterday: today has only begun.

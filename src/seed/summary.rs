@@ -51,15 +51,21 @@ struct Table {
     name: String,
 }
 
-/// Counts, as the owner.
-pub fn count(conn: &mut PgConnection) -> Result<Summary> {
+/// The names of all tables, the largest first.
+pub fn tables(conn: &mut PgConnection) -> Result<Vec<String>> {
     let tables: Vec<Table> = sql_query(
         "SELECT quote_ident(relname) AS name FROM pg_class \
-         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace \
+         ORDER BY pg_table_size(oid) DESC",
     )
     .load(conn)?;
+    Ok(tables.into_iter().map(|table| table.name).collect())
+}
+
+/// Counts, as the owner.
+pub fn count(conn: &mut PgConnection) -> Result<Summary> {
     let counts: Vec<String> =
-        tables.iter().map(|table| format!("(SELECT count(*) FROM {})", table.name)).collect();
+        tables(conn)?.iter().map(|table| format!("(SELECT count(*) FROM {table})")).collect();
     Ok(sql_query(format!(
         "SELECT (SELECT count(*) FROM areas) AS areas, \
          (SELECT count(*) FROM organisations) AS organisations, \

@@ -1,11 +1,20 @@
 //! Many at once: never two places for one child, never one child too many.
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
+    time::Duration,
 };
 
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
-use kinstead::{children::ChildId, placements::store, platform::error::Error};
+use kinstead::{
+    carers::{self, CarerFamily, model::CarerStep},
+    children::ChildId,
+    placements::store,
+    platform::{error::Error, version::IfMatch},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Country, Database, World, body, in_facility, move_to_facility, with_family};
@@ -124,7 +133,7 @@ async fn children_who_swap_places_never_wait_for_each_other_for_ever() {
             scope.spawn(move || {
                 for (index, placement) in chunk {
                     let target = move_to_facility(homes[(index + 1) % 2], "2026-04-01");
-                    let seen = kinstead::platform::version::IfMatch::of(placement);
+                    let seen = IfMatch::of(placement);
                     country
                         .change(|tx| store::move_on(tx, placement.id, &seen, &body(target.clone())))
                         .unwrap();
@@ -136,4 +145,44 @@ async fn children_who_swap_places_never_wait_for_each_other_for_ever() {
         count(&world.database, "placements WHERE state = 'active' AND started_on = '2026-04-01'"),
         40
     );
+}
+
+#[actix_web::test]
+async fn whoever_waits_for_a_family_sees_what_has_become_of_it() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let (child, id) = (country.child("male", "2015-01-01"), country.family(2));
+    let before = carers::store::find(&mut world.database.service(), id).unwrap();
+    let after = CarerFamily { version: before.version + 1, ..before.clone() };
+    let suspended = Barrier::new(3);
+    let [mut first, mut second, mut third] = [(); 3].map(|()| country.again(&world.database));
+    let (placed, trained) = thread::scope(|scope| {
+        scope.spawn(|| {
+            first
+                .change(|tx| {
+                    let (seen, step) = (IfMatch::of(&before), json!({"on": "2026-02-01"}));
+                    let done = carers::store::take(tx, id, &seen, CarerStep::Suspend, &body(step));
+                    suspended.wait();
+                    // The others come to wait for the lock meanwhile.
+                    thread::sleep(Duration::from_millis(400));
+                    done
+                })
+                .unwrap();
+        });
+        let placed = scope.spawn(|| {
+            suspended.wait();
+            second.change(|tx| store::create(tx, &body(with_family(child, id, "2026-03-01"))))
+        });
+        let trained = scope.spawn(|| {
+            let new = json!({"programme": "Second steps", "kind": "refresher", "hours": 8, "completed_on": "2026-02-02"});
+            suspended.wait();
+            third.change(|tx| {
+                carers::store::add_training(tx, id, &IfMatch::of(&after), &body(new.clone()))
+            })
+        });
+        (placed.join().unwrap(), trained.join().unwrap())
+    });
+    let refused = placed.unwrap_err();
+    assert!(format!("{refused:?}").contains("suspended"), "{refused:?}");
+    assert_eq!(trained.unwrap().states.len(), before.states.len() + 1);
 }

@@ -26,7 +26,7 @@ pub type CarerFamilyId = Id<CarerFamily>;
 #[derive(
     Clone, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset,
 )]
-#[diesel(table_name = carer_families, check_for_backend(Pg), treat_none_as_null = true)]
+#[diesel(table_name = carer_families, check_for_backend(Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CarerFamily {
     pub id: CarerFamilyId,
     /// Registry number, with a check.
@@ -144,7 +144,7 @@ const PERIODS: &str = "(SELECT *, lead(valid_from) OVER (PARTITION BY carer_fami
 /// The rows of a table that belong to the family, as one JSON array: a family is read in one query.
 fn parts(table: &str, order: &str, condition: &str) -> Gathered {
     Gathered(format!(
-        "(SELECT coalesce(jsonb_agg(to_jsonb(t) - 'carer_family_id' ORDER BY {order}), '[]') \
+        "(SELECT coalesce(json_agg(t ORDER BY {order}), '[]') \
          FROM {table} t WHERE t.carer_family_id = carer_families.id {condition})"
     ))
 }
@@ -171,12 +171,46 @@ pub struct CarerStatePeriod {
     pub decision_no: Option<String>,
 }
 
-/// A time in which a family's approval was suspended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Suspension {
-    pub from: NaiveDate,
-    /// First day on which it was suspended no longer; it lasts if absent.
-    pub to: Option<NaiveDate>,
+fn suspended_on(states: &[CarerStatePeriod], day: NaiveDate) -> bool {
+    let suspended = |period: &&CarerStatePeriod| period.state == CarerState::Suspended;
+    states.iter().filter(suspended).any(|period| within(day, period.valid_from, period.valid_to))
+}
+
+/// What of a family a placement with it is judged on.
+#[derive(Debug, Clone)]
+pub struct CarerTerms {
+    /// The states that it has been in, oldest first.
+    pub states: Vec<CarerStatePeriod>,
+    /// All its approvals, by first day.
+    pub approvals: Vec<Approval>,
+}
+
+impl CarerTerms {
+    /// Whether a placement for this purpose, a code of the list `carer_purpose`, may begin on that
+    /// day: an approval that covers it is in force and not suspended (PL-11; UN Guidelines ¶73).
+    /// Judged by dates, so that it holds for days gone by as well.
+    pub fn active_for(&self, purpose: &str, day: NaiveDate) -> Result<(), WhyNot> {
+        let Some(approval) = self.approvals.iter().find(|approval| approval.in_force_on(day))
+        else {
+            let over = self.approvals.iter().any(|approval| approval.end() <= day);
+            return Err(if over { WhyNot::ApprovalOver } else { WhyNot::NotApproved });
+        };
+        if suspended_on(&self.states, day) {
+            return Err(WhyNot::Suspended);
+        }
+        let covered = approval.purposes.iter().any(|covered| covered == purpose);
+        if covered { Ok(()) } else { Err(WhyNot::PurposeNotCovered) }
+    }
+}
+
+/// A family's states alone, and the version of the family that they belong to.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = carer_families, check_for_backend(Pg))]
+pub struct Stages {
+    #[diesel(select_expression = parts(PERIODS, "t.place", ""))]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<CarerStatePeriod>)]
+    pub states: Vec<CarerStatePeriod>,
+    pub version: i64,
 }
 
 text_enum! {
@@ -219,46 +253,16 @@ record!(CarerFamily {
 });
 
 impl CarerFamily {
-    /// The times in which its approval was suspended, oldest first.
-    #[must_use]
-    pub fn suspensions(&self) -> Vec<Suspension> {
-        self.states
-            .iter()
-            .filter(|period| period.state == CarerState::Suspended)
-            .map(|period| Suspension { from: period.valid_from, to: period.valid_to })
-            .collect()
-    }
-
     /// Whether its approval was suspended on that day.
     #[must_use]
     pub fn suspended_on(&self, day: NaiveDate) -> bool {
-        self.suspensions().iter().any(|suspension| within(day, suspension.from, suspension.to))
+        suspended_on(&self.states, day)
     }
 
     /// Whether it takes no child on that day by its own wish.
     #[must_use]
     pub fn on_hold_on(&self, day: NaiveDate) -> bool {
         self.on_hold_from.is_some_and(|from| within(day, from, self.on_hold_to))
-    }
-
-    /// Whether a placement for this purpose, a code of the list `carer_purpose`, may begin on that
-    /// day: an approval that covers it is in force and not suspended (PL-11; UN Guidelines ¶73).
-    /// Judged by dates, so that it holds for days gone by as well.
-    pub fn active_for(
-        &self,
-        purpose: &str,
-        day: NaiveDate,
-        approvals: &[Approval],
-    ) -> Result<(), WhyNot> {
-        let Some(approval) = approvals.iter().find(|approval| approval.in_force_on(day)) else {
-            let over = approvals.iter().any(|approval| approval.end() <= day);
-            return Err(if over { WhyNot::ApprovalOver } else { WhyNot::NotApproved });
-        };
-        if self.suspended_on(day) {
-            return Err(WhyNot::Suspended);
-        }
-        let covered = approval.purposes.iter().any(|covered| covered == purpose);
-        if covered { Ok(()) } else { Err(WhyNot::PurposeNotCovered) }
     }
 
     /// What was true of it on that day: its state, and what had been done by then. Nothing if it had

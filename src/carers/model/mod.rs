@@ -12,7 +12,7 @@ pub use approval::{
     NamedChildId, NewCarerApproval,
 };
 pub use distance::BoundingBox;
-pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, Suspension, WhyNot};
+pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, CarerTerms, Stages, WhyNot};
 pub use household::{
     CarerCheck, CarerCheckResult, CarerPerson, CarerRole, CarerTraining, CarerTrainingKind,
 };

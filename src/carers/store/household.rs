@@ -13,6 +13,7 @@ use crate::{
         db::Tx,
         error::{Error, Fault, Result},
         journal::Recorded,
+        prepared,
         version::IfMatch,
     },
     reference::{code_lists, parameters},
@@ -45,27 +46,50 @@ pub(super) fn people(
     Ok(people)
 }
 
+/// Writes the people of a household that is new.
 pub(super) fn add_people(
     tx: &mut Tx<'_>,
     family: CarerFamilyId,
     people: &[CarerPerson],
 ) -> Result<()> {
-    use carer_persons as columns;
     for (place, person) in (0_i32..).zip(people) {
-        let row = (
+        add_person(tx, family, place, person)?;
+    }
+    Ok(())
+}
+
+fn add_person(
+    tx: &mut Tx<'_>,
+    family: CarerFamilyId,
+    place: i32,
+    person: &CarerPerson,
+) -> Result<()> {
+    use carer_persons as columns;
+    diesel::insert_into(columns::table)
+        .values((
+            columns::id.eq(person.id),
+            columns::carer_family_id.eq(family),
             columns::place.eq(place),
             columns::role.eq(person.role),
             columns::given_name.eq(&person.given_name),
             columns::family_name.eq(&person.family_name),
             columns::birth_date.eq(person.birth_date),
-        );
-        diesel::insert_into(columns::table)
-            .values((columns::id.eq(person.id), columns::carer_family_id.eq(family), row))
-            .on_conflict(columns::id)
-            .do_update()
-            .set(row)
-            .execute(tx.conn)?;
-    }
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+fn change_person(tx: &mut Tx<'_>, place: i32, person: &CarerPerson) -> Result<()> {
+    use carer_persons as columns;
+    prepared::update(columns::table.find(person.id))
+        .set((
+            columns::place.eq(place),
+            columns::role.eq(person.role),
+            columns::given_name.eq(&person.given_name),
+            columns::family_name.eq(&person.family_name),
+            columns::birth_date.eq(person.birth_date),
+        ))
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -83,11 +107,18 @@ pub(super) fn replace_people(
         .filter(|id| after.persons.iter().all(|person| person.id != *id))
         .collect();
     if !gone.is_empty() {
-        diesel::update(carer_persons::table.filter(carer_persons::id.eq_any(gone)))
+        prepared::update(carer_persons::table.filter(carer_persons::id.eq_any(gone)))
             .set(carer_persons::left_on.eq(today))
             .execute(tx.conn)?;
     }
-    add_people(tx, after.id, &after.persons)
+    for (place, person) in (0_i32..).zip(&after.persons) {
+        if before.persons.iter().any(|known| known.id == person.id) {
+            change_person(tx, place, person)?;
+        } else {
+            add_person(tx, after.id, place, person)?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds a check to a family that is still as the caller saw it.

@@ -19,7 +19,7 @@ pub use steps::take;
 
 use super::model::{
     CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerPersonDetails, CarerSex, CarerState,
-    CarerStatePeriod, NewCarerFamily, not_future,
+    CarerStatePeriod, CarerTerms, NewCarerFamily, Stages, not_future,
 };
 use crate::{
     external_ids,
@@ -28,6 +28,7 @@ use crate::{
         db::Tx,
         error::{Found as _, Result},
         journal::{self, Recorded},
+        prepared,
         version::IfMatch,
     },
     reference::{areas, code_lists, parameters},
@@ -63,12 +64,35 @@ pub fn find_at(
 
 /// The family, kept from changing until the transaction ends. Every change of a family and of its
 /// approvals takes this lock first, so that who holds it sees all of them.
-pub fn lock(tx: &mut Tx<'_>, id: CarerFamilyId) -> Result<CarerFamily> {
-    let row = carer_families::table.find(id).select(carer_families::id).for_update();
-    row.first::<CarerFamilyId>(tx.conn).found::<CarerFamily>()?;
-    // Read by a statement of its own: the one that waited for the lock saw the parts as they were
-    // before it.
-    find(tx.conn, id)
+fn lock(tx: &mut Tx<'_>, id: CarerFamilyId) -> Result<CarerFamily> {
+    let row = carer_families::table.find(id).select((CarerFamily::as_select(), begun(id)));
+    let (family, begun): (CarerFamily, Option<i64>) =
+        row.for_update().first(tx.conn).found::<CarerFamily>()?;
+    if begun == Some(family.version) { Ok(family) } else { find(tx.conn, id) }
+}
+
+/// What a placement with the family is judged on, kept from changing in the same way.
+pub fn lock_terms(tx: &mut Tx<'_>, id: CarerFamilyId) -> Result<CarerTerms> {
+    let of_family = carer_families::table.find(id);
+    let (Stages { mut states, version }, begun): (Stages, Option<i64>) = of_family
+        .select((Stages::as_select(), begun(id)))
+        .for_update()
+        .first(tx.conn)
+        .found::<CarerFamily>()?;
+    if begun != Some(version) {
+        states = of_family.select(Stages::as_select()).first(tx.conn)?.states;
+    }
+    Ok(CarerTerms { states, approvals: approvals(tx.conn, id)? })
+}
+
+diesel::alias!(const BEGUN: Alias<Begun> = carer_families as begun);
+
+/// The version of the family when the statement began. A statement that waits for a lock reads the
+/// locked row as it has become meanwhile, but its parts as they were: they fit this version.
+#[diesel::dsl::auto_type]
+fn begun(id: CarerFamilyId) -> _ {
+    let of_family = BEGUN.filter(BEGUN.field(carer_families::id).eq(id));
+    of_family.select(BEGUN.field(carer_families::version)).single_value()
 }
 
 /// The family as the caller saw it, locked.
@@ -193,14 +217,14 @@ fn check_references(conn: &mut PgConnection, family: &CarerFamily, today: NaiveD
 /// Writes the family's own row as its next version.
 fn save(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
     family.version += 1;
-    diesel::update(carer_families::table.find(family.id)).set(&*family).execute(tx.conn)?;
+    prepared::update(carer_families::table.find(family.id)).set(&*family).execute(tx.conn)?;
     Ok(())
 }
 
 /// Writes how far the family has come, of its own row, as its next version; the rest stays as it was.
 fn save_progress(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
     family.version += 1;
-    diesel::update(carer_families::table.find(family.id))
+    prepared::update(carer_families::table.find(family.id))
         .set((
             carer_families::state.eq(family.state),
             carer_families::state_since.eq(family.state_since),

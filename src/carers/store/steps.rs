@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use super::{add_state, approvals, lock_seen, save_progress};
 use crate::{
     carers::model::{
-        Approval, CarerFamily, CarerFamilyId, CarerStatePeriod, CarerStep, CarerStepRequest,
-        not_future,
+        CarerFamily, CarerFamilyId, CarerStatePeriod, CarerStep, CarerStepRequest, not_future,
     },
     platform::{
         db::Tx,
         error::{Error, Result},
         journal::Recorded,
+        prepared,
         version::IfMatch,
     },
     reference::parameters,
@@ -77,14 +77,17 @@ pub(super) fn check_day(
 /// Ends what is in force or still to come; an approval that had not begun never holds.
 fn end_approvals(tx: &mut Tx<'_>, id: CarerFamilyId, on: NaiveDate, reason: &str) -> Result<()> {
     for before in approvals(tx.conn, id)?.into_iter().filter(|approval| approval.end() > on) {
-        let after: Approval = diesel::update(carer_approvals::table.find(before.id))
+        let mut after = before.clone();
+        after.ended_on = Some(on.max(before.valid_from));
+        after.end_reason = Some(reason.to_owned());
+        after.version += 1;
+        prepared::update(carer_approvals::table.find(before.id))
             .set((
-                carer_approvals::ended_on.eq(on.max(before.valid_from)),
-                carer_approvals::end_reason.eq(reason),
-                carer_approvals::version.eq(carer_approvals::version + 1),
+                carer_approvals::ended_on.eq(after.ended_on),
+                carer_approvals::end_reason.eq(&after.end_reason),
+                carer_approvals::version.eq(after.version),
             ))
-            .returning(Approval::as_returning())
-            .get_result(tx.conn)?;
+            .execute(tx.conn)?;
         drop(tx.changed("ended", &before, after)?);
     }
     Ok(())

@@ -53,7 +53,7 @@ text_enum! {
     Insertable,
     AsChangeset,
 )]
-#[diesel(table_name = children, treat_none_as_null = true, check_for_backend(Pg))]
+#[diesel(table_name = children, treat_none_as_null = true, check_for_backend(Pg), treat_none_as_default_value = false)]
 #[schema(example = json!({
     "id": Child::EXAMPLE,
     "registry_no": "CH-2026-000123-07",

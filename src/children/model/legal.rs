@@ -257,7 +257,7 @@ impl LegalStatus {
 
 /// How a status lies in its table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = legal_statuses, check_for_backend(Pg))]
+#[diesel(table_name = legal_statuses, check_for_backend(Pg), treat_none_as_default_value = false)]
 pub struct LegalStatusRow {
     id: LegalStatusId,
     child_id: ChildId,

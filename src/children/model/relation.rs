@@ -50,7 +50,7 @@ text_enum! {
 /// How a person is related to a child. Of two children of the registry each has a relation to the
 /// other; both change together.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable)]
-#[diesel(table_name = child_relations, check_for_backend(Pg))]
+#[diesel(table_name = child_relations, check_for_backend(Pg), treat_none_as_default_value = false)]
 #[schema(example = json!({
     "id": Relation::EXAMPLE, "child_id": "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90", "kind": "full_sibling",
     "related_child_id": "c2b9d3f4-6a1e-4f57-8d20-9b7c5e3a1f64", "to_be_kept_together": "yes",
@@ -106,7 +106,7 @@ page_of!(
     Selectable,
     Insertable,
 )]
-#[diesel(table_name = child_relations, check_for_backend(Pg))]
+#[diesel(table_name = child_relations, check_for_backend(Pg), treat_none_as_default_value = false)]
 #[serde(deny_unknown_fields)]
 pub struct RelatedPerson {
     /// Given name.

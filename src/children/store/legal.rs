@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::{find, lock};
+use super::{find, lock_born};
 use crate::{
     children::model::{
         ChildId, LegalAxis, LegalStatus, LegalStatusId, LegalStatusRow, NewLegalStatus,
@@ -14,6 +14,7 @@ use crate::{
         error::{Error, Found as _, Result},
         journal::{self, Recorded},
         page::{Page, PageQuery},
+        prepared,
         time::AsOf,
         version::IfMatch,
     },
@@ -75,7 +76,7 @@ pub fn set_status(
     child: ChildId,
     new: NewLegalStatus,
 ) -> Result<Recorded<LegalStatus>> {
-    let birth = lock(tx, child)?.birth_date;
+    let birth = lock_born(tx, child)?;
     let today = parameters::today(tx.conn, tx.now)?;
     new.check(birth, today)?;
     code_lists::check(tx.conn, new.axis.list(), "/status", &new.status, today)?;
@@ -104,11 +105,11 @@ pub fn end_status(
     seen: &IfMatch,
     on: NaiveDate,
 ) -> Result<Recorded<LegalStatus>> {
-    lock(tx, child)?;
+    lock_born(tx, child)?;
     let before = find_status(tx.conn, child, id)?;
     seen.check(&before)?;
     let after = before.ended(on)?;
-    diesel::update(table::table.find(id))
+    prepared::update(table::table.find(id))
         .set((dsl::valid_to.eq(after.valid_to), dsl::version.eq(after.version)))
         .execute(tx.conn)?;
     tx.changed("ended", &before, after)

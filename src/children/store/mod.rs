@@ -23,6 +23,7 @@ use crate::{
         journal::{self, Recorded},
         order::{Order, Sort},
         page::{Page, PageQuery},
+        prepared,
         time::{AsOf, birthday},
         total::CountQuery,
         version::IfMatch,
@@ -248,6 +249,12 @@ pub fn lock(tx: &mut Tx<'_>, id: ChildId) -> Result<Child> {
     query.select(Child::as_select()).first(tx.conn).found::<Child>()
 }
 
+/// Locks the child as [`lock`] does, and reads its birth date alone.
+fn lock_born(tx: &mut Tx<'_>, id: ChildId) -> Result<Option<NaiveDate>> {
+    let query = children::table.find(id).select(dsl::birth_date).for_update();
+    query.first(tx.conn).found::<Child>()
+}
+
 /// Several children, locked in the order of their ids, so that no two transactions wait for one
 /// another.
 pub fn lock_all(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<Vec<Child>> {
@@ -286,7 +293,7 @@ pub fn change(
     check(tx.conn, Some(&before), &after, today)?;
     let corrects = rules::correction(&before, &after, patch.correction_reason.as_deref())?;
     after.version = before.version + 1;
-    diesel::update(children::table.find(id))
+    prepared::update(children::table.find(id))
         .set((&after, dsl::modified_at.eq(tx.now)))
         .execute(tx.conn)?;
     if before.names != after.names {
@@ -305,7 +312,7 @@ pub fn adopted(tx: &mut Tx<'_>, id: ChildId, on: Option<NaiveDate>) -> Result<Re
     let mut after = before.clone();
     after.adopted_on = on;
     after.version = before.version + 1;
-    diesel::update(children::table.find(id))
+    prepared::update(children::table.find(id))
         .set((&after, dsl::modified_at.eq(tx.now)))
         .execute(tx.conn)?;
     let event = match (before.adopted_on, on) {

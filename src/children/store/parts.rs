@@ -2,7 +2,7 @@
 use diesel::prelude::*;
 
 use crate::{
-    children::{Child, ChildId, ChildName, search_key::search_key},
+    children::{Child, ChildId, search_key::search_key},
     external_ids,
     platform::{db::Tx, error::Result, external_id, gathered::Gathered},
     schema::child_names as names_table,
@@ -11,7 +11,7 @@ use crate::{
 /// The names of the child that a query selects.
 pub fn names() -> Gathered {
     Gathered(
-        "COALESCE((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+        "COALESCE((SELECT json_agg(json_strip_nulls(json_build_object(
         'use', n.name_use, 'given', n.given, 'middle', n.middle, 'family', n.family,
         'valid_from', n.valid_from, 'valid_to', n.valid_to)) ORDER BY n.id)
         FROM child_names n WHERE n.child_id = children.id), '[]')"
@@ -30,20 +30,20 @@ pub fn write_names(tx: &mut Tx<'_>, child: &Child, had: bool) -> Result<()> {
         diesel::delete(names_table::table.filter(names_table::child_id.eq(child.id)))
             .execute(tx.conn)?;
     }
-    let row = |name: &ChildName| {
-        (
-            names_table::child_id.eq(child.id),
-            names_table::name_use.eq(name.r#use.clone()),
-            names_table::given.eq(name.given.clone()),
-            names_table::middle.eq(name.middle.clone()),
-            names_table::family.eq(name.family.clone()),
-            names_table::valid_from.eq(name.valid_from),
-            names_table::valid_to.eq(name.valid_to),
-            names_table::search_key.eq(search_key(&name.whole())),
-        )
-    };
-    let rows: Vec<_> = child.names.iter().map(row).collect();
-    diesel::insert_into(names_table::table).values(rows).execute(tx.conn)?;
+    for name in &child.names {
+        diesel::insert_into(names_table::table)
+            .values((
+                names_table::child_id.eq(child.id),
+                names_table::name_use.eq(&name.r#use),
+                names_table::given.eq(&name.given),
+                names_table::middle.eq(&name.middle),
+                names_table::family.eq(&name.family),
+                names_table::valid_from.eq(name.valid_from),
+                names_table::valid_to.eq(name.valid_to),
+                names_table::search_key.eq(search_key(&name.whole())),
+            ))
+            .execute(tx.conn)?;
+    }
     Ok(())
 }
 

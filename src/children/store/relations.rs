@@ -10,6 +10,7 @@ use crate::{
         error::{Error, Found as _, Result},
         journal::{self, Recorded},
         page::{Page, PageQuery},
+        prepared,
         time::AsOf,
         version::IfMatch,
     },
@@ -122,7 +123,7 @@ pub fn wish(
 }
 
 fn write(tx: &mut Tx<'_>, relation: &Relation) -> Result<()> {
-    diesel::update(table::table.find(relation.id))
+    prepared::update(table::table.find(relation.id))
         .set((
             dsl::to_be_kept_together.eq(relation.to_be_kept_together),
             dsl::keep_together_reason.eq(&relation.keep_together_reason),

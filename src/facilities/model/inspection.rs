@@ -13,7 +13,7 @@ pub type InspectionId = Id<Inspection>;
 /// An inspection of a facility (UN Guidelines ¶128: scheduled and unannounced visits, with discussion
 /// with children).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable)]
-#[diesel(table_name = facility_inspections, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = facility_inspections, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 #[schema(as = FacilityInspection)]
 pub struct Inspection {
     pub id: InspectionId,

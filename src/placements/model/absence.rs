@@ -30,7 +30,7 @@ pub type MissingEpisodeId = Id<MissingEpisode>;
     Insertable,
     AsChangeset,
 )]
-#[diesel(table_name = temporary_absences, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = temporary_absences, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TemporaryAbsence {
     pub id: TemporaryAbsenceId,
     pub placement_id: PlacementId,
@@ -68,7 +68,7 @@ page_of!(
     Insertable,
     AsChangeset,
 )]
-#[diesel(table_name = missing_episodes, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = missing_episodes, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct MissingEpisode {
     pub id: MissingEpisodeId,
     pub child_id: ChildId,

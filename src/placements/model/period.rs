@@ -41,7 +41,7 @@ text_enum! {
     Insertable,
     AsChangeset,
 )]
-#[diesel(table_name = care_periods, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = care_periods, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct CarePeriod {
     pub id: CarePeriodId,
     pub child_id: ChildId,

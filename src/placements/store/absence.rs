@@ -12,6 +12,7 @@ use crate::{
         error::{Error, Found as _, Result},
         journal::{self, Recorded},
         page::{Page, PageQuery},
+        prepared,
         rule::Refusal,
         version::IfMatch,
     },
@@ -58,8 +59,7 @@ pub fn report_absence(
     id: PlacementId,
     new: &NewAbsence,
 ) -> Result<Recorded<TemporaryAbsence>> {
-    let child = find(tx.conn, id)?.child_id;
-    facts::lock_child(tx, child)?;
+    let child = facts::lock_child_of(tx, id)?.id;
     let placement = find(tx.conn, id)?;
     code_lists::check(tx.conn, "absence_reason", "/reason", &new.reason, new.started_on)?;
     let today = parameters::today(tx.conn, tx.now)?;
@@ -94,8 +94,7 @@ pub fn end_absence(
     seen: &IfMatch,
     request: &EndAbsenceRequest,
 ) -> Result<Recorded<TemporaryAbsence>> {
-    let placement = find(tx.conn, id)?;
-    facts::lock_child(tx, placement.child_id)?;
+    facts::lock_child_of(tx, id)?;
     let placement = find(tx.conn, id)?;
     let before = find_absence(tx.conn, id, absence)?;
     seen.check(&before)?;
@@ -106,7 +105,7 @@ pub fn end_absence(
     after.ended_on = Some(request.ended_on);
     after.version += 1;
     check(&placement, &after, parameters::today(tx.conn, tx.now)?)?;
-    diesel::update(table::table.find(absence)).set(&after).execute(tx.conn)?;
+    prepared::update(table::table.find(absence)).set(&after).execute(tx.conn)?;
     tx.changed("ended", &before, after)
 }
 

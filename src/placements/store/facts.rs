@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     children::{Child, ChildId},
     placements::{
-        model::{Provider, ProviderKind},
+        model::{Placement, PlacementId, Provider, ProviderKind},
         rules::{CareTypeFacts, ChildFacts, Limits},
     },
     platform::{
@@ -18,27 +18,21 @@ use crate::{
         rule::Refusal,
     },
     reference::{code_lists, parameters},
-    schema::children,
+    schema::{children, placements},
 };
-
-type ChildRow = (ChildId, String, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>);
 
 /// Locks the child: every step of its placements takes this lock first.
 pub fn lock_child(tx: &mut Tx<'_>, id: ChildId) -> Result<ChildFacts> {
-    let row: ChildRow = children::table
-        .find(id)
-        .select((
-            children::id,
-            children::sex,
-            children::birth_date,
-            children::death_date,
-            children::adopted_on,
-        ))
-        .for_no_key_update()
-        .first(tx.conn)
-        .found::<Child>()?;
-    let (id, sex, birth_date, death_date, adopted_on) = row;
-    Ok(ChildFacts { id, sex, birth_date, death_date, adopted_on })
+    let child = children::table.find(id).select(ChildFacts::as_select()).for_no_key_update();
+    child.first(tx.conn).found::<Child>()
+}
+
+/// Locks the child of a placement, which is the same for ever.
+pub fn lock_child_of(tx: &mut Tx<'_>, id: PlacementId) -> Result<ChildFacts> {
+    let of_placement = placements::table.find(id).select(placements::child_id).single_value();
+    let child = children::table.filter(children::id.nullable().eq(of_placement));
+    let facts = child.select(ChildFacts::as_select()).for_no_key_update();
+    facts.first(tx.conn).found::<Placement>()
 }
 
 /// 404 if there is no such child.

@@ -14,6 +14,7 @@ use crate::{
         error::{Error, Found as _, Result},
         journal::{self, Recorded},
         page::{Page, PageQuery},
+        prepared,
         rule::Refusal,
         version::IfMatch,
     },
@@ -125,7 +126,7 @@ pub fn end_missing(
     after.interview_offered = Some(request.interview_offered);
     after.interview_accepted = request.interview_accepted;
     after.version += 1;
-    diesel::update(table::table.find(id)).set(&after).execute(tx.conn)?;
+    prepared::update(table::table.find(id)).set(&after).execute(tx.conn)?;
     tx.changed("ended", &before, after)
 }
 

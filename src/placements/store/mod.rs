@@ -35,6 +35,7 @@ use crate::{
         db::Tx,
         error::{Found as _, Result},
         journal::Recorded,
+        prepared,
     },
     schema::{care_periods, placements},
 };
@@ -89,7 +90,7 @@ fn save(
 ) -> Result<Recorded<Placement>> {
     after.version = before.version + 1;
     let row = PlacementRow::try_from(&after)?;
-    diesel::update(placements::table.find(after.id)).set(&row).execute(tx.conn)?;
+    prepared::update(placements::table.find(after.id)).set(&row).execute(tx.conn)?;
     tx.changed(event, before, after)
 }
 
@@ -111,6 +112,6 @@ fn save_period(
         }
     }
     after.version = before.version + 1;
-    diesel::update(care_periods::table.find(after.id)).set(&after).execute(tx.conn)?;
+    prepared::update(care_periods::table.find(after.id)).set(&after).execute(tx.conn)?;
     tx.changed(event, before, after)
 }

@@ -63,13 +63,12 @@ fn judge_family(
     newcomer: &Newcomer<'_>,
     limits: Limits,
 ) -> Result<()> {
-    let family =
-        carers::store::lock(tx, id).map_err(|error| unknown(error, "/provider/carer_family_id"))?;
-    let approvals = carers::store::approvals(tx.conn, id)?;
+    let terms = carers::store::lock_terms(tx, id)
+        .map_err(|error| unknown(error, "/provider/carer_family_id"))?;
     let (child, day) = (newcomer.child, newcomer.span.from);
     let purpose = newcomer.care_type.carer_purpose.as_deref().unwrap_or_default();
     let stays = family_stays(tx.conn, id, day)?;
-    if let Err(why) = family.active_for(purpose, day, &approvals) {
+    if let Err(why) = terms.active_for(purpose, day) {
         return match newcomer.temporary_approval {
             Some(leave) if purpose == "kinship" => {
                 Ok(rules::check_temporary_approval(leave, day, limits)?)
@@ -78,7 +77,7 @@ fn judge_family(
         };
     }
     let age = child.birth_date.map_or(0, |birth| age_on(birth, day));
-    let in_force = approvals.iter().find(|approval| approval.in_force_on(day));
+    let in_force = terms.approvals.iter().find(|approval| approval.in_force_on(day));
     let outside = in_force
         .and_then(|approval| approval.outside_terms(purpose, age, &child.sex, child.id.untyped()));
     if let Some(term) = outside {
@@ -86,7 +85,7 @@ fn judge_family(
         return Err(refusal.fact("term", term).fact("day", day).into());
     }
     let siblings = facts::siblings(tx.conn, child.id)?;
-    Ok(rules::check_family_room(&approvals, &stays, child.id, &siblings, newcomer.span)?)
+    Ok(rules::check_family_room(&terms.approvals, &stays, child.id, &siblings, newcomer.span)?)
 }
 
 fn judge_facility(

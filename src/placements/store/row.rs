@@ -16,7 +16,7 @@ use crate::{
 
 /// The columns of a placement, without those that the database makes of them.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = placements, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = placements, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PlacementRow {
     pub id: PlacementId,
     child_id: ChildId,

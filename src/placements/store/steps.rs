@@ -284,8 +284,7 @@ pub fn cancel(
 
 /// Locks the child of a placement, then reads the placement as it is under the lock.
 pub fn lock(tx: &mut Tx<'_>, id: PlacementId, seen: &IfMatch) -> Result<(ChildFacts, Placement)> {
-    let child = find(tx.conn, id)?.child_id;
-    let child = facts::lock_child(tx, child)?;
+    let child = facts::lock_child_of(tx, id)?;
     let placement = find(tx.conn, id)?;
     seen.check(&placement)?;
     Ok((child, placement))

@@ -142,7 +142,7 @@ impl World {
         if self.households.at(family).purpose == Purpose::Foster
             && !self.households.at(family).reserved
         {
-            let stays = 365 + self.dice.wait(14.0 * 365.0);
+            let stays = 3 * 365 + self.dice.wait(25.0 * 365.0);
             self.when(after(from, stays), Due::Farewell(family));
         }
     }

@@ -63,11 +63,11 @@ impl World {
         let residential = match (age, disabled) {
             (..3, _) => (0.55 - 0.75 * progress).max(0.004),
             (_, true) => 0.95 - 0.08 * progress,
-            (_, false) => 0.28 - 0.275 * progress,
+            (_, false) => 0.28 - 0.3 * progress,
         };
         if self.dice.chance(residential) {
             Wanted::Residential
-        } else if self.groups.at(group).stay.is_none() && self.dice.chance(0.44 + 0.10 * progress) {
+        } else if self.groups.at(group).stay.is_none() && self.dice.chance(0.27 + 0.06 * progress) {
             // Relatives are asked first, or come forward never.
             Wanted::Kin
         } else {
@@ -208,7 +208,7 @@ impl World {
             "emergency_shelter" => self.dice.number(10, 70),
             "foster_short_term" => self.dice.number(90, 420),
             "pre_adoptive" => return,
-            "kinship_formal" => 200 + self.dice.wait(3000.0),
+            "kinship_formal" => 400 + self.dice.wait(9000.0),
             _ if residential && young < 3 && progress > 0.7 => self.dice.number(15, 60),
             _ if residential => 60 + self.dice.wait(700.0),
             _ => 60 + self.dice.wait(900.0),
@@ -240,7 +240,9 @@ impl World {
             self.when(of_age, Due::OfAge(*child));
         }
         self.move_in(group, stay);
-        let long = if self.dice.chance(0.14) {
+        // Relatives take a child for good.
+        let briefly = if stay.care_type == "kinship_formal" { 0.03 } else { 0.15 };
+        let long = if self.dice.chance(briefly) {
             self.dice.wait(200.0)
         } else {
             self.dice.wait(20.0 * 365.0)

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Steps that are committed together.
-const TOGETHER: usize = 150;
+const TOGETHER: usize = 500;
 /// Steps of a day, a second each, from seven in the morning; the rest in its last second.
 const WORKING_SECONDS: i64 = 50_000;
 

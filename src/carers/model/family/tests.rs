@@ -47,6 +47,7 @@ fn a_placement_needs_an_approval_that_is_in_force_and_not_suspended() {
         approval("2024-01-01", "2025-01-01", None, "foster"),
         approval("2025-03-01", "2027-03-01", Some("2026-06-01"), "respite"),
     ];
+    let terms = CarerTerms { states: family.states, approvals: approvals.to_vec() };
     for (on, purpose, answer) in [
         ("2023-12-31", "foster", Err(WhyNot::NotApproved)),
         ("2024-01-01", "foster", Ok(())),
@@ -63,9 +64,10 @@ fn a_placement_needs_an_approval_that_is_in_force_and_not_suspended() {
         ("2026-02-01", "respite", Err(WhyNot::Suspended)),
         ("2026-06-01", "respite", Err(WhyNot::ApprovalOver)),
     ] {
-        assert_eq!(family.active_for(purpose, day(on), &approvals), answer, "{on} {purpose}");
+        assert_eq!(terms.active_for(purpose, day(on)), answer, "{on} {purpose}");
     }
-    assert_eq!(family.active_for("foster", day("2024-01-01"), &[]), Err(WhyNot::NotApproved));
+    let terms = CarerTerms { approvals: Vec::new(), ..terms };
+    assert_eq!(terms.active_for("foster", day("2024-01-01")), Err(WhyNot::NotApproved));
 }
 
 #[test]
