@@ -282,6 +282,11 @@ impl Public {
         self.platform.db.work(work).await
     }
 
+    /// Counts a request of a client that has proven who it is.
+    pub fn count(&self, client: Uuid) -> Result<()> {
+        self.platform.limits.count(client).map(drop).map_err(Error::RateLimited)
+    }
+
     /// The service as an issuer of tokens.
     pub fn tokens(&self) -> &Verifier {
         &self.platform.verifier

@@ -1,4 +1,5 @@
 //! How many requests a client may send.
+use super::system::{Signer, System, ask, form};
 use crate::support::World;
 
 const PATH: &str = "/v1/organisations?limit=1";
@@ -40,4 +41,16 @@ async fn nothing_is_counted_where_the_operator_says_so() {
     let reply = world.persona("ngo").get(PATH).await;
     reply.ok();
     assert_eq!((reply.header("ratelimit"), reply.header("ratelimit-policy")), ("", ""));
+}
+
+#[actix_web::test]
+async fn a_client_gets_no_more_tokens_than_it_may_send_requests() {
+    let world = World::with(&[("KINSTEAD_RATE_LIMIT", "3")]).await;
+    let system = System::new(&world, "One", Signer::ed25519()).await;
+    for _ in 0..3 {
+        system.token(&world).await;
+    }
+    let reply = ask(&world, &form(&system.assertion())).await;
+    reply.refused(429, "rate_limited");
+    assert!(!reply.header("retry-after").is_empty());
 }

@@ -2,11 +2,14 @@
 use actix_web::{http::Method, test::TestRequest};
 use chrono::Duration;
 use jsonwebtoken::{Algorithm, Header, encode};
-use kinstead::platform::clock::Clock as _;
+use kinstead::{
+    clients::store,
+    platform::clock::{Clock as _, SystemClock},
+};
 use serde_json::{Value, json};
 
 use super::system::{ASSERTION, ISSUER, Signer, System, ask, form, refused, request};
-use crate::support::{World, key};
+use crate::support::{Database, World, key};
 
 const PATH: &str = "/v1/organisations";
 
@@ -65,7 +68,7 @@ async fn an_assertion_is_used_once_on_whatever_service() {
     // What was used is remembered until it has run out, and then forgotten.
     let mut conn = world.database.service();
     let sweep = |conn: &mut _, after: i64| {
-        kinstead::clients::store::sweep(conn, world.clock.now() + Duration::seconds(after)).unwrap()
+        store::sweep(conn, world.clock.now() + Duration::seconds(after)).unwrap()
     };
     assert_eq!(sweep(&mut conn, 660), 0);
     assert_eq!(sweep(&mut conn, 661), 3);
@@ -225,4 +228,19 @@ async fn what_the_issuer_is_stands_where_libraries_look() {
     let own = key().public();
     let expected = json!({"kty": "OKP", "crv": "Ed25519", "x": own.x(), "kid": own.id(), "use": "sig", "alg": "EdDSA"});
     assert_eq!(keys.ok()["keys"], json!([expected]));
+}
+
+#[test]
+fn of_many_services_that_take_an_assertion_at_once_one_does() {
+    let (database, until) = (Database::migrated(), SystemClock.now());
+    let taken = |hash: [u8; 32]| -> usize {
+        std::thread::scope(|scope| {
+            let spend = || store::spend(&mut database.service(), &hash, until).unwrap();
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(spend)).collect();
+            all.into_iter().map(|one| usize::from(one.join().unwrap())).sum()
+        })
+    };
+    for assertion in 0..20 {
+        assert_eq!(taken([assertion; 32]), 1);
+    }
 }

@@ -87,7 +87,8 @@ struct TokenError {
         (status = 400, description = "`invalid_request`, `invalid_scope` or `unsupported_grant_type`.", body = TokenError,
             example = json!({"error": "invalid_request", "error_description": "grant_type is missing"})),
         (status = 401, description = "`invalid_client`: the assertion is not good, was used before, or its client may not act.", body = TokenError,
-            example = json!({"error": "invalid_client", "error_description": "the assertion is missing or not valid, or its client may not act"}))))]
+            example = json!({"error": "invalid_client", "error_description": "the assertion is missing or not valid, or its client may not act"})),
+        (status = 429, description = "The client asks too often; the assertion is used up all the same.")))]
 async fn issue_token(public: Public, form: Form) -> Result<HttpResponse> {
     let granted = match read(form) {
         Ok(assertion) => grant(&public, assertion).await?,
@@ -139,6 +140,7 @@ async fn grant(public: &Public, assertion: Assertion) -> Result<Result<AccessTok
         (public.now(), public.tokens().issuer().to_owned(), assertion.client);
     let key = public.work(move |conn| spend(conn, &assertion, &issuer, now)).await?;
     let Some(key) = key else { return Ok(Err(TokenError::client())) };
+    public.count(client)?;
     let Some((access_token, life)) = public.tokens().issue(client, key.untyped(), now)? else {
         let detail = "this service signs no tokens: ask its issuer";
         return Ok(Err(TokenError::new(TokenErrorCode::UnsupportedGrantType, detail)));

@@ -20,7 +20,6 @@ sort_fields! {
     /// What the list of clients can be sorted by.
     pub enum ClientField by "clients.id" {
         Name = "name": "clients.name COLLATE \"und-x-icu\"" as "text",
-        Active = "active": "clients.active" as "boolean",
     }
 }
 
