@@ -99,7 +99,7 @@ def walk(client: AuthenticatedClient) -> None:
     families = must(
         list_carer_families.sync_detailed(
             client=client,
-            purpose=["foster"],
+            purpose_query=["foster"],
             places_min=2,
             age=6,
             sibling_group=2,

@@ -1,5 +1,5 @@
 //! Reading the log: who looked, extracts, proofs.
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -25,6 +25,9 @@ use crate::{
         access_log_subjects as subjects,
     },
 };
+
+/// No log is longer: positions are exact in every reader of JSON.
+const LAST: i64 = (1 << 53) - 1;
 
 /// A logged entry as it is stored.
 #[derive(Queryable)]
@@ -118,7 +121,7 @@ pub fn extract(
 ) -> Result<Option<AccessLogExtract>> {
     let Some((size, note)) = last_checkpoint(conn)? else { return Ok(None) };
     if let Some(since) = since {
-        within("since", since, size)?;
+        within("since", since, 1..=size)?;
     }
     let key = subjects::table.find(person.id).select(subjects::key).first::<Vec<u8>>(conn);
     // Nobody ever looked: the key of a stranger proves that as well as any.
@@ -150,8 +153,8 @@ fn signed(conn: &mut PgConnection) -> Result<i64> {
 pub fn proof(conn: &mut PgConnection, asked: ProofQuery) -> Result<LogProof> {
     let signed = signed(conn)?;
     let (index, size) = (asked.index.unwrap_or(0), asked.size.unwrap_or(signed));
-    within("size", size, signed)?;
-    within("index", index, size - 1)?;
+    within("size", size, 1..=signed)?;
+    within("index", index, 0..=size - 1)?;
     let leaf = leaves(conn, index, 1)?;
     let leaf = leaf.first().ok_or_else(|| Error::internal("a leaf of the access log is lost"))?;
     let (at, of) = (unsigned(index)?, unsigned(size)?);
@@ -163,30 +166,25 @@ pub fn proof(conn: &mut PgConnection, asked: ProofQuery) -> Result<LogProof> {
 pub fn consistency(conn: &mut PgConnection, asked: ConsistencyQuery) -> Result<Consistency> {
     let signed = signed(conn)?;
     let (from, to) = (asked.from.unwrap_or(1), asked.to.unwrap_or(signed));
-    within("to", to, signed)?;
-    within("from", from, to)?;
-    if from == 0 {
-        return Err(beyond("from"));
-    }
+    within("to", to, 1..=signed)?;
+    within("from", from, 1..=to)?;
     let (from, to) = (unsigned(from)?, unsigned(to)?);
     let path = tree::consistency(from, to, &mut |places| hash_at(conn, places))?;
     Ok(Consistency { from, path })
 }
 
-fn within(name: &str, number: i64, most: i64) -> Result<()> {
-    if (0..=most).contains(&number) { Ok(()) } else { Err(beyond(name)) }
-}
-
-fn beyond(name: &str) -> Error {
-    Error::query(name, "out_of_range", "must lie within the log of the last checkpoint")
+fn within(name: &str, number: i64, bounds: RangeInclusive<i64>) -> Result<()> {
+    if bounds.contains(&number) {
+        return Ok(());
+    }
+    Err(Error::query(name, "out_of_range", "must lie within the log of the last checkpoint"))
 }
 
 /// Some leaves from a place on, up to the last checkpoint.
 pub fn leaves(conn: &mut PgConnection, from: i64, limit: i64) -> Result<Vec<Leaf>> {
     let signed = signed(conn)?;
-    if from < 0 {
-        return Err(beyond("from"));
-    }
+    // After the end there is nothing yet; whoever mirrors the log asks again.
+    within("from", from, 0..=LAST)?;
     let rows: Vec<(Vec<u8>, Vec<u8>)> = entries::table
         .filter(entries::index.ge(from).and(entries::index.lt(signed)))
         .order(entries::index)

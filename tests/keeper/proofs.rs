@@ -109,6 +109,10 @@ async fn whoever_was_never_looked_at_has_an_extract_too() {
     let officer = world.persona("data_protection_officer");
     let reply = officer.get(&format!("/v1/children/{child}/access-log/extract")).await;
     assert_eq!(reply.ok()["entries"], json!([]));
+    for since in [-1, 0, 1] {
+        let path = format!("/v1/children/{child}/access-log/extract?since={since}");
+        officer.get(&path).await.refused(400, "invalid_query");
+    }
     let keys: Keys = std::iter::once(verifier(&world)).collect();
     let demand = Demand { keys, ..Demand::default() };
     let verdict = judge(&reply.bytes, &demand);
@@ -153,6 +157,10 @@ async fn proofs_lead_to_the_signed_roots() {
         "consistency?from=1&to=17",
         "consistency?from=3&to=2",
         "proof?index=-1&size=1",
+        "proof?size=0",
+        "consistency?from=0",
+        "leaves?from=-1",
+        "leaves?from=9007199254740992",
     ] {
         nobody.get(&format!("/v1/log/{beyond}")).await.refused(400, "invalid_query");
     }
