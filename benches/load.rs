@@ -58,20 +58,25 @@ fn measure(registry: &Registry, size: u32, length: Duration) -> [Row; 3] {
     let reads =
         |index: usize| Request::get(&format!("/v1/children/{}", children[index % children.len()]));
     let read_sql = registry.statements_of(&reads(0), &[]);
-    let read_scripts: Vec<Script> = children
-        .iter()
-        .take(64)
-        .map(|id| read_sql.clone().with(&children[0], &format!("'{id}'")))
-        .collect();
+    let of_each = |script: &Script| -> Vec<Script> {
+        let of = |id: &String| script.clone().with(&children[0], &format!("'{id}'"));
+        children.iter().take(64).map(of).collect()
+    };
+    let until = Until::Elapsed(length);
     let read = Row {
         what: "read of a child",
         size,
         service: load(registry, length, |index| Some(reads(index))),
-        pgbench: pgbench::rate(registry, &Until::Elapsed(length), &read_scripts),
+        pgbench: pgbench::rate(registry, &until, &of_each(&read_sql.unlogged())),
     };
+    let logged = pgbench::rate(registry, &until, &of_each(&read_sql.logged_at_once()));
+    println!(
+        "read of a child, logged, to pgbench with one log transaction for each read ({logged:.0}/s): {:.2}",
+        read.service.rate / logged
+    );
 
     let lists = |_: usize| Request::get("/v1/children?limit=100");
-    let list_sql = registry.statements_of(&lists(0), &[]);
+    let list_sql = registry.statements_of(&lists(0), &[]).unlogged();
     let list = Row {
         what: "list of 100 children",
         size,

@@ -8,6 +8,21 @@ use super::{CLIENTS, registry::Registry};
 pub struct Script(pub Vec<String>);
 
 impl Script {
+    /// Without what goes to the access log.
+    pub fn unlogged(&self) -> Self {
+        Self(self.0.iter().filter(|statement| !is_logging(statement)).cloned().collect())
+    }
+
+    /// With its row of the access log in the same transaction.
+    pub fn logged_at_once(&self) -> Self {
+        let logging = self.0.iter().filter(|statement| is_logging(statement)).cloned();
+        let mut lines = vec!["BEGIN".to_owned()];
+        lines.extend(self.unlogged().0.into_iter().filter(|line| !is_bracket(line)));
+        lines.extend(logging);
+        lines.push("COMMIT".to_owned());
+        Self(lines)
+    }
+
     /// Puts an expression in the place of an id.
     pub fn with(self, id: &str, expression: &str) -> Self {
         let quoted = format!("'{id}'");
@@ -31,6 +46,15 @@ impl Script {
             &format!("('{part:08}-0000-4000-8000-' || lpad(to_hex(:p::bigint), 12, '0'))::uuid"),
         )
     }
+}
+
+fn is_logging(statement: &str) -> bool {
+    statement.contains("access_inbox")
+}
+
+/// Whether a statement begins or ends a transaction.
+fn is_bracket(statement: &str) -> bool {
+    ["BEGIN", "COMMIT"].iter().any(|word| statement.starts_with(word))
 }
 
 /// Where the server's programs are; some systems link those of them that a service needs from

@@ -191,6 +191,7 @@ impl Registry {
         for setting in [
             format!("log_min_duration_statement = '{from}'"),
             format!("log_error_verbosity = '{verbosity}'"),
+            format!("log_line_prefix = '{USER}%u '"),
         ] {
             sql_query(format!("ALTER SYSTEM SET {setting}"))
                 .execute(&mut admin)
@@ -262,13 +263,19 @@ fn parsed(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).expect("JSON")
 }
 
+/// What stands before the user in each line of PostgreSQL's log.
+const USER: &str = "user=";
+
 /// The statements of the log with their parameters in place. A statement is told of when it is
 /// parsed and when it is bound, too: only what was executed counts.
 fn statements(log: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut executed = false;
     for line in log.lines() {
-        if let Some((_, rest)) = line.split_once("DETAIL:  parameters: ") {
+        // The keeper of the access log works beside the requests.
+        if !line.starts_with('\t') && !line.starts_with(&format!("{USER}kinstead_service ")) {
+            executed = false;
+        } else if let Some((_, rest)) = line.split_once("DETAIL:  parameters: ") {
             if let (true, Some(last)) = (executed, found.last_mut()) {
                 *last = filled(last, rest);
             }
@@ -286,6 +293,8 @@ fn statements(log: &str) -> Vec<String> {
     found.retain(|statement| {
         !statement.starts_with("SET ")
             && !statement.contains("pg_reload_conf")
+            && !statement.contains("FROM \"clients\"")
+            && !statement.contains("FROM \"client_keys\"")
             && !statement.starts_with("ALTER")
     });
     found
