@@ -1,17 +1,26 @@
 //! The inbox of the access log: a row for each person and answer, durable before the answer leaves.
 //!
-//! What answers to reads disclose goes through one writer, which commits what has gathered while its
-//! last commit was under way: so a thousand readers cost little more than one. A change writes its
+//! What answers to reads disclose goes through two writers, which commit what has gathered while their
+//! last commits were under way: so a thousand readers cost little more than one. A change writes its
 //! rows in its own transaction. The service cannot read them back; the log's keeper takes them out, with
 //! a role of its own, and numbers, hashes and signs them.
 use std::{
-    sync::mpsc::{Receiver, Sender, channel},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, Sender, channel},
+    },
     thread,
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
-use diesel::{connection::SimpleConnection as _, insert_into, prelude::*};
+use diesel::{
+    connection::SimpleConnection as _,
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::{Array, Nullable, Text, Uuid as SqlUuid},
+};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -24,8 +33,10 @@ use super::{
 };
 use crate::{schema::access_inbox, text_enum};
 
-/// Rows that are committed together at most: a statement has room for some 5900.
+/// Rows that are committed together, about.
 const TOGETHER: usize = 1000;
+/// Writers: while one waits for the disk, another gathers.
+const WRITERS: usize = 2;
 /// How long an answer waits for its rows.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -40,8 +51,7 @@ text_enum! {
 }
 
 /// A look at one person's data.
-#[derive(Debug, Insertable)]
-#[diesel(table_name = access_inbox, check_for_backend(diesel::pg::Pg))]
+#[derive(Debug)]
 pub struct Look {
     subject_kind: String,
     subject: Uuid,
@@ -50,7 +60,7 @@ pub struct Look {
     on_behalf_of: Option<String>,
     purpose: String,
     operation: String,
-    field_classes: Vec<&'static str>,
+    field_classes: &'static [&'static str],
     request_id: String,
     outcome: Outcome,
 }
@@ -60,7 +70,7 @@ pub struct Look {
 pub fn looks<'p>(
     actor: &Actor,
     errand: &Errand,
-    classes: &[&'static str],
+    classes: &'static [&'static str],
     outcome: Outcome,
     persons: impl IntoIterator<Item = &'p Person>,
 ) -> Result<Vec<Look>> {
@@ -74,7 +84,7 @@ pub fn looks<'p>(
             on_behalf_of: errand.on_behalf_of.clone(),
             purpose: errand.purpose.clone().ok_or_else(nameless)?,
             operation: errand.operation.clone(),
-            field_classes: classes.to_vec(),
+            field_classes: classes,
             request_id: errand.request_id.clone(),
             outcome,
         })
@@ -84,16 +94,93 @@ pub fn looks<'p>(
 
 /// Writes looks in a transaction of the caller's.
 pub fn write(conn: &mut PgConnection, looks: &[Look]) -> Result<()> {
-    for some in looks.chunks(TOGETHER) {
-        insert_into(access_inbox::table).values(some).execute(conn).map_err(|error| {
-            match Error::from(error) {
-                Error::Busy => Error::Busy,
-                other => unavailable(&other),
-            }
-        })?;
+    if looks.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    match Columns::of(looks).execute(conn).map_err(Error::from) {
+        Ok(_) => Ok(()),
+        Err(Error::Busy) => Err(Error::Busy),
+        Err(other) => Err(unavailable(&other)),
+    }
 }
+
+/// Looks by column: one statement for any number of them, which the database knows after the first
+/// time.
+#[derive(Default)]
+struct Columns<'l> {
+    kinds: Vec<&'l str>,
+    subjects: Vec<Uuid>,
+    clients: Vec<Uuid>,
+    organisations: Vec<Option<Uuid>>,
+    on_behalf_of: Vec<Option<&'l str>>,
+    purposes: Vec<&'l str>,
+    operations: Vec<&'l str>,
+    /// The classes of each, with commas between them.
+    classes: Vec<String>,
+    requests: Vec<&'l str>,
+    outcomes: Vec<&'static str>,
+}
+
+impl<'l> Columns<'l> {
+    fn of(looks: impl IntoIterator<Item = &'l Look>) -> Self {
+        let mut columns = Self::default();
+        for look in looks {
+            columns.kinds.push(&look.subject_kind);
+            columns.subjects.push(look.subject);
+            columns.clients.push(look.client);
+            columns.organisations.push(look.organisation);
+            columns.on_behalf_of.push(look.on_behalf_of.as_deref());
+            columns.purposes.push(&look.purpose);
+            columns.operations.push(&look.operation);
+            columns.classes.push(look.field_classes.join(","));
+            columns.requests.push(&look.request_id);
+            columns.outcomes.push(look.outcome.as_str());
+        }
+        columns
+    }
+}
+
+impl QueryFragment<Pg> for Columns<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO access_inbox (subject_kind, subject, client, organisation, on_behalf_of, \
+             purpose, operation, field_classes, request_id, outcome) \
+             SELECT kind, subject, client, organisation, person, purpose, operation, \
+             string_to_array(classes, ','), request, outcome FROM unnest(",
+        );
+        out.push_bind_param::<Array<Text>, _>(&self.kinds)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.subjects)?;
+        out.push_sql("::uuid[], ");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.clients)?;
+        out.push_sql("::uuid[], ");
+        out.push_bind_param::<Array<Nullable<SqlUuid>>, _>(&self.organisations)?;
+        out.push_sql("::uuid[], ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.on_behalf_of)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<Text>, _>(&self.purposes)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<Text>, _>(&self.operations)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<Text>, _>(&self.classes)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<Text>, _>(&self.requests)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<Text>, _>(&self.outcomes)?;
+        out.push_sql(
+            "::text[]) AS l (kind, subject, client, organisation, person, purpose, operation, classes, \
+             request, outcome)",
+        );
+        Ok(())
+    }
+}
+
+impl QueryId for Columns<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Conn> RunQueryDsl<Conn> for Columns<'_> {}
 
 fn unavailable(cause: &Error) -> Error {
     log::error!("the access log cannot be written: {cause:?}");
@@ -134,7 +221,7 @@ pub fn take(conn: &mut PgConnection, most: i64) -> Result<Vec<Written>> {
     Ok(written)
 }
 
-/// The writer of what reads disclose.
+/// The writers of what reads disclose.
 #[derive(Clone)]
 pub struct AccessLog {
     queue: Sender<Waiting>,
@@ -147,13 +234,16 @@ struct Waiting {
 }
 
 impl AccessLog {
-    /// Starts the writer on a connection of its own. Fails if it could not write.
+    /// Starts the writers, each on a connection of its own. Fails if they could not write.
     pub fn open(url: &str) -> Result<Self> {
-        let mut conn = db::connect(url)?;
-        probe(&mut conn)?;
         let (queue, waiting) = channel();
-        let url = url.to_owned();
-        thread::spawn(move || work(&url, conn, &waiting));
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..WRITERS {
+            let mut conn = db::connect(url)?;
+            probe(&mut conn)?;
+            let (url, waiting) = (url.to_owned(), Arc::clone(&waiting));
+            thread::spawn(move || work(&url, conn, &waiting));
+        }
         Ok(Self { queue })
     }
 
@@ -181,18 +271,10 @@ fn probe(conn: &mut PgConnection) -> Result<()> {
         .map_err(|cause| Error::internal(format!("the access log cannot be written: {cause}")))
 }
 
-fn work(url: &str, conn: PgConnection, queue: &Receiver<Waiting>) {
+fn work(url: &str, conn: PgConnection, queue: &Mutex<Receiver<Waiting>>) {
     let mut conn = Some(conn);
-    while let Ok(first) = queue.recv() {
-        let mut batch = vec![first];
-        let mut rows = batch.iter().map(|waiting| waiting.looks.len()).sum::<usize>();
-        while rows < TOGETHER
-            && let Ok(next) = queue.try_recv()
-        {
-            rows += next.looks.len();
-            batch.push(next);
-        }
-        let written = commit(url, &mut conn, &mut batch);
+    while let Some(batch) = gather(queue) {
+        let written = commit(url, &mut conn, &batch);
         if let Err(error) = &written {
             log::error!("the access log cannot be written: {error:?}");
             // The next batch is tried on a connection that is whole.
@@ -205,19 +287,26 @@ fn work(url: &str, conn: PgConnection, queue: &Receiver<Waiting>) {
     }
 }
 
-fn commit(url: &str, conn: &mut Option<PgConnection>, batch: &mut [Waiting]) -> Result<()> {
-    let looks: Vec<Look> =
-        batch.iter_mut().flat_map(|waiting| std::mem::take(&mut waiting.looks)).collect();
+/// Waits for somebody, and takes all who wait by then; none when nobody will ever come again.
+fn gather(queue: &Mutex<Receiver<Waiting>>) -> Option<Vec<Waiting>> {
+    let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = queue.recv().ok()?;
+    let (mut rows, mut batch) = (first.looks.len(), vec![first]);
+    while rows < TOGETHER
+        && let Ok(next) = queue.try_recv()
+    {
+        rows += next.looks.len();
+        batch.push(next);
+    }
+    Some(batch)
+}
+
+fn commit(url: &str, conn: &mut Option<PgConnection>, batch: &[Waiting]) -> Result<()> {
     let conn = match conn {
         Some(conn) => conn,
         None => conn.insert(db::connect(url)?),
     };
-    match looks.as_slice() {
-        // One statement is a transaction of its own.
-        looks if looks.len() <= TOGETHER => {
-            insert_into(access_inbox::table).values(looks).execute(conn)?;
-            Ok(())
-        }
-        looks => db::alone(conn, |conn| write(conn, looks)),
-    }
+    // One statement is a transaction of its own.
+    Columns::of(batch.iter().flat_map(|waiting| &waiting.looks)).execute(conn)?;
+    Ok(())
 }
