@@ -81,7 +81,7 @@ fn chance(seed: u64, stream: usize) -> ChaCha12Rng {
 
 /// Kills, waits until clients are answered again, and so on; the longest time until then.
 fn trouble(site: &mut Site, load: &Load, kills: u64, chance: &mut ChaCha12Rng) -> Duration {
-    let mut slowest = Duration::ZERO;
+    let (begun, mut slowest) = (Instant::now(), Duration::ZERO);
     // Some work is done before the first kill and after the last one, too.
     load.until_answered(chance.random_range(20..120));
     let first: usize = chance.random_range(0..VICTIMS.len());
@@ -89,6 +89,7 @@ fn trouble(site: &mut Site, load: &Load, kills: u64, chance: &mut ChaCha12Rng) -
         let victim = VICTIMS[(first + kill as usize) % VICTIMS.len()];
         // Anywhere in a request: the moment is no multiple of anything.
         thread::sleep(Duration::from_micros(chance.random_range(0..50_000)));
+        println!("{:7.3} s: kill -9 of {victim:?}", begun.elapsed().as_secs_f64());
         let since = Instant::now();
         site.kill(victim);
         if !matches!(victim, Victim::Database) {

@@ -179,6 +179,16 @@ impl Site {
     }
 }
 
+impl Drop for Site {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            for (number, service) in self.services.iter().enumerate() {
+                println!("service {number} wrote:\n{}", service.said().join("\n"));
+            }
+        }
+    }
+}
+
 /// A client that takes every answer as it is and waits for none for long.
 pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()

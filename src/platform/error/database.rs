@@ -13,6 +13,10 @@ impl From<DbError> for Error {
         match error {
             DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Busy,
             DbError::DatabaseError(kind, info) => of_database(kind, info.as_ref()),
+            // The connection broke earlier in this transaction, or as it was to end: its repetition,
+            // on another connection, is in order.
+            DbError::BrokenTransactionManager => Self::Busy,
+            DbError::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             other => Self::internal(other),
         }
     }
