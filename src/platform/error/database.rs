@@ -55,6 +55,9 @@ fn lost_race(kind: DatabaseErrorKind, message: &str) -> bool {
             "due to statement timeout",
             "terminating connection",
             "server closed the connection",
+            "no connection to the server",
+            "could not send data to server",
+            "could not receive data from server",
         ]
         .iter()
         .any(|known| message.contains(known))
