@@ -11,11 +11,11 @@ use super::{
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Busy,
+            // The connection is broken, or broke earlier in this transaction: the request may come
+            // again, on another one.
+            DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+            | DbError::BrokenTransactionManager => Self::Busy,
             DbError::DatabaseError(kind, info) => of_database(kind, info.as_ref()),
-            // The connection broke earlier in this transaction, or as it was to end: its repetition,
-            // on another connection, is in order.
-            DbError::BrokenTransactionManager => Self::Busy,
             DbError::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             other => Self::internal(other),
         }
