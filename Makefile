@@ -1,6 +1,6 @@
 # The commands of a working day; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract bench fuzz openapi release-contract docker secrets dependencies
+.PHONY: help demo test check contract bench fuzz soak openapi release-contract docker secrets dependencies
 
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ contract: ## Checks the API contract, also against a running demo and two genera
 
 fuzz: dependencies ## Tries the verifier of the access log with random files for a minute (SECONDS=600)
 	@scripts/fuzz.sh $(SECONDS)
+
+soak: dependencies ## Kills service and database under load and looks for what was acknowledged (KILLS=30)
+	@scripts/soak.sh $(KILLS)
 
 bench: dependencies ## Measures the service against pgbench; some minutes
 	cargo bench --locked --profile fast --bench load

@@ -16,6 +16,7 @@ mod children;
 mod cli;
 mod clients;
 mod contract;
+mod crash;
 mod docs;
 mod external_ids;
 mod facilities;

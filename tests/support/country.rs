@@ -45,7 +45,11 @@ impl Country {
 
     /// Adds the areas and the authority; once for a database.
     pub fn on(database: &Database, now: DateTime<Utc>) -> Self {
-        let mut conn = database.service();
+        Self::over(database.service(), now)
+    }
+
+    /// The same on a database that is no test's own.
+    pub fn over(mut conn: PgConnection, now: DateTime<Utc>) -> Self {
         let authority = change_on(&mut conn, PLATFORM, now, |tx| {
             for area in [
                 json!({"code": "RS", "level": "country", "names": {"en": "Serbia"}}),

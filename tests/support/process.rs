@@ -100,6 +100,11 @@ impl Running {
         seen
     }
 
+    /// What it wrote since somebody last listened.
+    pub fn said(&self) -> Vec<String> {
+        self.lines.try_iter().collect()
+    }
+
     /// Waits until it answers; its address and what it wrote.
     #[track_caller]
     pub fn ready(&self) -> (String, String) {

@@ -11,8 +11,12 @@ use super::{
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Busy,
+            // The connection is broken, or broke earlier in this transaction: the request may come
+            // again, on another one.
+            DbError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
+            | DbError::BrokenTransactionManager => Self::Busy,
             DbError::DatabaseError(kind, info) => of_database(kind, info.as_ref()),
+            DbError::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             other => Self::internal(other),
         }
     }
@@ -51,6 +55,9 @@ fn lost_race(kind: DatabaseErrorKind, message: &str) -> bool {
             "due to statement timeout",
             "terminating connection",
             "server closed the connection",
+            "no connection to the server",
+            "could not send data to server",
+            "could not receive data from server",
         ]
         .iter()
         .any(|known| message.contains(known))
