@@ -306,6 +306,32 @@ fn the_service_outlives_its_database_and_the_database_its_service() {
 }
 
 #[test]
+fn the_line_of_a_request_names_its_trace_and_nobody() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let mut command = kinstead(&["serve"]);
+    command.env("KINSTEAD_DATA", &data).env("KINSTEAD_LISTEN", "127.0.0.1:0");
+    command.env("RUST_LOG", "info,kinstead=debug");
+    let service = Running::start(command, &data);
+    let (address, _) = service.ready();
+    let (trace, child) =
+        ("4bf92f3577b34da6a3ce929d0e0e4736", "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90");
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let request = format!(
+        "GET /v1/children/{child} HTTP/1.1\r\nHost: {address}\r\nX-Request-Id: walk-1\r\n\
+         traceparent: 00-{trace}-00f067aa0ba902b7-01\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let line = service.line_with("request_id=walk-1");
+    for part in [format!("trace_id={trace}"), "route=/v1/children/{id}".into(), "status=401".into()]
+    {
+        assert!(line.contains(&part), "{part} is missing: {line}");
+    }
+    assert!(!line.contains(child), "{line}");
+    service.stop();
+}
+
+#[test]
 fn an_outside_database_is_migrated_by_its_owner_before_it_is_served() {
     let database = Database::empty();
     let folder = folder();

@@ -17,6 +17,7 @@ use utoipa::{
 
 use super::{
     access::Guarded,
+    bounds::Bounds,
     document::{self, About},
     error::{Error, Fault, Problem, Result},
     extract::{Argument, Declared},
@@ -153,7 +154,7 @@ impl Routes {
 }
 
 impl Declaration {
-    /// Names of the query parameters, and the media type of the answer.
+    /// The query parameters with their bounds, and the media type of the answer.
     fn takes(&self) -> Takes {
         let operation = serde_json::to_value(&self.operation).unwrap_or_default();
         let parameters = operation.get("parameters").and_then(Value::as_array).cloned();
@@ -165,10 +166,15 @@ impl Declaration {
         let query: BTreeSet<String> = parameters.iter().filter_map(named).collect();
         let filled = parameters.iter().filter(|parameter| !is_text(parameter)).filter_map(named);
         let filled = filled.collect();
+        let bounds = |parameter: &Value| {
+            let bounds = Bounds::of(parameter.get("schema")?);
+            Some((named(parameter).filter(|_| bounds != Bounds::default())?, bounds))
+        };
+        let bounds = parameters.iter().filter_map(bounds).collect();
         let gives =
             document::media_type(&operation).unwrap_or_else(|| "application/json".to_owned());
         let named = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-        Takes { operation: document::camel_case(named), query, filled, gives }
+        Takes { operation: document::camel_case(named), query, filled, bounds, gives }
     }
 }
 

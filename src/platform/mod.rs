@@ -5,6 +5,7 @@ pub mod access;
 pub mod access_log;
 pub mod actor;
 pub mod assertion;
+pub mod bounds;
 pub mod check_digit;
 pub mod clock;
 pub mod db;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::{HttpRequest, http::header::ACCEPT};
 
 use super::{
+    bounds::Bounds,
     error::{Error, Fault, Result},
     time::is_beyond,
 };
@@ -21,19 +22,25 @@ pub struct Takes {
     pub query: BTreeSet<String>,
     /// Those of them that mean nothing without a value, such as numbers and days.
     pub filled: BTreeSet<String>,
+    /// Bounds of those that have some.
+    pub bounds: BTreeMap<String, Bounds>,
     /// Media type of its answer.
     pub gives: String,
 }
 
 /// Refuses query parameters that the operation does not know, so that a filter with a typing error
-/// never answers more than was asked for, and answers that the client cannot read.
+/// never answers more than was asked for, values beyond the bounds of the contract, and answers that
+/// the client cannot read.
 pub(super) fn refuse_unknown(req: &HttpRequest) -> Result<()> {
     let Some(takes) = takes(req) else { return Ok(()) };
     let pairs: Vec<(String, String)> = serde_html_form::from_str(req.query_string())
         .map_err(|_| Error::query("", "malformed", "the query is not well formed"))?;
+    let mut repeated: BTreeMap<&str, usize> = BTreeMap::new();
     let faults: Vec<Fault> = pairs
         .iter()
         .filter_map(|(name, value)| {
+            let times = repeated.entry(name).or_default();
+            *times = times.saturating_add(1);
             let pointer = format!("?{name}");
             if !takes.query.contains(name) {
                 Some(Fault::new(pointer, "unknown_parameter", "is not known here"))
@@ -44,7 +51,7 @@ pub(super) fn refuse_unknown(req: &HttpRequest) -> Result<()> {
             } else if is_beyond(value) {
                 Some(Fault::new(pointer, "out_of_range", "must lie in the years 1900 to 2199"))
             } else {
-                None
+                takes.bounds.get(name)?.fault(&pointer, value, *times)
             }
         })
         .collect();

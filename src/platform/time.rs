@@ -62,6 +62,13 @@ pub fn is_beyond(text: &str) -> bool {
     day.is_ok_and(|day| !(1900..2200).contains(&day.year()))
 }
 
+/// Whether a day lies in the bounds that are given; a day that is not there lies in none.
+#[must_use]
+pub fn between(day: Option<NaiveDate>, min: Option<NaiveDate>, max: Option<NaiveDate>) -> bool {
+    min.is_none_or(|min| day.is_some_and(|day| day >= min))
+        && max.is_none_or(|max| day.is_some_and(|day| day <= max))
+}
+
 /// Whether a member of this name holds days or instants: the contract names them all like this.
 #[must_use]
 pub fn names_a_time(member: &str) -> bool {

@@ -3,7 +3,10 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use kinstead::platform::clock::Clock as _;
 use serde_json::json;
 
-use crate::support::{Everything, operations::operations};
+use crate::support::{
+    Everything,
+    operations::{Operation, operations},
+};
 
 /// Reference data, whose past lies in their own dated versions.
 const DATED: [&str; 1] = ["/v1/areas/{code}"];
@@ -76,4 +79,35 @@ async fn every_record_can_be_read_as_it_was_known() {
         read += 1;
     }
     assert!(read > 11, "{read}");
+}
+
+/// Lists over all records whose rows of the past are found under a child.
+#[actix_web::test]
+async fn every_list_of_dated_records_can_be_read_as_it_was_known() {
+    let all = Everything::new().await;
+    let now = all.world.clock.now();
+    let dated = |one: &&Operation| {
+        one.has("query", "cursor") && one.has("query", "as_of") && !one.path.contains("{id}")
+    };
+    let mut read = Vec::new();
+    for operation in operations().iter().filter(dated) {
+        assert!(operation.has("query", "known_at"), "{}", operation.name());
+        let one = all.ask(operation, &operation.path).send().await.ok();
+        let list =
+            format!("{}?child_id={}", operation.path, one["data"][0]["child_id"].as_str().unwrap());
+        let present = all.ask(operation, &format!("{list}&count=exact")).send().await.ok();
+        let known = |at: String, more: &str| format!("{list}&count=exact&known_at={at}{more}");
+        let reply = all.ask(operation, &known(moment(now, 0), "")).send().await;
+        assert_eq!(reply.ok(), present, "{}", operation.name());
+        let before = all.ask(operation, &known(moment(now, -60 * 24 * 365 * 40), "")).send().await;
+        assert_eq!(before.ok(), json!({"data": [], "total": 0}), "{}", operation.name());
+        let of_all = format!("{}?known_at={}", operation.path, moment(now, 0));
+        for refused in
+            [known(moment(now, 10), ""), known(moment(now, 0), "&sort=started_on"), of_all]
+        {
+            all.ask(operation, &refused).send().await.refused(400, "invalid_query");
+        }
+        read.push(operation.path.clone());
+    }
+    assert_eq!(read, ["/v1/care-periods", "/v1/placements"]);
 }

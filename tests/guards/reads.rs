@@ -328,3 +328,42 @@ async fn days_of_other_ages_and_other_nonsense_in_the_query_are_refused() {
     }
     assert!(times > 15, "{times}");
 }
+
+#[actix_web::test]
+async fn values_in_the_query_beyond_the_bounds_of_the_contract_are_refused() {
+    let all = Everything::new().await;
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for operation in operations() {
+        for parameter in operation.parameters("query") {
+            let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
+            let mut beyond: Vec<(&str, String)> = Vec::new();
+            if let Some(most) = schema["maxLength"].as_u64() {
+                beyond
+                    .push(("maxLength", format!("{name}={}", "%D0%96".repeat(most as usize + 1))));
+            }
+            if let Some(most) = schema["maxItems"].as_u64() {
+                let values = schema["items"]["enum"].as_array().unwrap().iter().cycle();
+                let pairs = values.map(|value| format!("{name}={}", value.as_str().unwrap()));
+                let pairs: Vec<String> = pairs.take(most as usize + 1).collect();
+                beyond.push(("maxItems", pairs.join("&")));
+            }
+            for (bound, step) in [("minimum", -1.0), ("maximum", 1.0)] {
+                if let Some(edge) = schema[bound].as_f64() {
+                    beyond.push((bound, format!("{name}={}", edge + step)));
+                }
+            }
+            for (bound, query) in beyond {
+                *kinds.entry(bound).or_default() += 1;
+                let asked = format!("{}?{query}", all.path(&operation));
+                let reply = all.ask(&operation, &asked).send().await;
+                assert_eq!(reply.status, 400, "{} {bound} of {name}", operation.name());
+                let problem = reply.refused(400, "invalid_query");
+                let pointer = problem["errors"][0]["pointer"].as_str().unwrap();
+                assert_eq!(pointer, format!("?{name}"), "{}", operation.name());
+            }
+        }
+    }
+    for (bound, least) in [("maxLength", 20), ("maxItems", 5), ("minimum", 30), ("maximum", 30)] {
+        assert!(kinds[bound] >= least, "{kinds:?}");
+    }
+}

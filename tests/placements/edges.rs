@@ -74,6 +74,32 @@ async fn independent_living_is_for_the_older() {
 }
 
 #[actix_web::test]
+async fn twins_of_whom_one_is_placed_apart_each_have_a_home_and_one_another() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let worker = world.persona("case_worker");
+    let twins = [country.child("female", "2019-05-01"), country.child("male", "2019-05-01")];
+    country.siblings(&twins);
+    let homes = [country.family(1), country.family(1)];
+    let mut placed = Vec::new();
+    for (twin, home) in twins.iter().zip(homes) {
+        placed.push(worker.post("/v1/placements", with_family(*twin, home, "2026-03-01")).await);
+    }
+    for (index, twin) in twins.iter().enumerate() {
+        let timeline = worker.get(&format!("/v1/children/{twin}/timeline")).await.ok();
+        assert_eq!(timeline["lives"]["provider"]["carer_family_id"], json!(homes[index]));
+        let relations = worker.get(&format!("/v1/children/{twin}/relations")).await.ok();
+        assert_eq!(relations["data"][0]["related_child_id"], json!(twins[1 - index]));
+    }
+    // The one family has one place; that the other twin is her brother makes room for him.
+    let his = &placed[1];
+    let path = format!("{}/move", his.header("location"));
+    worker.step(&path, his.etag(), move_to_family(homes[0], "2026-06-01")).await.ok();
+    let timeline = worker.get(&format!("/v1/children/{}/timeline", twins[1])).await.ok();
+    assert_eq!(timeline["lives"]["provider"]["carer_family_id"], json!(homes[0]));
+}
+
+#[actix_web::test]
 async fn two_moves_on_one_day_are_refused() {
     let world = World::new().await;
     let mut country = Country::of(&world);

@@ -87,13 +87,24 @@ impl Running {
     /// Everything that is written until a line begins so.
     #[track_caller]
     pub fn until(&self, beginning: &str) -> Vec<String> {
+        self.until_one(beginning, |line| line.starts_with(beginning))
+    }
+
+    /// The line that holds this, as soon as it is written.
+    #[track_caller]
+    pub fn line_with(&self, part: &str) -> String {
+        self.until_one(part, |line| line.contains(part)).pop().unwrap()
+    }
+
+    #[track_caller]
+    fn until_one(&self, wanted: &str, is_it: impl Fn(&str) -> bool) -> Vec<String> {
         let deadline = Instant::now() + PATIENCE;
         let mut seen: Vec<String> = Vec::new();
-        while !seen.last().is_some_and(|line| line.starts_with(beginning)) {
+        while !seen.last().is_some_and(|line| is_it(line)) {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => seen.push(line),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    panic!("no line begins with {beginning}:\n{}", seen.join("\n"))
+                    panic!("no line with {wanted}:\n{}", seen.join("\n"))
                 }
             }
         }

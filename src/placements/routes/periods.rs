@@ -33,7 +33,7 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/care-periods", tag = "placements", summary = "List care periods",
-    description = "Care periods, by id unless said. With `as_of`, those that included that day, as they were then.",
+    description = "Care periods, by id unless said. With `as_of`, those that included that day, as they were then; with `known_at` those of a child as the registry knew them then.",
     params(CarePeriodFilter, PageQuery, CountQuery), responses((status = 200, description = "Some care periods.", body = CarePeriodPage)))]
 async fn list_care_periods(
     access: Access<ReadPlacements>,
@@ -42,6 +42,7 @@ async fn list_care_periods(
     count: Query<CountQuery>,
     address: Address,
 ) -> Result<Released> {
+    filter.0.asked().is_past(access.now())?;
     let periods = access
         .read(move |conn| {
             let total = store::total_periods(conn, &filter.0, count.0)?;

@@ -42,7 +42,7 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/placements", tag = "placements", summary = "List placements",
-    description = "Placements, by id unless said. With `as_of`, those in which the child lived on that day, as they were then.",
+    description = "Placements, by id unless said. With `as_of`, those in which the child lived on that day, as they were then; with `known_at` those of a child as the registry knew them then.",
     params(PlacementFilter, PageQuery, CountQuery), responses((status = 200, description = "Some placements.", body = PlacementPage)))]
 async fn list_placements(
     access: Access<ReadPlacements>,
@@ -51,6 +51,7 @@ async fn list_placements(
     count: Query<CountQuery>,
     address: Address,
 ) -> Result<Released> {
+    filter.0.asked().is_past(access.now())?;
     let placements = access
         .read(move |conn| {
             let total = store::total(conn, &filter.0, count.0)?;

@@ -4,18 +4,18 @@ use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::row::PlacementRow;
+use super::{known, row::PlacementRow};
 use crate::{
     carers::CarerFamilyId,
     children::ChildId,
     facilities::FacilityId,
-    placements::model::{Placement, PlacementId, PlacementState},
+    placements::model::{Placement, PlacementState},
     platform::{
-        error::{Error, Result},
+        error::Result,
         journal,
         order::{Order, Sort},
         page::{Page, PageQuery},
-        time::within,
+        time::{AsOf, between, within},
         total::CountQuery,
     },
     schema::placements,
@@ -96,7 +96,8 @@ pub fn list(
     page: &PageQuery,
 ) -> Result<Page<Placement>> {
     if let Some(at) = filter.known_at {
-        return known(conn, filter, page, at);
+        let rows = known_rows(conn, filter, at)?;
+        return known::page(rows, filter, !filter.sort.is_empty(), page);
     }
     let (bound, limit) = (page.bind(filter), page.limit()?);
     let order = Order::of(&filter.sort, &[])?;
@@ -123,30 +124,9 @@ pub fn total(
     count: CountQuery,
 ) -> Result<Option<i64>> {
     match filter.known_at {
-        Some(at) if count.count.is_some() => {
-            let known = known_rows(conn, filter, at)?.len();
-            Ok(Some(i64::try_from(known).map_err(Error::internal)?))
-        }
-        Some(_) => Ok(None),
+        Some(at) => known::total(&known_rows(conn, filter, at)?, count),
         None => count.total(conn, |_| Ok(filter.query())),
     }
-}
-
-/// From the journal, which knows what each record was at that instant.
-fn known(
-    conn: &mut PgConnection,
-    filter: &PlacementFilter,
-    page: &PageQuery,
-    at: DateTime<Utc>,
-) -> Result<Page<Placement>> {
-    if !filter.sort.is_empty() {
-        return Err(Error::query("sort", "with_known_at", "goes not together with known_at"));
-    }
-    let (bound, limit) = (page.bind(filter), page.limit()?);
-    let last = bound.after::<PlacementId>()?;
-    let mut rows = known_rows(conn, filter, at)?;
-    rows.retain(|placement| last.is_none_or(|last| placement.id > last));
-    Ok(bound.page(rows, limit, |placement| placement.id))
 }
 
 /// What the registry knew then of a child's placements, by id.
@@ -155,15 +135,7 @@ fn known_rows(
     filter: &PlacementFilter,
     at: DateTime<Utc>,
 ) -> Result<Vec<Placement>> {
-    let Some(child) = filter.child_id else {
-        return Err(Error::query(
-            "known_at",
-            "needs_child_id",
-            "is answered for one child at a time: give child_id",
-        ));
-    };
-    let mut rows: Vec<Placement> = journal::known_under(conn, child.untyped(), at)?;
-    rows.sort_by_key(|placement| placement.id);
+    let mut rows: Vec<Placement> = known::rows(conn, filter.child_id, at)?;
     rows.retain(|placement| filter.matches(placement));
     let as_true = |placement: Placement| match filter.as_of {
         Some(day) => placement.on(day),
@@ -173,6 +145,11 @@ fn known_rows(
 }
 
 impl PlacementFilter {
+    /// The look into the past that it asks for.
+    pub fn asked(&self) -> AsOf {
+        AsOf { as_of: self.as_of, known_at: self.known_at }
+    }
+
     fn query(&self) -> placements::BoxedQuery<'_, Pg> {
         let mut query = placements::table.into_boxed();
         if let Some(child) = self.child_id {
@@ -244,10 +221,4 @@ impl PlacementFilter {
                 placement.started_on.is_some_and(|from| within(day, from, placement.ended_on))
             })
     }
-}
-
-/// Whether a day lies in the bounds that are given; a day that is not there lies in none.
-fn between(day: Option<NaiveDate>, min: Option<NaiveDate>, max: Option<NaiveDate>) -> bool {
-    min.is_none_or(|min| day.is_some_and(|day| day >= min))
-        && max.is_none_or(|max| day.is_some_and(|day| day <= max))
 }

@@ -8,6 +8,7 @@ mod checks;
 mod correct;
 mod drafts;
 mod facts;
+mod known;
 mod list;
 mod missing;
 mod periods;

@@ -4,6 +4,7 @@ use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use super::known;
 use crate::{
     children::ChildId,
     placements::model::{CarePeriod, CarePeriodState},
@@ -12,6 +13,7 @@ use crate::{
         journal,
         order::{Order, Sort},
         page::{Page, PageQuery},
+        time::{AsOf, between, within},
         total::CountQuery,
     },
     schema::care_periods,
@@ -57,14 +59,22 @@ pub struct CarePeriodFilter {
     /// Changed after that instant. A convenience: a change that is committed late may be missed.
     #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
     pub modified_after: Option<DateTime<Utc>>,
+    /// As the registry knew them at that instant; needs `child_id`.
+    #[param(nullable = false, example = "2026-03-01T12:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
     /// Order, by id unless said. The end of an open period counts as the last of all. Repeat it: the
-    /// first field decides first.
+    /// first field decides first. Not together with `known_at`.
     #[serde(default)]
     #[param(inline, max_items = 2, example = json!(["-started_on"]))]
     pub sort: Vec<CarePeriodSort>,
 }
 
 impl CarePeriodFilter {
+    /// The look into the past that it asks for.
+    pub fn asked(&self) -> AsOf {
+        AsOf { as_of: self.as_of, known_at: self.known_at }
+    }
+
     fn query(&self) -> care_periods::BoxedQuery<'_, Pg> {
         let mut query = care_periods::table.into_boxed();
         if let Some(child) = self.child_id {
@@ -97,6 +107,13 @@ impl CarePeriodFilter {
         }
         query
     }
+
+    fn matches(&self, period: &CarePeriod) -> bool {
+        (self.state.is_empty() || self.state.contains(&period.state))
+            && between(Some(period.started_on), self.started_on_min, self.started_on_max)
+            && between(period.ended_on, self.ended_on_min, self.ended_on_max)
+            && self.as_of.is_none_or(|day| within(day, period.started_on, period.ended_on))
+    }
 }
 
 /// By id unless said: that order says nothing, but it stays.
@@ -105,6 +122,10 @@ pub fn list_periods(
     filter: &CarePeriodFilter,
     page: &PageQuery,
 ) -> Result<Page<CarePeriod>> {
+    if let Some(at) = filter.known_at {
+        let rows = known_rows(conn, filter, at)?;
+        return known::page(rows, filter, !filter.sort.is_empty(), page);
+    }
     let (bound, limit) = (page.bind(filter), page.limit()?);
     let order = Order::of(&filter.sort, &[])?;
     let mut query = filter.query().order(order.clause()).limit(limit + 1);
@@ -128,5 +149,23 @@ pub fn total_periods(
     filter: &CarePeriodFilter,
     count: CountQuery,
 ) -> Result<Option<i64>> {
-    count.total(conn, |_| Ok(filter.query()))
+    match filter.known_at {
+        Some(at) => known::total(&known_rows(conn, filter, at)?, count),
+        None => count.total(conn, |_| Ok(filter.query())),
+    }
+}
+
+/// What the registry knew then of a child's care periods, by id.
+fn known_rows(
+    conn: &mut PgConnection,
+    filter: &CarePeriodFilter,
+    at: DateTime<Utc>,
+) -> Result<Vec<CarePeriod>> {
+    let mut rows: Vec<CarePeriod> = known::rows(conn, filter.child_id, at)?;
+    rows.retain(|period| filter.matches(period));
+    let as_true = |period: CarePeriod| match filter.as_of {
+        Some(day) => period.on(day),
+        None => Some(period),
+    };
+    Ok(rows.into_iter().filter_map(as_true).collect())
 }
