@@ -135,9 +135,9 @@ impl Load {
         let id = child.untyped();
         self.children.write().unwrap().push(id);
         let path = format!("/v1/children/{child}");
-        let patch = json!({"is_parent": true});
+        let parent = json!({"is_parent": true});
         let key = format!("patch-{mark}");
-        self.change(Method::PATCH, &path, &key, Some(&made.etag), &patch, Some(id))?;
+        self.change(Method::PATCH, &path, &key, Some(&made.etag), &parent, Some(id))?;
         let key = format!("legal-{mark}");
         let status = json!({"axis": "care_authority", "status": "emergency_order", "basis": key, "valid_from": "2025-03-02"});
         let path = format!("{path}/legal-statuses");

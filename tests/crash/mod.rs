@@ -2,6 +2,7 @@
 //! acknowledged is there, once, and everybody who was told of is in the access log.
 //!
 //! Three kills unless `KINSTEAD_SOAK_KILLS` says another number; `KINSTEAD_SOAK_SEED` picks the moments.
+#![allow(clippy::print_stdout, reason = "a run tells its seed and its figures")]
 mod load;
 mod site;
 mod verdict;

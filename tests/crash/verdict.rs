@@ -57,15 +57,15 @@ fn writes_are_there_once(site: &Site, told: &Told) {
     let versions = counted(site, "SELECT subject::text AS key, count(*) FROM journal GROUP BY 1");
     let newest =
         counted(site, "SELECT subject::text AS key, max(version) AS count FROM journal GROUP BY 1");
-    let mut last: BTreeMap<String, i64> = BTreeMap::new();
+    let mut acknowledged: BTreeMap<String, i64> = BTreeMap::new();
     for write in &told.writes {
-        let version = last.entry(write.record.to_string()).or_default();
+        let version = acknowledged.entry(write.record.to_string()).or_default();
         *version = write.version.max(*version);
     }
     let lost = |(record, version): &(&String, &i64)| {
         newest.get(*record) != Some(version) || versions.get(*record) != Some(version)
     };
-    let lost: Vec<_> = last.iter().filter(lost).collect();
+    let lost: Vec<_> = acknowledged.iter().filter(lost).collect();
     assert!(lost.is_empty(), "{} records are not as new as was said: {lost:?}", lost.len());
 
     let marked = [
@@ -132,14 +132,14 @@ fn the_log_only_grew(site: &Site) -> Vec<u8> {
     let mut nodes = Nodes::default();
     for note in &site.checkpoints {
         let told = Checkpoint::read(note).unwrap();
-        let size = usize::try_from(told.size).unwrap();
-        assert!(size <= read.len(), "the log is shorter than it was said to be: {note}");
+        let length = usize::try_from(told.size).unwrap();
+        assert!(length <= read.len(), "the log is shorter than it was said to be: {note}");
         while nodes.size() < told.size {
             let next = usize::try_from(nodes.size()).unwrap();
             nodes.push(read[next].hash()).unwrap();
         }
         assert_eq!((nodes.size(), nodes.root().unwrap()), (told.size, told.root), "{note}");
-        let tags = SortedTags::of(read[..size].iter().map(|leaf| leaf.tag).collect()).unwrap();
+        let tags = SortedTags::of(read[..length].iter().map(|leaf| leaf.tag).collect()).unwrap();
         assert_eq!(tags.root().unwrap(), told.tags, "{note}");
     }
     // The last one was made after everything else, so it holds everything.
