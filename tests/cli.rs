@@ -314,12 +314,12 @@ fn the_line_of_a_request_names_its_trace_and_nobody() {
     command.env("RUST_LOG", "info,kinstead=debug");
     let service = Running::start(command, &data);
     let (address, _) = service.ready();
-    let (trace, child) =
-        ("4bf92f3577b34da6a3ce929d0e0e4736", "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90");
+    let (trace, span) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    let child = "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90";
     let mut stream = TcpStream::connect(&address).unwrap();
     let request = format!(
         "GET /v1/children/{child} HTTP/1.1\r\nHost: {address}\r\nX-Request-Id: walk-1\r\n\
-         traceparent: 00-{trace}-00f067aa0ba902b7-01\r\nConnection: close\r\n\r\n"
+         traceparent: 00-{trace}-{span}-01\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).unwrap();
     let line = service.line_with("request_id=walk-1");
