@@ -1,6 +1,7 @@
 //! What the service hands out can be verified, offline and against the checkpoints it gave before.
 use std::{fs, process::Command};
 
+use diesel::connection::SimpleConnection as _;
 use kinstead::{
     children::ChildId,
     log::{
@@ -175,8 +176,7 @@ async fn the_person_concerned_sees_who_looked_but_not_which_of_the_staff() {
     let officer = world.persona("data_protection_officer");
     let path = format!("/v1/children/{child}/access-log");
     let defer = "INSERT INTO access_log_deferrals SELECT index, 'criminal_investigation', '2027-01-01' FROM access_log_entries WHERE number = 2";
-    diesel::connection::SimpleConnection::batch_execute(&mut world.database.owner(), defer)
-        .unwrap();
+    world.database.owner().batch_execute(defer).unwrap();
     let page = officer.get(&path).await.ok();
     let looks = page["data"].as_array().unwrap();
     assert_eq!(looks.len(), 2);
@@ -220,4 +220,21 @@ async fn two_keepers_lose_nothing_and_number_nothing_twice() {
     let officer = world.persona("data_protection_officer");
     let reply = officer.get(&format!("/v1/children/{child}/access-log/extract")).await;
     assert_eq!(reply.ok()["entries"].as_array().unwrap().len(), 40);
+}
+
+#[actix_web::test]
+async fn a_keeper_leaves_alone_what_another_one_is_at() {
+    let world = World::new().await;
+    let child = looked_at(&world, &mut Country::of(&world), 3).await;
+    let officer = world.persona("data_protection_officer");
+    let size = async || checkpoint(&world).await.1.size;
+    let mut other = world.database.owner();
+    other.batch_execute("BEGIN; SELECT FROM access_log_state FOR UPDATE").unwrap();
+    world.parts.keeper.gather_and_sign().unwrap();
+    assert_eq!(size().await, 0);
+    other.batch_execute("COMMIT").unwrap();
+    world.parts.keeper.gather_and_sign().unwrap();
+    assert_eq!(size().await, 3);
+    let extract = officer.get(&format!("/v1/children/{child}/access-log/extract")).await.ok();
+    assert_eq!(extract["entries"].as_array().unwrap().len(), 3);
 }
