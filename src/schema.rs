@@ -190,6 +190,7 @@ diesel::table! {
         on_hold_reason -> Nullable<Text>,
         supported_by_centre -> Bool,
         version -> Int8,
+        organisation_id -> Nullable<Uuid>,
     }
 }
 
@@ -237,6 +238,18 @@ diesel::table! {
         value -> Text,
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    child_grants (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        client_id -> Nullable<Uuid>,
+        organisation_id -> Nullable<Uuid>,
+        ground -> Text,
+        valid_from -> Timestamptz,
+        valid_until -> Timestamptz,
     }
 }
 
@@ -297,6 +310,7 @@ diesel::table! {
         created_on -> Date,
         version -> Int8,
         modified_at -> Timestamptz,
+        organisation_id -> Nullable<Uuid>,
     }
 }
 
@@ -627,7 +641,10 @@ diesel::joinable!(carer_state_changes -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_persons (person_id));
 diesel::joinable!(child_external_ids -> children (child_id));
+diesel::joinable!(carer_families -> organisations (organisation_id));
+diesel::joinable!(child_grants -> children (child_id));
 diesel::joinable!(child_names -> children (child_id));
+diesel::joinable!(children -> organisations (organisation_id));
 diesel::joinable!(client_keys -> clients (client_id));
 diesel::joinable!(clients -> organisations (organisation_id));
 diesel::joinable!(code_list_entries -> code_lists (list));
@@ -668,6 +685,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     carer_state_changes,
     carer_trainings,
     child_external_ids,
+    child_grants,
     child_names,
     child_relations,
     children,
