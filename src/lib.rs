@@ -10,6 +10,7 @@ pub mod contract;
 pub mod facilities;
 pub mod keeper;
 pub mod log;
+pub mod oversight;
 pub mod placements;
 pub mod platform;
 pub mod policy;
@@ -30,6 +31,7 @@ pub fn api() -> Routes {
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(placements::routes())
+        .merge(oversight::routes())
         .merge(keeper::routes())
         .merge(clients::routes())
         .merge(service::routes())

@@ -19,6 +19,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "case_worker",
         &[
+            "emergency_access:open",
             "organisations:read",
             "children:read",
             "children:search",
@@ -32,6 +33,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "supervisor",
         &[
+            "emergency_access:open",
+            "emergency_access:read",
+            "emergency_access:review",
+            "notices:read",
             "organisations:read",
             "children:read",
             "children:search",
@@ -51,6 +56,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "regional_authority",
         &[
+            "emergency_access:open",
+            "emergency_access:read",
+            "emergency_access:review",
+            "notices:read",
             "organisations:read",
             "children:read",
             "children:search",
@@ -67,6 +76,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "national_authority",
         &[
+            "emergency_access:open",
+            "emergency_access:read",
+            "emergency_access:review",
+            "notices:read",
             "access_log:read",
             "organisations:read",
             "organisations:manage",
@@ -93,7 +106,17 @@ pub const POLICY: &[(&str, &[&str])] = &[
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
     ("auditor", &["access_log:read", "clients:read", "organisations:read"]),
-    ("data_protection_officer", &["access_log:read", "clients:read", "organisations:read"]),
+    (
+        "data_protection_officer",
+        &[
+            "emergency_access:read",
+            "emergency_access:review",
+            "notices:read",
+            "access_log:read",
+            "clients:read",
+            "organisations:read",
+        ],
+    ),
     (
         "sync_client",
         &[
@@ -189,9 +212,21 @@ pub static RULES: Rules = Rules {
         ("/v1/carer-families/{id}", "carer_family"),
         ("/v1/placements/{id}", "placement"),
         ("/v1/care-periods/{id}", "care_period"),
+        ("/v1/emergency-accesses/{id}", "emergency_access"),
     ],
-    parts: &[("placement", "child"), ("care_period", "child")],
+    parts: &[("placement", "child"), ("care_period", "child"), ("emergency_access", "child")],
+    counted: "child",
 };
+
+/// Roles that work with many children at once: nobody counts how many they read about.
+pub const BULK: &[&str] = &[
+    "supervisor",
+    "regional_authority",
+    "national_authority",
+    "auditor",
+    "data_protection_officer",
+    "sync_client",
+];
 
 /// For whose data each permission of these roles is good, to a client that stands at this place.
 #[must_use]

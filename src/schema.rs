@@ -375,6 +375,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    emergency_accesses (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        client_id -> Uuid,
+        organisation_id -> Nullable<Uuid>,
+        reason_code -> Text,
+        reason -> Text,
+        opened_at -> Timestamptz,
+        valid_until -> Timestamptz,
+        review_due_at -> Timestamptz,
+        state -> Text,
+        reviewed_at -> Nullable<Timestamptz>,
+        reviewed_by -> Nullable<Uuid>,
+        findings -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     facilities (id) {
         id -> Uuid,
         facility_no -> Text,
@@ -538,6 +557,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    notices (id) {
+        id -> Uuid,
+        kind -> Text,
+        organisation_id -> Nullable<Uuid>,
+        emergency_access_id -> Nullable<Uuid>,
+        client_id -> Uuid,
+        at -> Timestamptz,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Uuid>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     organisations (id) {
         id -> Uuid,
         kind -> Text,
@@ -648,6 +681,8 @@ diesel::joinable!(children -> organisations (organisation_id));
 diesel::joinable!(client_keys -> clients (client_id));
 diesel::joinable!(clients -> organisations (organisation_id));
 diesel::joinable!(code_list_entries -> code_lists (list));
+diesel::joinable!(emergency_accesses -> children (child_id));
+diesel::joinable!(emergency_accesses -> organisations (organisation_id));
 diesel::joinable!(facilities -> organisations (operator_id));
 diesel::joinable!(facility_capacities -> facilities (facility_id));
 diesel::joinable!(facility_external_ids -> facilities (facility_id));
@@ -659,6 +694,8 @@ diesel::joinable!(facility_units -> facilities (facility_id));
 diesel::joinable!(legal_statuses -> children (child_id));
 diesel::joinable!(missing_episodes -> care_periods (care_period_id));
 diesel::joinable!(missing_episodes -> children (child_id));
+diesel::joinable!(notices -> emergency_accesses (emergency_access_id));
+diesel::joinable!(notices -> organisations (organisation_id));
 diesel::joinable!(parameter_versions -> parameters (name));
 diesel::joinable!(placements -> carer_families (carer_family_id));
 diesel::joinable!(placements -> children (child_id));
@@ -693,6 +730,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     code_list_entries,
     code_lists,
+    emergency_accesses,
     facilities,
     facility_capacities,
     facility_external_ids,
@@ -704,6 +742,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     journal,
     legal_statuses,
     missing_episodes,
+    notices,
     organisations,
     parameter_versions,
     parameters,

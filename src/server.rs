@@ -20,6 +20,7 @@ use crate::{
     api, clients,
     config::Config,
     keeper::Keeper,
+    oversight,
     platform::{
         access::Platform,
         access_log::AccessLog,
@@ -37,6 +38,7 @@ use crate::{
         ring::KeySource,
         seal,
         token::Verifier,
+        trawling::Trawling,
     },
     service,
 };
@@ -90,6 +92,8 @@ pub fn assemble(
         verifier,
         directory,
         limits: Limits::new(config.rate_limit),
+        trawling: Trawling::default(),
+        alarm: Box::new(oversight::store::tell_of_trawling),
         clock,
     });
     Ok(Parts { platform, keeper, base_url: BaseUrl(config.base_url.clone()) })
@@ -216,6 +220,7 @@ fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
         platform.directory.replace_for(clients::store::actors(conn, now)?, STALE);
         if turn.is_multiple_of(SWEEP_EVERY) {
             platform.limits.tidy();
+            platform.trawling.tidy(now);
             idempotency::sweep(conn, now)?;
             clients::store::sweep(conn, now)?;
         }

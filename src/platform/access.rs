@@ -35,6 +35,7 @@ use super::{
     reply::Reply,
     time::KnownAt,
     token::Verifier,
+    trawling::{Alarm, Trawling, Verdict},
     version::{IfNoneMatch, etag},
 };
 
@@ -69,6 +70,9 @@ pub struct Platform {
     pub verifier: Verifier,
     pub directory: Directory,
     pub limits: Limits,
+    pub trawling: Trawling,
+    /// Whom to tell of those who trawl.
+    pub alarm: Box<Alarm>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -135,9 +139,31 @@ impl<P: Permission> Access<P> {
         let (body, persons) = disclosure::json(body)?;
         let body = self.covered(body, &persons).await?;
         let persons = distinct(&persons);
+        self.refuse_trawling(&persons).await?;
         let looks = looks(&self.actor, &self.errand, P::CLASSES, Outcome::Released, &persons)?;
         self.platform.access_log.write(looks).await?;
         Ok(Released::json(body))
+    }
+
+    async fn refuse_trawling(&self, persons: &BTreeSet<Person>) -> Result<()> {
+        let Some(most) = self.actor.most_persons else { return Ok(()) };
+        let (kind, now) = (self.need.counted(), self.now());
+        match self.platform.trawling.count(self.actor.id, kind, persons, most, now) {
+            Verdict::Fine => Ok(()),
+            Verdict::TooMany { first } => {
+                if first {
+                    let platform = self.platform.clone();
+                    let tell = move |tx: &mut Tx<'_>| (platform.alarm)(tx);
+                    let settings = self.need.settings(now);
+                    self.platform.db.write(settings, self.author(), now, tell).await?;
+                }
+                Err(Error::TooManyPersons)
+            }
+        }
+    }
+
+    fn author(&self) -> Author {
+        Author { actor: self.actor.id, organisation: self.actor.organisation }
     }
 
     async fn covered(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {
@@ -206,9 +232,8 @@ impl<P: Permission> Access<P> {
             access_log::write(tx.conn, &rows)?;
             Ok(done)
         };
-        let author = Author { actor: self.actor.id, organisation: self.actor.organisation };
         let (settings, now) = (self.need.settings(self.now()), self.now());
-        let done = self.platform.db.write(settings, author, now, logged).await;
+        let done = self.platform.db.write(settings, self.author(), now, logged).await;
         let (mut reply, replayed) = done?;
         reply.body = self.need.cover(reply.body, &reply.persons.0)?;
         Ok(Released::of(reply, replayed))

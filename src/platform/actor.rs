@@ -20,6 +20,8 @@ pub struct Actor {
     pub permissions: BTreeSet<&'static str>,
     /// Whose data each of these permissions opens to it.
     pub reaches: BTreeMap<&'static str, Arc<Reach>>,
+    /// How many different persons it may read about in an hour; any number if absent.
+    pub most_persons: Option<usize>,
     /// The purposes that it may ask for.
     pub purposes: Vec<String>,
     /// The purpose of its requests that name none.

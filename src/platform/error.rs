@@ -68,6 +68,8 @@ pub enum Error {
     PreconditionRequired,
     #[error("the client sends more requests than it may")]
     RateLimited(Allowance),
+    #[error("the client reads about more persons than anybody needs")]
+    TooManyPersons,
     #[error("the service is busy")]
     Busy,
     #[error("the access log cannot be written: nothing is answered")]
@@ -105,6 +107,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("idempotency_key_reused", 422),
     ("precondition_required", 428),
     ("rate_limited", 429),
+    ("too_many_persons", 429),
     ("busy", 503),
     ("log_unavailable", 503),
     ("internal", 500),
@@ -182,6 +185,7 @@ impl Error {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::PreconditionRequired => "precondition_required",
             Self::RateLimited(_) => "rate_limited",
+            Self::TooManyPersons => "too_many_persons",
             Self::Busy => "busy",
             Self::LogUnavailable => "log_unavailable",
             Self::Internal(_) => "internal",
@@ -267,6 +271,9 @@ impl ResponseError for Error {
             }
             Self::RateLimited(allowance) => {
                 response.insert_header((header::RETRY_AFTER, allowance.reset.max(1).to_string()));
+            }
+            Self::TooManyPersons => {
+                response.insert_header((header::RETRY_AFTER, "3600"));
             }
             Self::Busy | Self::LogUnavailable | Self::KeyInFlight => {
                 response.insert_header((header::RETRY_AFTER, "1"));

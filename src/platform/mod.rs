@@ -53,5 +53,6 @@ mod strict;
 pub mod time;
 pub mod token;
 pub mod total;
+pub mod trawling;
 pub mod version;
 pub mod view;

@@ -51,6 +51,11 @@ impl Need {
         })
     }
 
+    /// The kind of persons that are counted.
+    pub fn counted(&self) -> &'static str {
+        self.reach.rules.counted
+    }
+
     /// What its transactions begin with.
     pub fn settings(&self, now: DateTime<Utc>) -> String {
         self.reach.settings(now)
@@ -117,14 +122,26 @@ impl Need {
         if self.is_open() {
             return Ok(());
         }
-        let unknown = self.unknown(&(changed | told));
-        self.learn(conn, &unknown)?;
+        self.learn(conn, &self.unknown(&(changed | told)))?;
+        // Who was not within reach when it began may be so by what was done.
         let whole = |person: &Person| {
             self.classes(person)
                 .is_some_and(|classes| self.opened.iter().all(|class| classes.contains(class)))
         };
-        let fits = changed.iter().filter(|it| !it.mentioned).all(whole)
-            && told.iter().filter(|it| !it.mentioned).all(|person| self.classes(person).is_some());
+        let named = |it: &&Person| !it.mentioned;
+        let barred: BTreeSet<Person> =
+            changed.iter().filter(named).filter(|it| !whole(it)).cloned().collect();
+        let barred: BTreeSet<Person> = told
+            .iter()
+            .filter(named)
+            .filter(|it| self.classes(it).is_none())
+            .cloned()
+            .chain(barred)
+            .collect();
+        self.lock().retain(|person, _| !barred.contains(person));
+        self.learn(conn, &barred)?;
+        let fits = changed.iter().filter(named).all(whole)
+            && told.iter().filter(named).all(|person| self.classes(person).is_some());
         if fits { Ok(()) } else { Err(self.nobody()) }
     }
 

@@ -55,6 +55,8 @@ pub struct Rules {
     /// Beginnings of paths that end in the id of a record of this kind: a person's, or one that hangs on
     /// a person.
     pub paths: &'static [(&'static str, &'static str)],
+    /// The kind of persons of whom only so many are read about in an hour.
+    pub counted: &'static str,
     /// Kinds of records that hang on one person, with that person's kind.
     pub parts: &'static [(&'static str, &'static str)],
 }

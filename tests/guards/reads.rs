@@ -105,7 +105,7 @@ async fn changes_need_the_version_that_is_there() {
     let (before, mut tagged) = (all.changes(), 0);
     for operation in operations().iter().filter(|operation| operation.has("header", "If-Match")) {
         tagged += 1;
-        let (path, example) = (all.path(operation), operation.example.clone().unwrap());
+        let (path, example) = (all.path(operation), operation.example.clone().unwrap_or_default());
         let persona = all.world.persona(operation.role().unwrap());
         let blind = persona.request(method(operation), &path).json(&example).send().await;
         blind.refused(428, "precondition_required");

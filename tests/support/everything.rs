@@ -60,11 +60,19 @@ impl Everything {
                 authority.post(&format!("/v1/children/{child}/missing-episodes"), missing).await;
             let client = json!({"name": "Case system", "roles": ["case_worker"]});
             let client = made(authority.post("/v1/clients", client).await);
+            let opened = json!({"child_id": child, "reason_code": "urgent_placement", "reason": "Found alone at the bus station at night."});
+            let worker = world.persona("case_worker");
+            worker.post("/v1/emergency-accesses", opened.clone()).await.ok();
+            let opened = made(worker.post("/v1/emergency-accesses", opened).await);
+            let notices = authority.get("/v1/notices").await.ok();
+            let notice = notices["data"][0]["id"].as_str().unwrap().to_owned();
             let key = json!({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": CLIENT_KEY}});
             let key = authority.post(&format!("/v1/clients/{client}/keys"), key).await;
             parameters.extend([
                 (("/v1/clients", "id"), client),
                 (("/v1/clients", "key_id"), made(key)),
+                (("/v1/emergency-accesses", "id"), opened),
+                (("/v1/notices", "id"), notice),
                 (("/v1/placements", "id"), placement),
                 (("/v1/care-periods", "id"), period),
                 (("/v1/children", "status_id"), made(status)),

@@ -15,7 +15,7 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 20] = [
     "care_periods",
     "carer_approvals",
     "carer_checks",
@@ -29,9 +29,11 @@ const TABLES: [&str; 18] = [
     "child_names",
     "child_relations",
     "children",
+    "emergency_accesses",
     "idempotency_keys",
     "legal_statuses",
     "missing_episodes",
+    "notices",
     "placements",
     "temporary_absences",
 ];

@@ -1,4 +1,5 @@
 //! Queries and changes of children. None opens a transaction, so any can be part of a larger one.
+mod grants;
 mod legal;
 pub mod parts;
 mod relations;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 pub use self::{
+    grants::grant_emergency,
     legal::{LegalStatusFilter, end_status, find_status, set_status, statuses},
     relations::{find_relation, relate, relations, siblings, wish},
     search::search,
@@ -191,6 +193,13 @@ fn hyphenated(number: &str) -> Result<String> {
 
 pub fn find(conn: &mut PgConnection, id: ChildId) -> Result<Child> {
     children::table.find(id).select(Child::as_select()).first(conn).found::<Child>()
+}
+
+/// The child with this registry number, however it was typed.
+pub fn find_by_number(conn: &mut PgConnection, number: &str) -> Result<Child> {
+    let number = hyphenated(number).unwrap_or_default();
+    let child = children::table.filter(dsl::registry_no.eq(number)).select(Child::as_select());
+    child.first(conn).found::<Child>()
 }
 
 /// Whether there is such a child.

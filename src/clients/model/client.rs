@@ -325,6 +325,7 @@ impl Client {
             organisation: self.organisation_id.map(Id::untyped),
             permissions: policy::permissions(&self.roles),
             reaches: policy::reaches(&self.roles, place),
+            most_persons: None,
             roles: self.roles,
             purposes: self.purposes,
             default_purpose: self.default_purpose,

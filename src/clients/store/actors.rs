@@ -8,12 +8,15 @@ use uuid::Uuid;
 use crate::{
     clients::model::Client,
     platform::{actor::Actor, error::Result, id::Id, reach::Place},
+    policy::BULK,
     reference::{areas, parameters},
     schema::{client_keys, clients, organisations},
 };
 
 /// The parameter that says for how long a facility still reads about a child who has left.
 const LODGING_DAYS: &str = "facility_access_days";
+/// The parameter that says how many children somebody who works with single ones reads about in an hour.
+const TRAWLING: &str = "trawling_children_per_hour";
 
 /// Every client that may act, with its keys and its place in the country.
 pub fn actors(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Actor>> {
@@ -32,8 +35,10 @@ pub fn actors(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Actor>>
         .collect();
     let tree = areas::Tree::load(conn)?;
     let today = parameters::today(conn, now)?;
-    let lodging_days = parameters::store::integers(conn, &[LODGING_DAYS], today)?;
-    let lodging_days = lodging_days.get(LODGING_DAYS).copied().unwrap_or_default();
+    let numbers = parameters::store::integers(conn, &[LODGING_DAYS, TRAWLING], today)?;
+    let number = |name| numbers.get(name).copied().unwrap_or_default();
+    let lodging_days = number(LODGING_DAYS);
+    let most_persons = usize::try_from(number(TRAWLING)).unwrap_or_default();
     let actor = |client: Client| {
         let organisation = client.organisation_id.map(Id::untyped);
         let home = organisation.and_then(|id| homes.get(&id));
@@ -44,7 +49,9 @@ pub fn actors(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Actor>>
             around: home.map(|code| tree.below([code])).unwrap_or_default(),
             lodging_days,
         };
+        let in_bulk = client.roles.iter().any(|role| BULK.contains(&role.as_str()));
         let mut actor = client.into_actor(&place);
+        actor.most_persons = (!in_bulk).then_some(most_persons);
         actor.keys = keys.remove(&actor.id).unwrap_or_default();
         actor
     };
