@@ -29,10 +29,10 @@ mod rules;
 pub mod store;
 
 pub use model::{
-    CareEntry, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndMissingRequest, EndRequest,
-    MissingEpisode, MoveRequest, MoveTarget, NewAbsence, NewMissingEpisode, NewPlacement,
-    Placement, PlacementId, PlacementIntent, PlacementState, Provider, ProviderKind,
-    SiblingPlacements, StartRequest,
+    CareEntry, CareExit, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndMissingRequest,
+    EndRequest, MissingEpisode, MoveRequest, MoveTarget, NewAbsence, NewMissingEpisode,
+    NewPlacement, PastCarePeriod, PastPlacement, Placement, PlacementId, PlacementIntent,
+    PlacementState, Provider, ProviderKind, SiblingPlacements, StartRequest,
 };
 pub use routes::routes;
 

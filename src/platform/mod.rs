@@ -43,6 +43,7 @@ pub mod purpose;
 pub mod released;
 pub mod reply;
 pub mod ring;
+mod rows;
 pub mod rule;
 pub mod seal;
 mod strict;
