@@ -1,7 +1,7 @@
 //! The country itself: its areas with their populations, its organisations, and who may ask.
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, NaiveDate, NaiveTime};
+use chrono::{Datelike as _, Months, NaiveDate, NaiveTime};
 use diesel::PgConnection;
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha12Rng, seq::SliceRandom as _};
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use crate::{
 const AREAS: &str = include_str!("data/areas.json");
 const NAMES: &str = include_str!("data/names.json");
 
-/// Whole years for which the registry itself has been kept.
+/// Years for which the registry itself has been kept.
 const YEARS_LIVED: u32 = 5;
 /// How many years of population figures there are.
 const YEARS_OF_FIGURES: i32 = 20;
@@ -126,17 +126,16 @@ fn count<T>(all: &[T]) -> u64 {
 
 /// The first day of the history.
 pub fn first_day(options: &Options) -> NaiveDate {
-    new_year(options, options.years)
+    let years = i32::try_from(options.years).unwrap_or(0);
+    NaiveDate::from_ymd_opt(options.today.year() - years, 1, 1).unwrap_or(options.today)
 }
 
 /// The day on which the registry began: what lies before it was taken over from older registers.
 pub fn taken_over_on(options: &Options) -> NaiveDate {
-    new_year(options, options.years.min(YEARS_LIVED))
-}
-
-fn new_year(options: &Options, years: u32) -> NaiveDate {
-    let years = i32::try_from(years).unwrap_or(0);
-    NaiveDate::from_ymd_opt(options.today.year() - years, 1, 1).unwrap_or(options.today)
+    let first_of_month = options.today.with_day(1).unwrap_or(options.today);
+    let lived = Months::new(YEARS_LIVED * 12);
+    let day = first_of_month.checked_sub_months(lived).unwrap_or(first_of_month);
+    day.max(first_day(options))
 }
 
 fn add_place(tx: &mut Tx<'_>, place: &Place, today: NaiveDate) -> Result<Recorded<areas::Area>> {

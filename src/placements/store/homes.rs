@@ -101,8 +101,7 @@ impl Homes {
         let rows: Vec<Row> = placements::table
             .inner_join(children::table)
             .filter(placements::facility_id.eq_any(ids))
-            .filter(placements::state.eq_any(["active", "ended"]))
-            .filter(placements::ended_on.is_null().or(placements::ended_on.gt(from)))
+            .filter(placements::until.gt(from))
             .select((
                 (
                     placements::facility_id,

@@ -203,8 +203,8 @@ fn facility_stays(
         .inner_join(children::table)
         .filter(placements::facility_id.eq(id))
         .filter(placements::child_id.ne(newcomer))
-        .filter(placements::state.eq_any(["active", "ended"]))
-        .filter(placements::ended_on.is_null().or(placements::ended_on.gt(from)))
+        // Of a placement that never began there is no day until which it lasts.
+        .filter(placements::until.gt(from))
         .select((
             placements::facility_unit_id,
             children::sex,

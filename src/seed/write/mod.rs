@@ -36,6 +36,8 @@ use crate::{
 
 /// Steps that are committed together.
 const TOGETHER: usize = 500;
+/// So often the database forgets its plans, as the tables have grown: in such transactions.
+const PLANS_FOR: usize = 20;
 /// Steps of a day, a second each, from seven in the morning; the rest in its last second.
 const WORKING_SECONDS: i64 = 50_000;
 
@@ -106,7 +108,10 @@ pub fn write(
     let (before, events) = plan.events.split_at(taken_over);
     take_over::take_over(&mut conn, &writer, before, since, meter)?;
     let mut clock = Clock::default();
-    for some in events.chunks(TOGETHER) {
+    for (number, some) in events.chunks(TOGETHER).enumerate() {
+        if number % PLANS_FOR == 0 {
+            plan_anew(&mut conn)?;
+        }
         let times: Vec<DateTime<Utc>> = some.iter().map(|event| clock.of(event.day)).collect();
         let Some(first) = times.first() else { continue };
         commit(&mut conn, &writer, *first, |writer, tx| {
@@ -120,6 +125,11 @@ pub fn write(
         meter.add(some.len());
     }
     Ok(())
+}
+
+/// Lets the database plan its statements anew, for tables as they are now.
+fn plan_anew(conn: &mut PgConnection) -> Result<()> {
+    Ok(conn.batch_execute("DISCARD PLANS")?)
 }
 
 /// Does some work in one transaction. Nobody else writes to these records, so it loses no race; if it

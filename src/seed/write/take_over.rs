@@ -10,6 +10,7 @@ use super::{
     carers::{enquiry, missing_checks, training},
     commit, lost,
     past::{Past, PastAbsence, PastPeriod},
+    plan_anew,
 };
 use crate::{
     carers::{
@@ -91,7 +92,7 @@ struct Intake<'w, 'p> {
 }
 
 impl<'p> Intake<'_, 'p> {
-    /// Takes over all records of a kind, some in each second.
+    /// Takes over all records of a kind, some in each second. Then the tables have grown.
     fn all<T>(
         &mut self,
         all: &[T],
@@ -101,7 +102,7 @@ impl<'p> Intake<'_, 'p> {
             self.now += Duration::seconds(1);
             commit(self.conn, self.writer, self.now, |writer, tx| work(writer, tx, some))?;
         }
-        Ok(())
+        plan_anew(self.conn)
     }
 }
 
