@@ -85,10 +85,7 @@ fn the_country_is_as_large_as_was_asked_for() {
     assert!(count(conn, "journal WHERE recorded_at < now() - interval '4 years'") > 100);
     assert_eq!(count(conn, "journal WHERE recorded_at > now()"), 0);
     let before = "now() - interval '5 years 1 month'";
-    assert_eq!(
-        count(conn, &format!("journal WHERE recorded_at < {before}")),
-        0
-    );
+    assert_eq!(count(conn, &format!("journal WHERE recorded_at < {before}")), 0);
     for kind in ["care_period", "placement", "carer_family"] {
         let taken =
             format!("journal WHERE kind = '{kind}' AND event = 'taken_over' AND version = 1");
