@@ -53,8 +53,20 @@ fn terms(country: &Country, from: &str, to: &str) -> Value {
     })
 }
 
-/// Enquired, approved, renewed and resigned while the second approval was in force.
-fn past(tx: &mut Tx<'_>, terms: &[Value], checked: bool) -> Result<PastCarerFamily> {
+/// Decided on before the first one has run out.
+fn renewal(country: &Country) -> Value {
+    let mut terms = terms(country, "2021-12-01", "2025-06-01");
+    terms["valid_from"] = json!("2022-06-01");
+    terms
+}
+
+/// Enquired, approved, renewed, and resigned or whatever while the last approval was in force.
+fn past(
+    tx: &mut Tx<'_>,
+    terms: &[Value],
+    checked: bool,
+    end: CarerStep,
+) -> Result<PastCarerFamily> {
     let mut past = PastCarerFamily::enquired(tx, &body(enquiry()))?;
     for (step, on) in WAY {
         past.take(tx, step, &body(json!({"on": on})))?;
@@ -67,7 +79,7 @@ fn past(tx: &mut Tx<'_>, terms: &[Value], checked: bool) -> Result<PastCarerFami
     for terms in terms {
         past.approve(tx, &body(terms.clone()))?;
     }
-    past.take(tx, CarerStep::Resign, &body(json!({"on": "2023-01-01"})))?;
+    past.take(tx, end, &body(json!({"on": "2022-01-01"})))?;
     Ok(past)
 }
 
@@ -89,7 +101,7 @@ fn lived(tx: &mut Tx<'_>, terms: &[Value]) -> Result<Recorded<CarerFamilyId>> {
         let _granted = store::approve(tx, id, &IfMatch::of(&family), &body(terms.clone()))?;
         family = store::find(tx.conn, id)?;
     }
-    let request = body(json!({"on": "2023-01-01"}));
+    let request = body(json!({"on": "2022-01-01"}));
     let resigned = store::take(tx, id, &IfMatch::of(&family), CarerStep::Resign, &request)?;
     Ok(resigned.map(|family| family.id))
 }
@@ -117,11 +129,10 @@ fn told(record: impl serde::Serialize) -> Value {
 async fn a_family_that_is_taken_over_is_the_one_that_was_recorded_step_by_step() {
     let world = World::new().await;
     let mut country = Country::of(&world);
-    let all =
-        [terms(&country, "2019-06-01", "2022-06-01"), terms(&country, "2022-06-01", "2025-06-01")];
+    let all = [terms(&country, "2019-06-01", "2022-06-01"), renewal(&country)];
     let taken = country
         .change(|tx| {
-            let past = past(tx, &all, true)?;
+            let past = past(tx, &all, true, CarerStep::Resign)?;
             store::take_over(tx, vec![past])
         })
         .unwrap();
@@ -152,29 +163,34 @@ async fn a_family_is_not_taken_over_against_a_rule() {
     let world = World::new().await;
     let mut country = Country::of(&world);
     let first = terms(&country, "2019-06-01", "2022-06-01");
-    let second = terms(&country, "2022-06-01", "2025-06-01");
-    let overlapping = terms(&country, "2022-05-01", "2025-05-01");
+    let second = renewal(&country);
+    let overlapping = terms(&country, "2021-05-01", "2024-05-01");
     let too_long = terms(&country, "2019-06-01", "2029-06-01");
-    let mut refused = |all: &[Value], checked| {
+    let mut refused = |all: &[Value], checked, end| {
         let take_over = |tx: &mut Tx<'_>| {
-            let past = past(tx, all, checked)?;
+            let past = past(tx, all, checked, end)?;
             store::take_over(tx, vec![past])
         };
         format!("{:?}", country.change(take_over).err().expect("it breaks a rule"))
     };
-    for (all, checked, why) in [
-        (vec![first.clone()], false, "CF-01"),
-        (vec![first.clone(), overlapping], true, "another approval"),
-        (vec![too_long], true, "too_long"),
-        (vec![second, first.clone()], true, "out_of_order"),
-        (vec![], true, "cannot take the step resign"),
+    let resign = CarerStep::Resign;
+    for (all, checked, end, why) in [
+        (vec![first.clone()], false, resign, "CF-01"),
+        (vec![first.clone(), overlapping], true, resign, "another approval"),
+        (vec![too_long], true, resign, "too_long"),
+        (vec![second, first.clone()], true, resign, "out_of_order"),
+        (vec![first.clone()], true, CarerStep::Expire, "has not run out"),
+        (vec![], true, resign, "cannot take the step resign"),
     ] {
-        let told = refused(&all, checked);
+        let told = refused(&all, checked, end);
         assert!(told.contains(why), "{why}: {told}");
     }
     // Two with one number of the older register.
     let both = country.change(|tx| {
-        let both = vec![past(tx, &[first.clone()], true)?, past(tx, &[first.clone()], true)?];
+        let both = vec![
+            past(tx, std::slice::from_ref(&first), true, CarerStep::Resign)?,
+            past(tx, std::slice::from_ref(&first), true, CarerStep::Resign)?,
+        ];
         store::take_over(tx, both)
     });
     assert!(format!("{:?}", both.err().unwrap()).contains("DI-01"));

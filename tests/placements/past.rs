@@ -220,15 +220,18 @@ async fn there_must_have_been_room_on_every_day_for_what_is_taken_over() {
     send(with(earlier, "/exit/ended_on", json!("2024-02-01"))).await.ok();
 
     // Those that are taken over together count for one another before they are written.
-    let mut together = |from: &str, two: [ChildId; 2]| {
-        let (family, facility) = (country.family(1), country.facility(json!({"total": 1})));
-        let mut both = two.map(|child| past(child, facility, family));
-        both[1]["placements"][0]["starts_on"] = json!(from);
-        let both: Vec<PastCarePeriod> = both.into_iter().map(body).collect();
+    let mut together = |places: i32, most: i32| {
+        let facility = country.facility(json!({"total": places}));
+        let family = country.family(most);
+        let both = [children[2], children[3]].map(|child| body(past(child, facility, family)));
+        let both: [PastCarePeriod; 2] = both;
         country.change(|tx| placements::store::take_over(tx, &both))
     };
-    let full = together("2023-05-01", [children[2], children[3]]).err().unwrap();
-    assert!(format!("{full:?}").contains("PL-12"), "{full:?}");
+    for (places, most, limit) in [(1, 2, "total"), (2, 1, "max_children")] {
+        let full = format!("{:?}", together(places, most).err().expect("there is no room"));
+        assert!(full.contains("PL-12") && full.contains(limit), "{full}");
+    }
+    assert_eq!(together(2, 2).unwrap().len(), 2);
 }
 
 #[actix_web::test]

@@ -57,7 +57,7 @@ async fn list_care_periods(
 }
 
 #[utoipa::path(post, path = "/v1/care-periods", tag = "placements", summary = "Take over a care period of the past",
-    description = "Records a care period from an older register with all its placements in one change: each lasts until the next one begins, the last one until the exit, or still. Every rule holds as if the steps had been recorded when they were taken; the family's approvals and the facility's registration and capacities of those days must be recorded before. Care periods of a child are taken over in their order. What is known by placements that begin now goes by `POST /v1/placements`.",
+    description = "Records a care period from an older register with all its placements in one change: each lasts until the next one begins, the last one until the exit, or still. Every rule holds as if the steps had been recorded when they were taken; the family's approvals and the facility's registration and capacities of those days must be recorded before. The care periods of a child are taken over in their order. A placement that begins now is made by `POST /v1/placements`.",
     request_body = PastCarePeriod,
     responses((status = 201, description = "The care period, taken over.", body = CarePeriod),
         (status = 409, description = "`PL-01`, `PL-04`: the child was in care then. `PL-05`, `PL-07`, `PL-10`: its age or life. `PL-11`, `PL-13`: the provider could not take it then. `PL-12`: the provider had no room on one of the days."),
