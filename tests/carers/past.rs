@@ -3,7 +3,7 @@ use kinstead::{
     carers::{
         CarerFamilyId,
         model::CarerStep,
-        store::{self, PastCarerFamily},
+        store::{self, FamilyFile},
     },
     platform::{db::Tx, error::Result, journal::Recorded, version::IfMatch},
 };
@@ -61,13 +61,8 @@ fn renewal(country: &Country) -> Value {
 }
 
 /// Enquired, approved, renewed, and resigned or whatever while the last approval was in force.
-fn past(
-    tx: &mut Tx<'_>,
-    terms: &[Value],
-    checked: bool,
-    end: CarerStep,
-) -> Result<PastCarerFamily> {
-    let mut past = PastCarerFamily::enquired(tx, &body(enquiry()))?;
+fn past(tx: &mut Tx<'_>, terms: &[Value], checked: bool, end: CarerStep) -> Result<FamilyFile> {
+    let mut past = FamilyFile::enquired(tx, &body(enquiry()))?;
     for (step, on) in WAY {
         past.take(tx, step, &body(json!({"on": on})))?;
     }
@@ -171,7 +166,7 @@ async fn a_family_is_not_taken_over_against_a_rule() {
             let past = past(tx, all, checked, end)?;
             store::take_over(tx, vec![past])
         };
-        format!("{:?}", country.change(take_over).err().expect("it breaks a rule"))
+        format!("{:?}", country.change(take_over).expect_err("it breaks a rule"))
     };
     let resign = CarerStep::Resign;
     for (all, checked, end, why) in [
@@ -194,4 +189,60 @@ async fn a_family_is_not_taken_over_against_a_rule() {
         store::take_over(tx, both)
     });
     assert!(format!("{:?}", both.err().unwrap()).contains("DI-01"));
+}
+
+#[actix_web::test]
+async fn a_family_is_taken_over_in_one_request() {
+    let world = World::new().await;
+    let country = Country::of(&world);
+    let authority = world.persona("national_authority");
+    let step =
+        |(step, on): (CarerStep, &str)| json!({"step": step.as_str().replace('_', "-"), "on": on});
+    let of_person = |mut done: Value| {
+        if done.as_object_mut().unwrap().remove("person_id").is_some() {
+            done["person"] = json!(0);
+        }
+        done
+    };
+    let mut steps: Vec<Value> = WAY.into_iter().map(step).collect();
+    steps.push(step((CarerStep::Resign, "2022-01-01")));
+    let good = json!({
+        "family": enquiry(), "steps": steps, "trainings": [training()],
+        "checks": checks(Uuid::nil()).into_iter().map(of_person).collect::<Vec<_>>(),
+        "approvals": [terms(&country, "2019-06-01", "2022-06-01"), renewal(&country)],
+    });
+    let send = async |body| authority.post("/v1/past-carer-families", body).await;
+    let with = |pointer: &str, value: Value| {
+        let mut body = good.clone();
+        let (above, name) = pointer.rsplit_once('/').unwrap();
+        body.pointer_mut(above).unwrap()[name] = value;
+        body
+    };
+    for (pointer, value, code) in [
+        ("/checks/0/person", json!(7), "unknown_reference"),
+        ("/trainings/0/completed_on", json!("2099-01-01"), "future_date"),
+        ("/steps/1/on", json!("2018-01-01"), "out_of_order"),
+        ("/approvals/1/valid_to", json!("2035-01-01"), "too_long"),
+        ("/family/area_code", json!("XX"), "unknown_area"),
+    ] {
+        let problem = send(with(pointer, value)).await.refused(422, "invalid");
+        let fault = &problem["errors"][0];
+        assert_eq!(
+            (&fault["code"], &fault["pointer"]),
+            (&json!(code), &json!(pointer)),
+            "{problem}"
+        );
+    }
+    send(with("/checks/2/result", json!("failed"))).await.broke("CF-01");
+    let worker = world.persona("carer_support_officer");
+    worker.post("/v1/past-carer-families", good.clone()).await.refused(403, "forbidden");
+
+    let made = send(good.clone()).await;
+    assert_eq!((made.status.as_u16(), &made.ok()["state"]), (201, &json!("resigned")));
+    assert_eq!(authority.get(made.header("location")).await.json(), made.json());
+    let path = format!("{}/approvals", made.header("location"));
+    let approvals = authority.get(&path).await.ok();
+    assert_eq!(approvals["data"][1]["end_reason"], "resigned");
+    // The same number of the older register is the same family.
+    send(good.clone()).await.broke("DI-01");
 }

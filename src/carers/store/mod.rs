@@ -14,7 +14,7 @@ use diesel::prelude::*;
 pub use approvals::{approval, approvals, approve, list_approvals};
 pub use availability::{CarerAvailability, availability};
 pub use household::{add_check, add_checks, add_training};
-pub use past::{PastCarerFamily, take_over};
+pub use past::{FamilyFile, take_over, take_over_one};
 pub use search::{
     CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, ListedCarerFamily, list,
     total,

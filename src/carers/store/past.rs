@@ -13,7 +13,7 @@ use super::{
 use crate::{
     carers::model::{
         Approval, CarerFamily, CarerStep, CarerStepRequest, NewCarerApproval, NewCarerCheck,
-        NewCarerFamily, NewCarerTraining,
+        NewCarerFamily, NewCarerTraining, PastCarerFamily,
     },
     insert_rows,
     platform::{
@@ -25,13 +25,13 @@ use crate::{
     schema::carer_families,
 };
 
-/// A family on its way through its past, before it is written.
-pub struct PastCarerFamily {
+/// The file of a family on its way through its past, before it is written.
+pub struct FamilyFile {
     family: CarerFamily,
     approvals: Vec<Approval>,
 }
 
-impl PastCarerFamily {
+impl FamilyFile {
     /// The family as it first asked.
     pub fn enquired(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Self> {
         Ok(Self { family: draft(tx, new)?, approvals: Vec::new() })
@@ -94,14 +94,47 @@ impl PastCarerFamily {
     }
 }
 
+/// Takes over one family.
+pub fn take_over_one(tx: &mut Tx<'_>, past: &PastCarerFamily) -> Result<Recorded<CarerFamily>> {
+    let file = file(tx, past)?;
+    let made = take_over(tx, vec![file])?;
+    let family = made.value().first().cloned();
+    let family = family.ok_or_else(|| Error::internal("a family was lost"))?;
+    Ok(made.map(|_| family))
+}
+
+/// The file of a family as it is told: what was done by then is there when a step asks for it.
+fn file(tx: &mut Tx<'_>, past: &PastCarerFamily) -> Result<FamilyFile> {
+    let below = |error: Error, list: &str, place: usize| error.below(&format!("/{list}/{place}"));
+    let file = FamilyFile::enquired(tx, &past.family);
+    let mut file = file.map_err(|error| error.below("/family"))?;
+    for (place, check) in past.checks.iter().enumerate() {
+        let added = check.of(&file.family).and_then(|check| file.add_checks(tx, &[check]));
+        added.map_err(|error| below(error, "checks", place))?;
+    }
+    for (place, training) in past.trainings.iter().enumerate() {
+        let added = training.of(&file.family).and_then(|new| file.add_training(tx, &new));
+        added.map_err(|error| below(error, "trainings", place))?;
+    }
+    let mut approvals = past.approvals.iter().enumerate().peekable();
+    for (place, step) in past.steps.iter().enumerate() {
+        while let Some((place, terms)) = approvals.next_if(|(_, next)| next.decided_on < step.on) {
+            file.approve(tx, terms).map_err(|error| below(error, "approvals", place))?;
+        }
+        let taken = file.take(tx, step.step.into(), &step.request());
+        taken.map_err(|error| below(error, "steps", place))?;
+    }
+    for (place, terms) in approvals {
+        file.approve(tx, terms).map_err(|error| below(error, "approvals", place))?;
+    }
+    Ok(file)
+}
+
 /// Writes families and their approvals, all or none, as an import does.
-pub fn take_over(
-    tx: &mut Tx<'_>,
-    past: Vec<PastCarerFamily>,
-) -> Result<Recorded<Vec<CarerFamily>>> {
+pub fn take_over(tx: &mut Tx<'_>, past: Vec<FamilyFile>) -> Result<Recorded<Vec<CarerFamily>>> {
     let today = parameters::today(tx.conn, tx.now)?;
     let (mut families, mut all) = (Vec::new(), Vec::new());
-    for PastCarerFamily { mut family, approvals } in past {
+    for FamilyFile { mut family, approvals } in past {
         family.family_no = next_number(tx, today)?;
         families.push(family);
         all.extend(approvals);

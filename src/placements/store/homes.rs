@@ -24,6 +24,12 @@ use crate::{
     schema::{children, placements},
 };
 
+type FamilyRow = (Option<CarerFamilyId>, ChildId, Option<NaiveDate>, Option<NaiveDate>);
+type FacilityRow = (
+    (Option<FacilityId>, Option<UnitId>, ChildId, String),
+    (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
+);
+
 /// Families and facilities with everything that a new placement there is judged on. A placement
 /// that was taken in counts for the next ones before it is written.
 pub struct Homes {
@@ -68,18 +74,17 @@ impl Homes {
         if ids.is_empty() {
             return Ok(());
         }
-        let rows: Vec<(Option<CarerFamilyId>, ChildId, Option<NaiveDate>, Option<NaiveDate>)> =
-            placements::table
-                .filter(placements::carer_family_id.eq_any(ids))
-                .filter(placements::state.eq_any(["active", "ended"]))
-                .filter(placements::ended_on.is_null().or(placements::ended_on.gt(from)))
-                .select((
-                    placements::carer_family_id,
-                    placements::child_id,
-                    placements::started_on,
-                    placements::ended_on,
-                ))
-                .load(conn)?;
+        let rows: Vec<FamilyRow> = placements::table
+            .filter(placements::carer_family_id.eq_any(ids))
+            .filter(placements::state.eq_any(["active", "ended"]))
+            .filter(placements::ended_on.is_null().or(placements::ended_on.gt(from)))
+            .select((
+                placements::carer_family_id,
+                placements::child_id,
+                placements::started_on,
+                placements::ended_on,
+            ))
+            .load(conn)?;
         for (family, child, started_on, ended_on) in rows {
             let home = family.and_then(|family| self.families.get_mut(&family));
             if let (Some((_, stays)), Some(started_on)) = (home, started_on) {
@@ -94,11 +99,7 @@ impl Homes {
         if ids.is_empty() {
             return Ok(());
         }
-        type Row = (
-            (Option<FacilityId>, Option<UnitId>, ChildId, String),
-            (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
-        );
-        let rows: Vec<Row> = placements::table
+        let rows: Vec<FacilityRow> = placements::table
             .inner_join(children::table)
             .filter(placements::facility_id.eq_any(ids))
             .filter(placements::until.gt(from))

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     carers::{
         model::{CarerStep, CarerStepRequest},
-        store::{self as carers, PastCarerFamily},
+        store::{self as carers, FamilyFile},
     },
     children::store as children,
     placements::{
@@ -133,11 +133,11 @@ impl Writer<'_> {
         tx: &mut Tx<'_>,
         family: Ix,
         steps: &[FamilyStep],
-    ) -> Result<PastCarerFamily> {
+    ) -> Result<FamilyFile> {
         let household = self.plan.households.at(family);
         let (first, rest) = steps.split_first().ok_or_else(|| lost("family"))?;
         let FamilyStep::Enquire(on) = first else { return Err(lost("family")) };
-        let mut past = PastCarerFamily::enquired(tx, &enquiry(household, *on))?;
+        let mut past = FamilyFile::enquired(tx, &enquiry(household, *on))?;
         for step in rest {
             match *step {
                 FamilyStep::Enquire(_) => {}
@@ -238,6 +238,6 @@ impl Writer<'_> {
     }
 }
 
-fn took(tx: &mut Tx<'_>, past: &mut PastCarerFamily, step: CarerStep, on: NaiveDate) -> Result<()> {
+fn took(tx: &mut Tx<'_>, past: &mut FamilyFile, step: CarerStep, on: NaiveDate) -> Result<()> {
     past.take(tx, step, &CarerStepRequest { on, reason: None, decision_no: None })
 }
