@@ -58,6 +58,7 @@ const ABOVE: &[&str] = &[
 /// Macros live at the root of the crate.
 const MACROS: &[&str] = &[
     "external_ids",
+    "insert_rows",
     "listed",
     "page_of",
     "permissions",
@@ -357,6 +358,7 @@ fn written(text: &str) -> Vec<String> {
     }
     let starts = [
         "insert_into(",
+        "insert_rows!(",
         "::update(",
         "diesel::delete(",
         "INSERT INTO ",

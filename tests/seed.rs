@@ -81,9 +81,18 @@ fn the_country_is_as_large_as_was_asked_for() {
     ] {
         assert!(count(conn, some) > 0, "{some}");
     }
-    // What was learned long ago was recorded long ago.
-    assert!(count(conn, "journal WHERE recorded_at < now() - interval '9 years'") > 100);
+    // What was learned long ago was recorded long ago, and what lies before was taken over.
+    assert!(count(conn, "journal WHERE recorded_at < now() - interval '4 years'") > 100);
     assert_eq!(count(conn, "journal WHERE recorded_at > now()"), 0);
+    let before = "now() - interval '5 years 1 month'";
+    assert_eq!(count(conn, &format!("journal WHERE recorded_at < {before}")), 0);
+    for kind in ["care_period", "placement", "carer_family"] {
+        let taken =
+            format!("journal WHERE kind = '{kind}' AND event = 'taken_over' AND version = 1");
+        assert!(count(conn, &taken) > 10, "{kind}");
+    }
+    let old = "placements WHERE ended_on < current_date - 3000 AND started_on < ended_on";
+    assert!(count(conn, old) > 10);
 }
 
 /// Each finds what must not be.

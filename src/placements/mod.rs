@@ -21,6 +21,10 @@
 //! step, with the child's row locked first and the provider's row after it: no other step can change
 //! what a judgement stands on.
 //!
+//! A care period of the past can be **taken over** from an older register with all its placements in
+//! one change: nothing is planned, started and ended then, but every rule is judged for the days on
+//! which it was lived.
+//!
 //! A final adoption order ends the care period and stands on the child's record: whatever moves or
 //! takes back that end (correct, annul, reopen) moves or takes back the day of adoption with it.
 mod model;
@@ -29,10 +33,10 @@ mod rules;
 pub mod store;
 
 pub use model::{
-    CareEntry, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndMissingRequest, EndRequest,
-    MissingEpisode, MoveRequest, MoveTarget, NewAbsence, NewMissingEpisode, NewPlacement,
-    Placement, PlacementId, PlacementIntent, PlacementState, Provider, ProviderKind,
-    SiblingPlacements, StartRequest,
+    CareEntry, CareExit, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndMissingRequest,
+    EndRequest, MissingEpisode, MoveRequest, MoveTarget, NewAbsence, NewMissingEpisode,
+    NewPlacement, PastCarePeriod, PastPlacement, Placement, PlacementId, PlacementIntent,
+    PlacementState, Provider, ProviderKind, SiblingPlacements, StartRequest,
 };
 pub use routes::routes;
 

@@ -142,30 +142,44 @@ macro_rules! external_ids {
             ids: &[$crate::platform::external_id::ExternalId],
             had: bool,
         ) -> $crate::platform::error::Result<()> {
-            use $crate::{platform::external_id, schema::$table as table};
+            use $crate::schema::$table as table;
             if had {
                 diesel::delete(table::table.filter(table::$owner.eq(owner))).execute(tx.conn)?;
             }
-            if ids.is_empty() {
+            write_all_external_ids(tx, &[(owner, ids)])
+        }
+
+        /// Writes the external identifiers of records that have none yet, unless one is another
+        /// record's (DI-01).
+        pub fn write_all_external_ids(
+            tx: &mut $crate::platform::db::Tx<'_>,
+            all: &[($id, &[$crate::platform::external_id::ExternalId])],
+        ) -> $crate::platform::error::Result<()> {
+            use $crate::{platform::external_id, schema::$table as table};
+            let values: Vec<&str> =
+                all.iter().flat_map(|(_, ids)| ids.iter()).map(|id| id.value.as_str()).collect();
+            if values.is_empty() {
                 return Ok(());
             }
-            let values: Vec<&str> = ids.iter().map(|id| id.value.as_str()).collect();
-            let held: Vec<external_id::ExternalId> = table::table
-                .filter(table::value.eq_any(values).and(table::$owner.ne(owner)))
+            let mut held: Vec<external_id::ExternalId> = table::table
+                .filter(table::value.eq_any(values))
                 .select((table::system, table::value, table::valid_from, table::valid_to))
                 .load(tx.conn)?;
-            external_id::refuse_taken($kind, ids, &held)?;
-            for id in ids {
-                diesel::insert_into(table::table)
-                    .values((
-                        table::$owner.eq(owner),
-                        table::system.eq(&id.system),
-                        table::value.eq(&id.value),
+            let mut rows = Vec::new();
+            for (owner, ids) in all {
+                external_id::refuse_taken($kind, ids, &held)?;
+                held.extend(ids.iter().cloned());
+                rows.extend(ids.iter().map(|id| {
+                    (
+                        table::$owner.eq(*owner),
+                        table::system.eq(id.system.clone()),
+                        table::value.eq(id.value.clone()),
                         table::valid_from.eq(id.valid_from),
                         table::valid_to.eq(id.valid_to),
-                    ))
-                    .execute(tx.conn)?;
+                    )
+                }));
             }
+            $crate::insert_rows!(table::table, tx.conn, rows);
             Ok(())
         }
     };

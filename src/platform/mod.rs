@@ -47,6 +47,7 @@ pub mod reach;
 pub mod released;
 pub mod reply;
 pub mod ring;
+mod rows;
 pub mod rule;
 pub mod seal;
 mod strict;

@@ -1,7 +1,7 @@
 //! The country itself: its areas with their populations, its organisations, and who may ask.
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
+use chrono::{Datelike as _, Months, NaiveDate, NaiveTime};
 use diesel::PgConnection;
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha12Rng, seq::SliceRandom as _};
 use serde::Deserialize;
@@ -26,6 +26,8 @@ use crate::{
 const AREAS: &str = include_str!("data/areas.json");
 const NAMES: &str = include_str!("data/names.json");
 
+/// Years for which the registry itself has been kept.
+const YEARS_LIVED: u32 = 5;
 /// How many years of population figures there are.
 const YEARS_OF_FIGURES: i32 = 20;
 /// Shares of the age bands in a thousand children: fewer are born each year.
@@ -102,7 +104,7 @@ pub fn make(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) ->
         ));
     }
     let places = places()?;
-    let now = beginning(options);
+    let now = taken_over_on(options).and_time(NaiveTime::MIN).and_utc();
     for (done, place) in (1..).zip(&places) {
         change_on(&mut conn, PLATFORM, now, |tx| add_place(tx, place, options.today))?;
         tell(Progress { what: "areas", done, of: count(&places) });
@@ -126,11 +128,18 @@ fn count<T>(all: &[T]) -> u64 {
     u64::try_from(all.len()).unwrap_or(u64::MAX)
 }
 
-/// The morning on which the history begins.
-pub fn beginning(options: &Options) -> DateTime<Utc> {
+/// The first day of the history.
+pub fn first_day(options: &Options) -> NaiveDate {
     let years = i32::try_from(options.years).unwrap_or(0);
-    let first = NaiveDate::from_ymd_opt(options.today.year() - years, 1, 1);
-    first.unwrap_or(options.today).and_time(NaiveTime::MIN).and_utc()
+    NaiveDate::from_ymd_opt(options.today.year() - years, 1, 1).unwrap_or(options.today)
+}
+
+/// The day on which the registry began: what lies before it was taken over from older registers.
+pub fn taken_over_on(options: &Options) -> NaiveDate {
+    let first_of_month = options.today.with_day(1).unwrap_or(options.today);
+    let lived = Months::new(YEARS_LIVED * 12);
+    let day = first_of_month.checked_sub_months(lived).unwrap_or(first_of_month);
+    day.max(first_day(options))
 }
 
 fn add_place(tx: &mut Tx<'_>, place: &Place, today: NaiveDate) -> Result<Recorded<areas::Area>> {
@@ -181,14 +190,16 @@ fn figures(place: &Place, today: NaiveDate) -> Vec<Population> {
 struct Namer {
     words: Vec<String>,
     next: usize,
+    /// The first day of those who get a name.
+    since: NaiveDate,
 }
 
 impl Namer {
-    fn new(seed: u64) -> Result<Self> {
+    fn new(seed: u64, since: NaiveDate) -> Result<Self> {
         let mut words =
             serde_json::from_str::<Words>(NAMES).map_err(Error::internal)?.facility_words;
         words.shuffle(&mut ChaCha12Rng::seed_from_u64(seed));
-        Ok(Self { words, next: 0 })
+        Ok(Self { words, next: 0, since })
     }
 
     fn name(&mut self, kind: &str, place: &Place) -> String {
@@ -200,14 +211,14 @@ impl Namer {
 
 fn organise(tx: &mut Tx<'_>, places: &[Place], options: &Options) -> Result<Recorded<Country>> {
     let mut random = ChaCha12Rng::seed_from_u64(options.seed);
-    let mut namer = Namer::new(options.seed)?;
+    let mut namer = Namer::new(options.seed, first_day(options))?;
     let peopled: Vec<&Place> = places.iter().filter(|place| place.children > 0).collect();
     let country = peopled
         .iter()
         .find(|place| place.level == AreaLevel::Country)
         .ok_or_else(|| Error::internal("areas.json names no country"))?;
     let name = namer.name("Ministarstvo za brigu o porodici", country);
-    let first = register(tx, "authority", name, country, None)?;
+    let first = register(tx, namer.since, "authority", name, country, None)?;
     let national = first.value().id;
     let mut regional = BTreeMap::new();
     let mut centres = BTreeMap::new();
@@ -222,12 +233,13 @@ fn organise(tx: &mut Tx<'_>, places: &[Place], options: &Options) -> Result<Reco
                 } else {
                     "Gradska uprava za dečju i socijalnu zaštitu"
                 };
-                let made = register(tx, "authority", namer.name(kind, place), place, above)?;
+                let made =
+                    register(tx, namer.since, "authority", namer.name(kind, place), place, above)?;
                 regional.insert(place.code.clone(), made.into_value().id);
             }
             AreaLevel::Municipality => {
                 let name = namer.name("Centar za socijalni rad", place);
-                let made = register(tx, "centre_for_social_work", name, place, above)?;
+                let made = register(tx, namer.since, "centre_for_social_work", name, place, above)?;
                 centres.insert(place.code.clone(), made.into_value().id);
             }
         }
@@ -275,19 +287,20 @@ fn scattered(
             left < 0
         });
         let town = town.ok_or_else(|| Error::internal("areas.json names no municipality"))?;
-        made.push(register(tx, kind, namer.name(word, town), town, None)?.into_value().id);
+        let registered = register(tx, namer.since, kind, namer.name(word, town), town, None)?;
+        made.push(registered.into_value().id);
     }
     Ok(made)
 }
 
 fn register(
     tx: &mut Tx<'_>,
+    valid_from: NaiveDate,
     kind: &str,
     name: String,
     place: &Place,
     parent_id: Option<OrganisationId>,
 ) -> Result<Recorded<organisations::Organisation>> {
-    let valid_from = tx.now.date_naive();
     let area_code = place.code.clone();
     organisations::store::register(
         tx,
@@ -334,7 +347,7 @@ mod tests {
     fn the_same_seed_gives_the_same_names() {
         let place = &serde_json::from_str::<AreasFile>(AREAS).unwrap().areas[0];
         let names = |seed| {
-            let mut namer = Namer::new(seed).unwrap();
+            let mut namer = Namer::new(seed, NaiveDate::MIN).unwrap();
             (0..40).map(|_| namer.name("Udruženje", place)).collect::<Vec<_>>()
         };
         assert_eq!(names(1), names(1));

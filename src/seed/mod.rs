@@ -3,6 +3,10 @@
 //! The same seed gives the same country on the same day; only ids are new each time. Names of
 //! persons and organisations are invented, areas are those of ISO 3166-2.
 //!
+//! The registry has been kept for some years. What lies before was taken over from older registers on
+//! its first day, each care period and each family with its history in one change; from then on
+//! everything was recorded step by step on the day on which it happened.
+//!
 //! Four parts of the country are thought out in memory ([`plan`]), each day by day, and then
 //! written side by side ([`write`](mod@write)): no child, family or facility belongs to two of them.
 pub mod anchors;
@@ -69,7 +73,8 @@ pub fn run(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) -> 
     let country = country::make(urls, options, tell)?;
     let plans = plans(&country.places, options)?;
     let meter = Meter::new(&plans, tell);
-    side_by_side(&plans, |plan| write::write(&urls.service, plan, &country, &meter))?;
+    let since = country::taken_over_on(options);
+    side_by_side(&plans, |plan| write::write(&urls.service, plan, since, &country, &meter))?;
     let mut owner = db::connect_for_work(&urls.owner)?;
     tidy(urls, &summary::tables(&mut owner)?)?;
     summary::count(&mut owner)
@@ -89,7 +94,7 @@ fn tidy(urls: &Urls, tables: &[String]) -> Result<()> {
 /// The history of every part of the country. Its last day is yesterday: today has only begun.
 fn plans(places: &[Place], options: &Options) -> Result<Vec<Plan>> {
     let last = dice::after(options.today, -1);
-    let first = country::beginning(options).date_naive();
+    let first = country::first_day(options);
     let span = Span { first, last, seed: options.seed };
     side_by_side(&regions::divide(places, options.children), |region| {
         plan::make(region.clone(), span)

@@ -1,5 +1,6 @@
 //! Carer families, end to end: the way to approval, approvals, free places, the search.
 mod approval;
+mod past;
 mod records;
 mod search;
 

@@ -4,6 +4,7 @@ mod constraints;
 mod edges;
 mod histories;
 mod model;
+mod past;
 mod races;
 mod refusals;
 mod rooms;

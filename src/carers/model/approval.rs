@@ -214,7 +214,7 @@ impl Approval {
 }
 
 /// The terms of a new approval, or of its renewal.
-#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCarerApproval {
     /// The organisation whose panel decided.

@@ -3,6 +3,7 @@ mod approval;
 mod distance;
 mod family;
 mod household;
+mod past;
 mod readiness;
 mod request;
 mod state;
@@ -16,6 +17,7 @@ pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, CarerTerms, Stage
 pub use household::{
     CarerCheck, CarerCheckResult, CarerPerson, CarerRole, CarerTraining, CarerTrainingKind,
 };
+pub use past::{PastCarerCheck, PastCarerFamily, PastCarerStep, PastCarerTraining};
 pub use readiness::check_max_children;
 pub use request::{
     CarerFamilyPatch, CarerPersonDetails, CarerStepRequest, NewCarerCheck, NewCarerFamily,

@@ -109,6 +109,29 @@ impl CarerFamilyStep {
 }
 
 impl CarerStep {
+    /// Why an approval that is in force or still to come ends with the step, if it does: a code of the
+    /// list `carer_end_reason`.
+    #[must_use]
+    pub fn ends_approvals(self) -> Option<&'static str> {
+        match self {
+            Self::Revoke => Some("revoked"),
+            Self::Resign => Some("resigned"),
+            Self::Submit
+            | Self::BeginChecks
+            | Self::BeginHomeStudy
+            | Self::BeginTraining
+            | Self::ConvenePanel
+            | Self::Approve
+            | Self::Refuse
+            | Self::Appeal
+            | Self::Suspend
+            | Self::Reinstate
+            | Self::Expire
+            | Self::Close
+            | Self::Withdraw => None,
+        }
+    }
+
     /// The step's name in the history.
     #[must_use]
     pub fn event(self) -> &'static str {

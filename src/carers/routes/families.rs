@@ -5,7 +5,7 @@ use crate::{
     carers::{
         model::{
             CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerFamilyStep, CarerStepRequest,
-            NewCarerCheck, NewCarerFamily, NewCarerTraining,
+            NewCarerCheck, NewCarerFamily, NewCarerTraining, PastCarerFamily,
         },
         permission::{ApproveCarers, ManageCarers, ReadCarers},
         store::{self, CarerFamilyFilter, CarerFamilyPage},
@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
     routes![
         list_carer_families,
         register_carer_family,
+        take_over_carer_family,
         read_carer_family,
         change_carer_family,
         add_carer_check,
@@ -74,6 +75,19 @@ async fn register_carer_family(
     body: Body<NewCarerFamily>,
 ) -> Result<Released> {
     access.change(move |tx| store::register(tx, &body.0)?.created("/v1/carer-families")).await
+}
+
+#[utoipa::path(post, path = "/v1/past-carer-families", tag = "carers", operation_id = "take_over_carer_family",
+    summary = "Take over a carer family of the past",
+    description = "Records a family from an older register with its whole history in one change: its checks and training, the steps that it took and its approvals, each judged as if it had been recorded on its day. The family is then one like any other.",
+    request_body = PastCarerFamily,
+    responses((status = 201, description = "The carer family, taken over.", body = CarerFamily),
+        (status = 409, description = "`CF-01`: an approval without all checks and training. Another approval for a part of the time, or a step that does not follow.")))]
+async fn take_over_carer_family(
+    access: Access<ApproveCarers>,
+    body: Body<PastCarerFamily>,
+) -> Result<Released> {
+    access.change(move |tx| store::take_over_one(tx, &body.0)?.created("/v1/carer-families")).await
 }
 
 #[utoipa::path(get, path = "/v1/carer-families/{id}", tag = "carers", operation_id = "read_carer_family",

@@ -8,6 +8,7 @@ use crate::{
         Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, CarerStatePeriod, CarerStep,
         NewCarerApproval, check_max_children,
     },
+    insert_rows,
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
@@ -21,8 +22,13 @@ use crate::{
 
 /// All approvals of a family, by first day.
 pub fn approvals(conn: &mut PgConnection, id: CarerFamilyId) -> Result<Vec<Approval>> {
+    of_families(conn, &[id])
+}
+
+/// All approvals of several families, by first day.
+pub(super) fn of_families(conn: &mut PgConnection, ids: &[CarerFamilyId]) -> Result<Vec<Approval>> {
     Ok(carer_approvals::table
-        .filter(carer_approvals::carer_family_id.eq(id))
+        .filter(carer_approvals::carer_family_id.eq_any(ids))
         .order((carer_approvals::valid_from, carer_approvals::id))
         .select(Approval::as_select())
         .load(conn)?)
@@ -66,33 +72,44 @@ pub fn approve(
     new: &NewCarerApproval,
 ) -> Result<Recorded<Approval>> {
     let before = lock_seen(tx, id, seen)?;
-    let state = before.state.after(CarerStep::Approve)?;
-    check_terms(tx, &before, new)?;
-    let approval = terms(id, new);
     let others = approvals(tx.conn, id)?;
+    let (approval, next) = granted(tx, &before, &others, new)?;
+    insert_all(tx, std::slice::from_ref(&approval))?;
+    let mut after = before.clone();
+    let mut event = "approval_renewed";
+    if let Some(next) = next {
+        event = CarerStep::Approve.event();
+        add_state(tx, &mut after, next)?;
+    }
+    save_progress(tx, &mut after)?;
+    drop(tx.changed(event, &before, after)?);
+    tx.created("granted", approval)
+}
+
+/// The approval, beside the others of the family, and the state that the family comes into by it.
+pub(super) fn granted(
+    tx: &mut Tx<'_>,
+    family: &CarerFamily,
+    others: &[Approval],
+    new: &NewCarerApproval,
+) -> Result<(Approval, Option<CarerStatePeriod>)> {
+    let state = family.state.after(CarerStep::Approve)?;
+    check_terms(tx, family, new)?;
+    let approval = terms(family.id, new);
     let overlaps =
         |other: &Approval| other.valid_from < approval.end() && approval.valid_from < other.end();
     if others.iter().any(overlaps) {
         let detail = "the family has another approval for a part of that time";
         return Err(Error::State(detail.to_owned()));
     }
-    insert(tx, &approval)?;
-    let mut after = before.clone();
-    let mut event = "approval_renewed";
-    if before.state != CarerState::Approved {
-        event = CarerStep::Approve.event();
-        let next = CarerStatePeriod {
-            state,
-            valid_from: new.decided_on,
-            valid_to: None,
-            reason: None,
-            decision_no: Some(new.decision_no.clone()),
-        };
-        add_state(tx, &mut after, next)?;
-    }
-    save_progress(tx, &mut after)?;
-    drop(tx.changed(event, &before, after)?);
-    tx.created("granted", approval)
+    let next = (family.state != CarerState::Approved).then(|| CarerStatePeriod {
+        state,
+        valid_from: new.decided_on,
+        valid_to: None,
+        reason: None,
+        decision_no: Some(new.decision_no.clone()),
+    });
+    Ok((approval, next))
 }
 
 fn check_terms(tx: &mut Tx<'_>, family: &CarerFamily, new: &NewCarerApproval) -> Result<()> {
@@ -137,15 +154,17 @@ fn terms(family: CarerFamilyId, new: &NewCarerApproval) -> Approval {
     }
 }
 
-fn insert(tx: &mut Tx<'_>, approval: &Approval) -> Result<()> {
+/// Writes approvals that are new.
+pub(super) fn insert_all(tx: &mut Tx<'_>, approvals: &[Approval]) -> Result<()> {
     use carer_approvals as columns;
-    let exemptions = serde_json::to_value(&approval.exemptions).map_err(Error::internal)?;
-    diesel::insert_into(columns::table)
-        .values((
+    let mut rows = Vec::new();
+    for approval in approvals {
+        let exemptions = serde_json::to_value(&approval.exemptions).map_err(Error::internal)?;
+        rows.push((
             columns::id.eq(approval.id),
             columns::carer_family_id.eq(approval.carer_family_id),
             columns::decided_by.eq(approval.decided_by),
-            columns::decision_no.eq(&approval.decision_no),
+            columns::decision_no.eq(approval.decision_no.clone()),
             columns::decided_on.eq(approval.decided_on),
             columns::assessed_on.eq(approval.assessed_on),
             columns::valid_from.eq(approval.valid_from),
@@ -155,10 +174,13 @@ fn insert(tx: &mut Tx<'_>, approval: &Approval) -> Result<()> {
             columns::age_max.eq(approval.age_max),
             columns::sex.eq(approval.sex),
             columns::siblings_allowed.eq(approval.siblings_allowed),
-            columns::purposes.eq(&approval.purposes),
-            columns::named_children.eq(&approval.named_children),
+            columns::purposes.eq(approval.purposes.clone()),
+            columns::named_children.eq(approval.named_children.clone()),
             columns::exemptions.eq(exemptions),
-        ))
-        .execute(tx.conn)?;
+            columns::ended_on.eq(approval.ended_on),
+            columns::end_reason.eq(approval.end_reason.clone()),
+        ));
+    }
+    insert_rows!(columns::table, tx.conn, rows);
     Ok(())
 }

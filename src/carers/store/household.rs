@@ -9,6 +9,7 @@ use crate::{
         CarerCheck, CarerFamily, CarerFamilyId, CarerPerson, CarerPersonDetails, CarerTraining,
         NewCarerCheck, NewCarerTraining, not_future,
     },
+    insert_rows,
     platform::{
         db::Tx,
         error::{Error, Fault, Result},
@@ -46,36 +47,31 @@ pub(super) fn people(
     Ok(people)
 }
 
-/// Writes the people of a household that is new.
-pub(super) fn add_people(
-    tx: &mut Tx<'_>,
-    family: CarerFamilyId,
-    people: &[CarerPerson],
-) -> Result<()> {
-    for (place, person) in (0_i32..).zip(people) {
-        add_person(tx, family, place, person)?;
-    }
-    Ok(())
+/// Writes the people of households that are new.
+pub(super) fn add_all_people(tx: &mut Tx<'_>, families: &[CarerFamily]) -> Result<()> {
+    let people: Vec<_> = families
+        .iter()
+        .flat_map(|family| {
+            (0_i32..).zip(&family.persons).map(|(place, person)| (family.id, place, person))
+        })
+        .collect();
+    add_people(tx, &people)
 }
 
-fn add_person(
-    tx: &mut Tx<'_>,
-    family: CarerFamilyId,
-    place: i32,
-    person: &CarerPerson,
-) -> Result<()> {
+fn add_people(tx: &mut Tx<'_>, people: &[(CarerFamilyId, i32, &CarerPerson)]) -> Result<()> {
     use carer_persons as columns;
-    diesel::insert_into(columns::table)
-        .values((
+    let row = |(family, place, person): &(CarerFamilyId, i32, &CarerPerson)| {
+        (
             columns::id.eq(person.id),
-            columns::carer_family_id.eq(family),
-            columns::place.eq(place),
+            columns::carer_family_id.eq(*family),
+            columns::place.eq(*place),
             columns::role.eq(person.role),
-            columns::given_name.eq(&person.given_name),
-            columns::family_name.eq(&person.family_name),
+            columns::given_name.eq(person.given_name.clone()),
+            columns::family_name.eq(person.family_name.clone()),
             columns::birth_date.eq(person.birth_date),
-        ))
-        .execute(tx.conn)?;
+        )
+    };
+    insert_rows!(columns::table, tx.conn, people.iter().map(row).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -115,7 +111,7 @@ pub(super) fn replace_people(
         if before.persons.iter().any(|known| known.id == person.id) {
             change_person(tx, place, person)?;
         } else {
-            add_person(tx, after.id, place, person)?;
+            add_people(tx, &[(after.id, place, person)])?;
         }
     }
     Ok(())
@@ -141,28 +137,45 @@ pub fn add_checks(
     let before = lock_seen(tx, id, seen)?;
     let today = parameters::today(tx.conn, tx.now)?;
     let mut after = before.clone();
-    let mut rows = Vec::new();
+    let mut added = Vec::new();
     for new in new {
-        let check = checked(tx, &before, new, today)?;
-        rows.push((
-            carer_checks::id.eq(check.id),
-            carer_checks::carer_family_id.eq(id),
-            carer_checks::kind.eq(check.kind.clone()),
-            carer_checks::person_id.eq(check.person_id),
-            carer_checks::completed_on.eq(check.completed_on),
-            carer_checks::result.eq(check.result),
-            carer_checks::valid_until.eq(check.valid_until),
-        ));
-        after.checks.push(check);
+        added.push(checked(tx, &before, new, today)?);
     }
-    diesel::insert_into(carer_checks::table).values(rows).execute(tx.conn)?;
+    write_checks(tx, &added.iter().map(|check| (id, check)).collect::<Vec<_>>())?;
+    after.checks.extend(added);
     after.checks.sort_by_key(|check| (check.completed_on, check.id));
     save_progress(tx, &mut after)?;
     tx.changed("check_added", &before, after)
 }
 
+/// Writes all checks of families that are new.
+pub(super) fn add_all_checks(tx: &mut Tx<'_>, families: &[CarerFamily]) -> Result<()> {
+    let checks: Vec<_> = families
+        .iter()
+        .flat_map(|family| family.checks.iter().map(|check| (family.id, check)))
+        .collect();
+    write_checks(tx, &checks)
+}
+
+fn write_checks(tx: &mut Tx<'_>, checks: &[(CarerFamilyId, &CarerCheck)]) -> Result<()> {
+    use carer_checks as columns;
+    let row = |(family, check): &(CarerFamilyId, &CarerCheck)| {
+        (
+            columns::id.eq(check.id),
+            columns::carer_family_id.eq(*family),
+            columns::kind.eq(check.kind.clone()),
+            columns::person_id.eq(check.person_id),
+            columns::completed_on.eq(check.completed_on),
+            columns::result.eq(check.result),
+            columns::valid_until.eq(check.valid_until),
+        )
+    };
+    insert_rows!(columns::table, tx.conn, checks.iter().map(row).collect::<Vec<_>>());
+    Ok(())
+}
+
 /// The check, if it can be one of this household.
-fn checked(
+pub(super) fn checked(
     tx: &mut Tx<'_>,
     family: &CarerFamily,
     new: &NewCarerCheck,
@@ -194,33 +207,57 @@ pub fn add_training(
     new: &NewCarerTraining,
 ) -> Result<Recorded<CarerFamily>> {
     let before = lock_seen(tx, id, seen)?;
-    let today = parameters::today(tx.conn, tx.now)?;
+    let training = trained(&before, new, parameters::today(tx.conn, tx.now)?)?;
+    write_trainings(tx, &[(id, &training)])?;
+    let mut after = before.clone();
+    after.trainings.push(training);
+    after.trainings.sort_by_key(|training| (training.completed_on, training.id));
+    save_progress(tx, &mut after)?;
+    tx.changed("training_added", &before, after)
+}
+
+/// The training, if it can be one of this household.
+pub(super) fn trained(
+    family: &CarerFamily,
+    new: &NewCarerTraining,
+    today: NaiveDate,
+) -> Result<CarerTraining> {
     not_future("/completed_on", new.completed_on, today)?;
-    check_person(&before, new.person_id)?;
-    let training = CarerTraining {
+    check_person(family, new.person_id)?;
+    Ok(CarerTraining {
         id: Uuid::now_v7(),
         programme: new.programme.clone(),
         kind: new.kind,
         person_id: new.person_id,
         hours: new.hours,
         completed_on: new.completed_on,
+    })
+}
+
+/// Writes all training of families that are new.
+pub(super) fn add_all_trainings(tx: &mut Tx<'_>, families: &[CarerFamily]) -> Result<()> {
+    let trainings: Vec<_> = families
+        .iter()
+        .flat_map(|family| family.trainings.iter().map(|training| (family.id, training)))
+        .collect();
+    write_trainings(tx, &trainings)
+}
+
+fn write_trainings(tx: &mut Tx<'_>, trainings: &[(CarerFamilyId, &CarerTraining)]) -> Result<()> {
+    use carer_trainings as columns;
+    let row = |(family, training): &(CarerFamilyId, &CarerTraining)| {
+        (
+            columns::id.eq(training.id),
+            columns::carer_family_id.eq(*family),
+            columns::programme.eq(training.programme.clone()),
+            columns::kind.eq(training.kind),
+            columns::person_id.eq(training.person_id),
+            columns::hours.eq(training.hours),
+            columns::completed_on.eq(training.completed_on),
+        )
     };
-    diesel::insert_into(carer_trainings::table)
-        .values((
-            carer_trainings::id.eq(training.id),
-            carer_trainings::carer_family_id.eq(id),
-            carer_trainings::programme.eq(&training.programme),
-            carer_trainings::kind.eq(training.kind),
-            carer_trainings::person_id.eq(training.person_id),
-            carer_trainings::hours.eq(training.hours),
-            carer_trainings::completed_on.eq(training.completed_on),
-        ))
-        .execute(tx.conn)?;
-    let mut after = before.clone();
-    after.trainings.push(training);
-    after.trainings.sort_by_key(|training| (training.completed_on, training.id));
-    save_progress(tx, &mut after)?;
-    tx.changed("training_added", &before, after)
+    insert_rows!(columns::table, tx.conn, trainings.iter().map(row).collect::<Vec<_>>());
+    Ok(())
 }
 
 fn check_person(family: &CarerFamily, person: Option<Uuid>) -> Result<()> {

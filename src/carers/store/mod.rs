@@ -2,8 +2,11 @@
 mod approvals;
 mod availability;
 mod household;
+mod past;
 mod search;
 mod steps;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -11,6 +14,7 @@ use diesel::prelude::*;
 pub use approvals::{approval, approvals, approve, list_approvals};
 pub use availability::{CarerAvailability, availability};
 pub use household::{add_check, add_checks, add_training};
+pub use past::{FamilyFile, take_over, take_over_one};
 pub use search::{
     CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, ListedCarerFamily, list,
     total,
@@ -18,11 +22,11 @@ pub use search::{
 pub use steps::take;
 
 use super::model::{
-    CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerPersonDetails, CarerSex, CarerState,
-    CarerStatePeriod, CarerTerms, NewCarerFamily, Stages, not_future,
+    Approval, CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerPersonDetails, CarerSex,
+    CarerState, CarerStatePeriod, CarerTerms, NewCarerFamily, Stages, not_future,
 };
 use crate::{
-    external_ids,
+    external_ids, insert_rows,
     platform::{
         check_digit::with_check,
         db::Tx,
@@ -85,6 +89,32 @@ pub fn lock_terms(tx: &mut Tx<'_>, id: CarerFamilyId) -> Result<CarerTerms> {
     Ok(CarerTerms { states, approvals: approvals(tx.conn, id)? })
 }
 
+/// The same of several families, those that there are, locked in the order of their ids.
+pub fn lock_all_terms(
+    tx: &mut Tx<'_>,
+    ids: &[CarerFamilyId],
+) -> Result<Vec<(CarerFamilyId, CarerTerms)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let families = carer_families::table.filter(carer_families::id.eq_any(ids));
+    let locked = families.order(carer_families::id).select(carer_families::id).for_update();
+    locked.load::<CarerFamilyId>(tx.conn)?;
+    // What is read once the locks are held stays as it is.
+    let families = carer_families::table.filter(carer_families::id.eq_any(ids));
+    let stages: Vec<(CarerFamilyId, Stages)> =
+        families.select((carer_families::id, Stages::as_select())).load(tx.conn)?;
+    let mut approvals: HashMap<CarerFamilyId, Vec<Approval>> = HashMap::new();
+    for approval in approvals::of_families(tx.conn, ids)? {
+        approvals.entry(approval.carer_family_id).or_default().push(approval);
+    }
+    let terms = |(id, stages): (CarerFamilyId, Stages)| {
+        let approvals = approvals.remove(&id).unwrap_or_default();
+        (id, CarerTerms { states: stages.states, approvals })
+    };
+    Ok(stages.into_iter().map(terms).collect())
+}
+
 diesel::alias!(const BEGUN: Alias<Begun> = carer_families as begun);
 
 /// The version of the family when the statement began. A statement that waits for a lock reads the
@@ -104,6 +134,19 @@ fn lock_seen(tx: &mut Tx<'_>, id: CarerFamilyId, seen: &IfMatch) -> Result<Carer
 
 /// Registers a family that asks to become carers.
 pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerFamily>> {
+    let mut family = draft(tx, new)?;
+    let today = parameters::today(tx.conn, tx.now)?;
+    family.family_no = next_number(tx, today)?;
+    diesel::insert_into(carer_families::table).values(&family).execute(tx.conn)?;
+    write_external_ids(tx, family.id, &family.external_ids, false)?;
+    let families = std::slice::from_ref(&family);
+    household::add_all_people(tx, families)?;
+    save_all_states(tx, families)?;
+    tx.created("registered", family)
+}
+
+/// A new family in its first state, judged, without its number.
+fn draft(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<CarerFamily> {
     let today = parameters::today(tx.conn, tx.now)?;
     let mut family = enquiry(new, today);
     family.organisation_id = organisations::store::responsible(tx, new.organisation_id)?;
@@ -112,11 +155,6 @@ pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerF
     family.persons = household::people(&[], &persons, today)?;
     family.check()?;
     check_references(tx.conn, &family, today)?;
-    let serial: i64 = diesel::select(nextval("carer_family_numbers")).get_result(tx.conn)?;
-    family.family_no = with_check("CF", today.year(), serial);
-    diesel::insert_into(carer_families::table).values(&family).execute(tx.conn)?;
-    write_external_ids(tx, family.id, &family.external_ids, false)?;
-    household::add_people(tx, family.id, &family.persons)?;
     let first = CarerStatePeriod {
         state: family.state,
         valid_from: family.state_since,
@@ -124,8 +162,13 @@ pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerF
         reason: None,
         decision_no: None,
     };
-    add_state(tx, &mut family, first)?;
-    tx.created("registered", family)
+    come_into(&mut family, first);
+    Ok(family)
+}
+
+fn next_number(tx: &mut Tx<'_>, today: NaiveDate) -> Result<String> {
+    let serial: i64 = diesel::select(nextval("carer_family_numbers")).get_result(tx.conn)?;
+    Ok(with_check("CF", today.year(), serial))
 }
 
 fn enquiry(new: &NewCarerFamily, today: NaiveDate) -> CarerFamily {
@@ -238,21 +281,46 @@ fn save_progress(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
 
 /// Adds the state that the family has come into; its own row is the caller's to write.
 fn add_state(tx: &mut Tx<'_>, family: &mut CarerFamily, next: CarerStatePeriod) -> Result<()> {
-    let place = i32::try_from(family.states.len()).unwrap_or(i32::MAX);
-    diesel::insert_into(carer_state_changes::table)
-        .values((
-            carer_state_changes::carer_family_id.eq(family.id),
-            carer_state_changes::place.eq(place),
-            carer_state_changes::state.eq(next.state),
-            carer_state_changes::valid_from.eq(next.valid_from),
-            carer_state_changes::reason.eq(&next.reason),
-            carer_state_changes::decision_no.eq(&next.decision_no),
-        ))
-        .execute(tx.conn)?;
+    write_states(tx, &[(family.id, family.states.len(), &next)])?;
+    come_into(family, next);
+    Ok(())
+}
+
+/// The family has come into a state.
+fn come_into(family: &mut CarerFamily, next: CarerStatePeriod) {
     if let Some(last) = family.states.last_mut() {
         last.valid_to = Some(next.valid_from);
     }
     (family.state, family.state_since) = (next.state, next.valid_from);
     family.states.push(next);
+}
+
+/// Writes all states of families that are new.
+fn save_all_states(tx: &mut Tx<'_>, families: &[CarerFamily]) -> Result<()> {
+    let states: Vec<_> = families
+        .iter()
+        .flat_map(|family| {
+            family.states.iter().enumerate().map(|(place, state)| (family.id, place, state))
+        })
+        .collect();
+    write_states(tx, &states)
+}
+
+fn write_states(
+    tx: &mut Tx<'_>,
+    states: &[(CarerFamilyId, usize, &CarerStatePeriod)],
+) -> Result<()> {
+    use carer_state_changes as columns;
+    let row = |(family, place, state): &(CarerFamilyId, usize, &CarerStatePeriod)| {
+        (
+            columns::carer_family_id.eq(*family),
+            columns::place.eq(i32::try_from(*place).unwrap_or(i32::MAX)),
+            columns::state.eq(state.state),
+            columns::valid_from.eq(state.valid_from),
+            columns::reason.eq(state.reason.clone()),
+            columns::decision_no.eq(state.decision_no.clone()),
+        )
+    };
+    insert_rows!(columns::table, tx.conn, states.iter().map(row).collect::<Vec<_>>());
     Ok(())
 }

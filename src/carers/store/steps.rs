@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use super::{add_state, approvals, lock_seen, save_progress};
 use crate::{
     carers::model::{
-        CarerFamily, CarerFamilyId, CarerStatePeriod, CarerStep, CarerStepRequest, not_future,
+        Approval, CarerFamily, CarerFamilyId, CarerStatePeriod, CarerStep, CarerStepRequest,
+        not_future,
     },
     platform::{
         db::Tx,
@@ -27,37 +28,36 @@ pub fn take(
     request: &CarerStepRequest,
 ) -> Result<Recorded<CarerFamily>> {
     let before = lock_seen(tx, id, seen)?;
-    let state = before.state.after(step)?;
     let today = parameters::today(tx.conn, tx.now)?;
-    check_day("/on", request.on, &before, today)?;
-    match step {
-        CarerStep::Revoke => end_approvals(tx, id, request.on, "revoked")?,
-        CarerStep::Resign => end_approvals(tx, id, request.on, "resigned")?,
-        CarerStep::Expire => refuse_unexpired(tx, id, request.on)?,
-        CarerStep::Submit
-        | CarerStep::BeginChecks
-        | CarerStep::BeginHomeStudy
-        | CarerStep::BeginTraining
-        | CarerStep::ConvenePanel
-        | CarerStep::Approve
-        | CarerStep::Refuse
-        | CarerStep::Appeal
-        | CarerStep::Suspend
-        | CarerStep::Reinstate
-        | CarerStep::Close
-        | CarerStep::Withdraw => {}
+    let next = step_from(&before, step, request, today)?;
+    if let Some(reason) = step.ends_approvals() {
+        end_approvals(tx, id, request.on, reason)?;
+    }
+    if step == CarerStep::Expire {
+        refuse_unexpired(&approvals(tx.conn, id)?, request.on)?;
     }
     let mut after = before.clone();
-    let next = CarerStatePeriod {
+    add_state(tx, &mut after, next)?;
+    save_progress(tx, &mut after)?;
+    tx.changed(step.event(), &before, after)
+}
+
+/// Where a step leads to on a day; whatever else hangs on the step is the caller's.
+pub(super) fn step_from(
+    family: &CarerFamily,
+    step: CarerStep,
+    request: &CarerStepRequest,
+    today: NaiveDate,
+) -> Result<CarerStatePeriod> {
+    let state = family.state.after(step)?;
+    check_day("/on", request.on, family, today)?;
+    Ok(CarerStatePeriod {
         state,
         valid_from: request.on,
         valid_to: None,
         reason: request.reason.clone(),
         decision_no: request.decision_no.clone(),
-    };
-    add_state(tx, &mut after, next)?;
-    save_progress(tx, &mut after)?;
-    tx.changed(step.event(), &before, after)
+    })
 }
 
 /// Steps follow one another in time, too.
@@ -74,13 +74,10 @@ pub(super) fn check_day(
     Err(Error::value(pointer, "out_of_order", "must not be before the family's last step"))
 }
 
-/// Ends what is in force or still to come; an approval that had not begun never holds.
+/// Ends what is in force or still to come.
 fn end_approvals(tx: &mut Tx<'_>, id: CarerFamilyId, on: NaiveDate, reason: &str) -> Result<()> {
-    for before in approvals(tx.conn, id)?.into_iter().filter(|approval| approval.end() > on) {
-        let mut after = before.clone();
-        after.ended_on = Some(on.max(before.valid_from));
-        after.end_reason = Some(reason.to_owned());
-        after.version += 1;
+    for before in approvals(tx.conn, id)? {
+        let Some(after) = end_early(&before, on, reason) else { continue };
         prepared::update(carer_approvals::table.find(before.id))
             .set((
                 carer_approvals::ended_on.eq(after.ended_on),
@@ -93,8 +90,18 @@ fn end_approvals(tx: &mut Tx<'_>, id: CarerFamilyId, on: NaiveDate, reason: &str
     Ok(())
 }
 
-fn refuse_unexpired(tx: &mut Tx<'_>, id: CarerFamilyId, on: NaiveDate) -> Result<()> {
-    if approvals(tx.conn, id)?.iter().all(|approval| approval.end() <= on) {
+/// An approval that is in force or still to come, ended; one that had not begun never holds.
+pub(super) fn end_early(before: &Approval, on: NaiveDate, reason: &str) -> Option<Approval> {
+    (before.end() > on).then(|| Approval {
+        ended_on: Some(on.max(before.valid_from)),
+        end_reason: Some(reason.to_owned()),
+        version: before.version + 1,
+        ..before.clone()
+    })
+}
+
+pub(super) fn refuse_unexpired(approvals: &[Approval], on: NaiveDate) -> Result<()> {
+    if approvals.iter().all(|approval| approval.end() <= on) {
         return Ok(());
     }
     Err(Error::State("an approval of the family has not run out on that day".to_owned()))

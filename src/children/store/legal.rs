@@ -1,14 +1,17 @@
 //! Queries and changes of legal statuses.
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use super::{find, lock_born};
+use super::{find, lock_all_born, lock_born};
 use crate::{
     children::model::{
         ChildId, LegalAxis, LegalStatus, LegalStatusId, LegalStatusRow, NewLegalStatus,
     },
+    insert_rows,
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
@@ -45,7 +48,7 @@ pub fn statuses(
     find(conn, child)?;
     let mut rows: Vec<LegalStatus> = match when.known_at {
         Some(at) => journal::known_under(conn, child.untyped(), at)?,
-        None => of_child(conn, child)?,
+        None => of_children(conn, &[child])?,
     };
     rows.sort_by_key(|status| (status.valid_from, status.id));
     let fits = |status: &LegalStatus| {
@@ -55,8 +58,9 @@ pub fn statuses(
     bound.cut(rows, limit, |status| status.id, fits)
 }
 
-fn of_child(conn: &mut PgConnection, child: ChildId) -> Result<Vec<LegalStatus>> {
-    let rows = table::table.filter(dsl::child_id.eq(child)).select(LegalStatusRow::as_select());
+fn of_children(conn: &mut PgConnection, children: &[ChildId]) -> Result<Vec<LegalStatus>> {
+    let of_them = table::table.filter(dsl::child_id.eq_any(children));
+    let rows = of_them.select(LegalStatusRow::as_select());
     Ok(rows.load(conn)?.into_iter().map(LegalStatus::from).collect())
 }
 
@@ -76,25 +80,52 @@ pub fn set_status(
     child: ChildId,
     new: NewLegalStatus,
 ) -> Result<Recorded<LegalStatus>> {
-    let birth = lock_born(tx, child)?;
+    let made = set_statuses(tx, vec![(child, new)])?;
+    let status = made.value().first().cloned();
+    let status = status.ok_or_else(|| Error::internal("a status was lost"))?;
+    Ok(made.map(|_| status))
+}
+
+/// Records several legal statuses, all or none, as an import does; those on one axis of a child in
+/// their order.
+pub fn set_statuses(
+    tx: &mut Tx<'_>,
+    new: Vec<(ChildId, NewLegalStatus)>,
+) -> Result<Recorded<Vec<LegalStatus>>> {
+    let ids: BTreeSet<ChildId> = new.iter().map(|(child, _)| *child).collect();
+    let ids: Vec<ChildId> = ids.into_iter().collect();
+    let births = lock_all_born(tx, &ids)?;
     let today = parameters::today(tx.conn, tx.now)?;
-    new.check(birth, today)?;
-    code_lists::check(tx.conn, new.axis.list(), "/status", &new.status, today)?;
-    if let Some(decision) = &new.decision {
-        code_lists::check(tx.conn, "decision_body", "/decision/body", &decision.body, today)?;
+    let mut known: HashMap<ChildId, Vec<LegalStatus>> = HashMap::new();
+    for status in of_children(tx.conn, &ids)? {
+        known.entry(status.child_id).or_default().push(status);
     }
-    let status = new.into_status(child);
-    let other = of_child(tx.conn, child)?.into_iter().any(|other| {
-        other.axis == status.axis && other.overlaps(status.valid_from, status.valid_to)
-    });
-    if other {
-        let detail = "the child has another status on this axis in that period: end it first";
-        return Err(Error::State(detail.to_owned()));
+    let mut all = Vec::new();
+    for (child, new) in new {
+        new.check(births.get(&child).copied().flatten(), today)?;
+        code_lists::check(tx.conn, new.axis.list(), "/status", &new.status, today)?;
+        if let Some(decision) = &new.decision {
+            code_lists::check(tx.conn, "decision_body", "/decision/body", &decision.body, today)?;
+        }
+        let status = new.into_status(child);
+        let others = known.entry(child).or_default();
+        let overlaps = |other: &LegalStatus| {
+            other.axis == status.axis && other.overlaps(status.valid_from, status.valid_to)
+        };
+        if others.iter().any(overlaps) {
+            let detail = "the child has another status on this axis in that period: end it first";
+            return Err(Error::State(detail.to_owned()));
+        }
+        others.push(status.clone());
+        all.push(status);
     }
-    diesel::insert_into(table::table)
-        .values(LegalStatusRow::from(status.clone()))
-        .execute(tx.conn)?;
-    tx.created("set", status)
+    let rows: Vec<LegalStatusRow> = all.iter().cloned().map(LegalStatusRow::from).collect();
+    insert_rows!(table::table, tx.conn, rows);
+    let mut made = Vec::new();
+    for status in all {
+        made.push(tx.created("set", status)?);
+    }
+    Recorded::all(made).ok_or_else(|| Error::internal("no status was set"))
 }
 
 /// Ends a legal status, or lets it end earlier than it would have.

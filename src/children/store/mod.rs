@@ -2,26 +2,31 @@
 mod grants;
 mod legal;
 pub mod parts;
+mod register;
 mod relations;
 mod search;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{pg::Pg, prelude::*, sql_types};
+use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 pub use self::{
     grants::grant_emergency,
-    legal::{LegalStatusFilter, end_status, find_status, set_status, statuses},
-    relations::{find_relation, relate, relations, siblings, wish},
+    legal::{LegalStatusFilter, end_status, find_status, set_status, set_statuses, statuses},
+    register::{register, register_all},
+    relations::{find_relation, relate, relations, siblings, siblings_of, wish},
     search::search,
 };
-use super::model::{Child, ChildId, ChildPatch, NewChild, rules};
+use super::model::{Child, ChildId, ChildPatch, rules};
 use crate::{
     platform::{
         check_digit,
         db::Tx,
         error::{Error, Found as _, Result},
+        id::Kind as _,
         journal::{self, Recorded},
         order::{Order, Sort},
         page::{Page, PageQuery},
@@ -31,15 +36,10 @@ use crate::{
         version::IfMatch,
         view::{View, alike},
     },
-    reference::{areas, code_lists, organisations, parameters},
+    reference::{areas, code_lists, parameters},
     schema::children::{self, dsl},
     sort_fields,
 };
-
-diesel::define_sql_function! {
-    /// The next number of a sequence.
-    fn nextval(sequence: sql_types::Text) -> sql_types::BigInt;
-}
 
 sort_fields! {
     /// What the list of children can be sorted by. A child has either a birth date or an expected one.
@@ -264,6 +264,17 @@ fn lock_born(tx: &mut Tx<'_>, id: ChildId) -> Result<Option<NaiveDate>> {
     query.first(tx.conn).found::<Child>()
 }
 
+/// The same of several children, locked in the order of their ids, which they are given in.
+fn lock_all_born(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<HashMap<ChildId, Option<NaiveDate>>> {
+    let of_them = children::table.filter(dsl::id.eq_any(ids)).order(dsl::id);
+    let born: Vec<(ChildId, Option<NaiveDate>)> =
+        of_them.select((dsl::id, dsl::birth_date)).for_update().load(tx.conn)?;
+    if born.len() < ids.len() {
+        return Err(Error::NotFound(Child::NAME));
+    }
+    Ok(born.into_iter().collect())
+}
+
 /// Several children, locked in the order of their ids, so that no two transactions wait for one
 /// another.
 pub fn lock_all(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<Vec<Child>> {
@@ -271,22 +282,6 @@ pub fn lock_all(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<Vec<Child>> {
     ids.sort();
     ids.dedup();
     ids.into_iter().map(|id| lock(tx, id)).collect()
-}
-
-/// Registers a child.
-pub fn register(tx: &mut Tx<'_>, new: NewChild) -> Result<Recorded<Child>> {
-    let today = parameters::today(tx.conn, tx.now)?;
-    let mut child = new.into_child(String::new(), today);
-    child.organisation_id = organisations::store::responsible(tx, child.organisation_id)?;
-    check(tx.conn, None, &child, today)?;
-    let serial = diesel::select(nextval("child_registry_no")).get_result(tx.conn)?;
-    child.registry_no = check_digit::with_check("CH", chrono::Datelike::year(&today), serial);
-    diesel::insert_into(children::table)
-        .values((&child, dsl::modified_at.eq(tx.now)))
-        .execute(tx.conn)?;
-    parts::write_names(tx, &child, false)?;
-    parts::write_external_ids(tx, child.id, &child.external_ids, false)?;
-    tx.created("registered", child)
 }
 
 /// Changes a child that is still as the caller saw it. A correction needs its reason (DI-02).
@@ -307,7 +302,7 @@ pub fn change(
         .set((&after, dsl::modified_at.eq(tx.now)))
         .execute(tx.conn)?;
     if before.names != after.names {
-        parts::write_names(tx, &after, true)?;
+        parts::replace_names(tx, &after)?;
     }
     if before.external_ids != after.external_ids {
         parts::write_external_ids(tx, after.id, &after.external_ids, true)?;

@@ -2,8 +2,8 @@
 use diesel::prelude::*;
 
 use crate::{
-    children::{Child, ChildId, search_key::search_key},
-    external_ids,
+    children::{Child, ChildId, model::ChildName, search_key::search_key},
+    external_ids, insert_rows,
     platform::{db::Tx, error::Result, external_id, gathered::Gathered},
     schema::child_names as names_table,
 };
@@ -25,25 +25,30 @@ pub fn external_ids() -> Gathered {
 }
 
 /// Puts the child's names in the place of those that it had.
-pub fn write_names(tx: &mut Tx<'_>, child: &Child, had: bool) -> Result<()> {
-    if had {
-        diesel::delete(names_table::table.filter(names_table::child_id.eq(child.id)))
-            .execute(tx.conn)?;
-    }
-    for name in &child.names {
-        diesel::insert_into(names_table::table)
-            .values((
-                names_table::child_id.eq(child.id),
-                names_table::name_use.eq(&name.r#use),
-                names_table::given.eq(&name.given),
-                names_table::middle.eq(&name.middle),
-                names_table::family.eq(&name.family),
-                names_table::valid_from.eq(name.valid_from),
-                names_table::valid_to.eq(name.valid_to),
-                names_table::search_key.eq(search_key(&name.whole())),
-            ))
-            .execute(tx.conn)?;
-    }
+pub fn replace_names(tx: &mut Tx<'_>, child: &Child) -> Result<()> {
+    diesel::delete(names_table::table.filter(names_table::child_id.eq(child.id)))
+        .execute(tx.conn)?;
+    write_all_names(tx, std::slice::from_ref(child))
+}
+
+/// Writes the names of children who have none yet.
+pub fn write_all_names(tx: &mut Tx<'_>, children: &[Child]) -> Result<()> {
+    let row = |child: ChildId, name: &ChildName| {
+        (
+            names_table::child_id.eq(child),
+            names_table::name_use.eq(name.r#use.clone()),
+            names_table::given.eq(name.given.clone()),
+            names_table::middle.eq(name.middle.clone()),
+            names_table::family.eq(name.family.clone()),
+            names_table::valid_from.eq(name.valid_from),
+            names_table::valid_to.eq(name.valid_to),
+            names_table::search_key.eq(search_key(&name.whole())),
+        )
+    };
+    let of_child =
+        |child: &Child| child.names.iter().map(|name| row(child.id, name)).collect::<Vec<_>>();
+    let rows: Vec<_> = children.iter().flat_map(of_child).collect();
+    insert_rows!(names_table::table, tx.conn, rows);
     Ok(())
 }
 

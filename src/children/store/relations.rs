@@ -46,14 +46,22 @@ pub fn find_relation(conn: &mut PgConnection, child: ChildId, id: RelationId) ->
 
 /// The brothers and sisters of a child who are in the registry, by id.
 pub fn siblings(conn: &mut PgConnection, child: ChildId) -> Result<Vec<ChildId>> {
+    Ok(siblings_of(conn, &[child])?.into_iter().map(|(_, sibling)| sibling).collect())
+}
+
+/// The brothers and sisters of several children, each with the child whose they are, by id.
+pub fn siblings_of(
+    conn: &mut PgConnection,
+    children: &[ChildId],
+) -> Result<Vec<(ChildId, ChildId)>> {
     let kinds = RelationKind::ALL.iter().filter(|kind| kind.is_sibling());
-    let ids: Vec<Option<ChildId>> = table::table
-        .filter(dsl::child_id.eq(child).and(dsl::kind.eq_any(kinds)))
+    let ids: Vec<(ChildId, Option<ChildId>)> = table::table
+        .filter(dsl::child_id.eq_any(children).and(dsl::kind.eq_any(kinds)))
         .filter(dsl::related_child_id.is_not_null())
         .order(dsl::related_child_id)
-        .select(dsl::related_child_id)
+        .select((dsl::child_id, dsl::related_child_id))
         .load(conn)?;
-    Ok(ids.into_iter().flatten().collect())
+    Ok(ids.into_iter().filter_map(|(child, sibling)| Some((child, sibling?))).collect())
 }
 
 /// Records a relation; between two children of the registry also the other one's.

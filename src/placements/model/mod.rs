@@ -1,5 +1,6 @@
 //! What care periods, placements and absences are, and which steps they may take. No SQL, no HTTP.
 mod absence;
+mod past;
 mod period;
 mod placement;
 mod requests;
@@ -9,6 +10,7 @@ pub use absence::{
     AbsencePage, EndAbsenceRequest, EndMissingRequest, MissingEpisode, MissingEpisodeId,
     MissingEpisodePage, NewAbsence, NewMissingEpisode, TemporaryAbsence, TemporaryAbsenceId,
 };
+pub use past::{CareExit, PastCarePeriod, PastPlacement};
 pub use period::{CareEntry, CarePeriod, CarePeriodId, CarePeriodPage, CarePeriodState};
 pub use placement::{
     Decision, Placement, PlacementId, PlacementPage, PlacementState, PlacementStep, Provider,

@@ -3,8 +3,11 @@
 use crate::{
     children::ChildId,
     placements::{
-        model::{CarePeriod, CarePeriodId, CarePeriodPage, ChildTimeline, CorrectionReason},
-        permission::{CorrectPlacements, ReadPlacements},
+        model::{
+            CarePeriod, CarePeriodId, CarePeriodPage, ChildTimeline, CorrectionReason,
+            PastCarePeriod,
+        },
+        permission::{CorrectPlacements, ManagePlacements, ReadPlacements},
         store::{self, CarePeriodFilter},
     },
     platform::{
@@ -25,6 +28,7 @@ use crate::{
 pub fn routes() -> Routes {
     routes![
         list_care_periods,
+        take_over_care_period,
         read_care_period,
         reopen_care_period,
         read_care_period_history,
@@ -50,6 +54,19 @@ async fn list_care_periods(
         })
         .await?;
     access.release_page(&address, &CarePeriodPage::from(periods)).await
+}
+
+#[utoipa::path(post, path = "/v1/care-periods", tag = "placements", summary = "Take over a care period of the past",
+    description = "Records a care period from an older register with all its placements in one change: each lasts until the next one begins, the last one until the exit, or still. Every rule holds as if the steps had been recorded when they were taken; the family's approvals and the facility's registration and capacities of those days must be recorded before. The care periods of a child are taken over in their order. A placement that begins now is made by `POST /v1/placements`.",
+    request_body = PastCarePeriod,
+    responses((status = 201, description = "The care period, taken over.", body = CarePeriod),
+        (status = 409, description = "`PL-01`, `PL-04`: the child was in care then. `PL-05`, `PL-07`, `PL-10`: its age or life. `PL-11`, `PL-13`: the provider could not take it then. `PL-12`: the provider had no room on one of the days."),
+        (status = 422, description = "`PL-02`: a placement ends before it begins. `PL-06`: a day lies ahead.")))]
+async fn take_over_care_period(
+    access: Access<ManagePlacements>,
+    body: Body<PastCarePeriod>,
+) -> Result<Released> {
+    access.change(move |tx| store::take_over_one(tx, &body.0)?.created("/v1/care-periods")).await
 }
 
 #[utoipa::path(get, path = "/v1/care-periods/{id}", tag = "placements", summary = "Read a care period",

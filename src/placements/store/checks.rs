@@ -12,7 +12,7 @@ use crate::{
         error::{Error, Result},
         rule::Refusal,
     },
-    reference::code_lists,
+    reference::{areas, code_lists},
 };
 
 /// The reasons for entry and the route are known.
@@ -27,6 +27,28 @@ pub fn check_entry(conn: &mut PgConnection, entry: &CareEntry, day: NaiveDate) -
             reason,
             day,
         )?;
+    }
+    Ok(())
+}
+
+/// Why, where and when a child leaves care: known codes, a real exit, and no day ahead.
+pub fn check_leaving(
+    conn: &mut PgConnection,
+    child: &ChildFacts,
+    day: NaiveDate,
+    reason: &str,
+    area: Option<&str>,
+    today: NaiveDate,
+) -> Result<()> {
+    let exit = code_lists::store::attributes(conn, "exit_reason", "/exit_reason", reason, day)?;
+    check_exit(child, &exit, day)?;
+    if let Some(code) = area {
+        areas::check(conn, "/exit_area_code", code)?;
+    }
+    if day > today {
+        let detail = "an end must be today or earlier";
+        let refusal = Refusal::values("PL-06", "SSDA903 rule 354", detail);
+        return Err(refusal.at("/ended_on").into());
     }
     Ok(())
 }

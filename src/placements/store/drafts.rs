@@ -1,7 +1,9 @@
 //! New placements as a request describes them, before any rule is judged.
 use chrono::NaiveDate;
 
-use crate::placements::model::{MoveTarget, NewPlacement, Placement, PlacementId, PlacementState};
+use crate::placements::model::{
+    CarePeriod, MoveTarget, NewPlacement, PastPlacement, Placement, PlacementId, PlacementState,
+};
 
 /// The placement that a request plans.
 pub fn planned(new: &NewPlacement) -> Placement {
@@ -47,5 +49,31 @@ pub fn of_target(target: &MoveTarget, before: &Placement, day: NaiveDate) -> Pla
         state_reason: None,
         version: 1,
         ..before.clone()
+    }
+}
+
+/// The first placement of a care period that is taken over, before its end.
+pub fn of_past(period: &CarePeriod, stay: &PastPlacement) -> Placement {
+    Placement {
+        id: PlacementId::generate(),
+        child_id: period.child_id,
+        care_period_id: Some(period.id),
+        state: PlacementState::Planned,
+        care_type: stay.care_type.clone(),
+        planned_kind: stay.planned_kind.clone(),
+        provider: stay.provider.clone(),
+        starts_on: stay.starts_on,
+        started_on: Some(stay.starts_on),
+        ended_on: None,
+        expected_end_on: stay.expected_end_on,
+        opens_period: true,
+        same_carer: false,
+        end_reason: stay.end_reason.clone(),
+        legal_basis: stay.legal_basis.clone(),
+        decision: stay.decision.clone(),
+        temporary_approval: stay.temporary_approval.clone(),
+        flags: Vec::new(),
+        state_reason: None,
+        version: 1,
     }
 }

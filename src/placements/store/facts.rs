@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     children::{Child, ChildId},
     placements::{
-        model::{Placement, PlacementId, Provider, ProviderKind},
+        model::{CarePeriod, Placement, PlacementId, Provider, ProviderKind},
         rules::{CareTypeFacts, ChildFacts, Limits},
     },
     platform::{
@@ -25,6 +25,43 @@ use crate::{
 pub fn lock_child(tx: &mut Tx<'_>, id: ChildId) -> Result<ChildFacts> {
     let child = children::table.find(id).select(ChildFacts::as_select()).for_no_key_update();
     child.first(tx.conn).found::<Child>()
+}
+
+/// What is known of a child whose past is written down.
+pub struct File {
+    pub child: ChildFacts,
+    pub siblings: BTreeSet<ChildId>,
+    /// Its care periods, by first day; those entered in error last of all that began then.
+    pub periods: Vec<CarePeriod>,
+}
+
+/// Locks several children, in the order of their ids.
+pub fn lock_files(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<BTreeMap<ChildId, File>> {
+    let ids: Vec<ChildId> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let locked: Vec<ChildFacts> = children::table
+        .filter(children::id.eq_any(&ids))
+        .order(children::id)
+        .select(ChildFacts::as_select())
+        .for_no_key_update()
+        .load(tx.conn)?;
+    if locked.len() < ids.len() {
+        return Err(Error::NotFound(Child::NAME));
+    }
+    let file = |child: ChildFacts| {
+        (child.id, File { child, siblings: BTreeSet::new(), periods: Vec::new() })
+    };
+    let mut files: BTreeMap<ChildId, File> = locked.into_iter().map(file).collect();
+    for (child, sibling) in crate::children::store::siblings_of(tx.conn, &ids)? {
+        if let Some(file) = files.get_mut(&child) {
+            file.siblings.insert(sibling);
+        }
+    }
+    for period in super::periods_of_all(tx.conn, &ids)? {
+        if let Some(file) = files.get_mut(&period.child_id) {
+            file.periods.push(period);
+        }
+    }
+    Ok(files)
 }
 
 /// Locks the child of a placement, which is the same for ever.

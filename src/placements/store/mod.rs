@@ -8,9 +8,11 @@ mod checks;
 mod correct;
 mod drafts;
 mod facts;
+mod homes;
 mod known;
 mod list;
 mod missing;
+mod past;
 mod periods;
 mod provider;
 mod row;
@@ -23,6 +25,7 @@ pub use absence::{absences, end_absence, find_absence, report_absence};
 pub use correct::{annul, correct, reopen};
 pub use list::{PlacementFilter, list, total};
 pub use missing::{end_missing, find_missing, missing_episodes, report_missing};
+pub use past::{TakenOver, take_over, take_over_one};
 pub use periods::{CarePeriodFilter, list_periods, total_periods};
 pub use steps::{cancel, create, create_siblings, end, move_on, start};
 pub use timeline::timeline;
@@ -58,8 +61,13 @@ pub fn find_period(conn: &mut PgConnection, id: CarePeriodId) -> Result<CarePeri
 
 /// The care periods of a child, by first day; those entered in error last of all that began then.
 fn periods_of(conn: &mut PgConnection, child: ChildId) -> Result<Vec<CarePeriod>> {
+    periods_of_all(conn, &[child])
+}
+
+/// The care periods of several children, in the same order.
+fn periods_of_all(conn: &mut PgConnection, children: &[ChildId]) -> Result<Vec<CarePeriod>> {
     Ok(care_periods::table
-        .filter(care_periods::child_id.eq(child))
+        .filter(care_periods::child_id.eq_any(children))
         .order((care_periods::started_on, care_periods::state.desc(), care_periods::id))
         .select(CarePeriod::as_select())
         .load(conn)?)

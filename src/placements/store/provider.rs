@@ -1,12 +1,14 @@
 //! Judging whether a provider may take a child (PL-11 to PL-13), with the provider's row locked.
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::facts;
 use crate::{
-    carers::{self, CarerFamilyId},
+    carers::{self, CarerFamilyId, CarerTerms},
     children::ChildId,
-    facilities::{self, FacilityId, Stay, UnitId},
+    facilities::{self, FacilityId, FacilityTerms, Stay, UnitId},
     placements::{
         model::{Placement, Provider, TemporaryApproval},
         rules::{self, CareTypeFacts, ChildFacts, FamilyStay, Limits, Span},
@@ -40,6 +42,17 @@ impl<'a> Newcomer<'a> {
         let span = Span { from, until: placement.ended_on };
         Self { child, care_type, temporary_approval: placement.temporary_approval.as_ref(), span }
     }
+
+    /// Its stay in a facility.
+    pub fn stay(&self, unit: Option<UnitId>) -> Stay {
+        Stay {
+            unit_id: unit,
+            sex: self.child.sex.clone(),
+            birth_date: self.child.birth_date,
+            started_on: self.span.from,
+            ended_on: self.span.until,
+        }
+    }
 }
 
 /// Refuses a provider that may not take the child on the first day, or has no room for it on any.
@@ -66,9 +79,21 @@ fn judge_family(
 ) -> Result<()> {
     let terms = carers::store::lock_terms(tx, id)
         .map_err(|error| unknown(error, "/provider/carer_family_id"))?;
+    let stays = beyond(tx.conn, |conn| family_stays(conn, id, newcomer.span.from))?;
+    let siblings = facts::siblings(tx.conn, newcomer.child.id)?;
+    family_takes(&terms, &stays, newcomer, &siblings, limits)
+}
+
+/// Refuses a family that may not take the child on the first day, or has no room for it on any.
+pub fn family_takes(
+    terms: &CarerTerms,
+    stays: &[FamilyStay],
+    newcomer: &Newcomer<'_>,
+    siblings: &BTreeSet<ChildId>,
+    limits: Limits,
+) -> Result<()> {
     let (child, day) = (newcomer.child, newcomer.span.from);
     let purpose = newcomer.care_type.carer_purpose.as_deref().unwrap_or_default();
-    let stays = beyond(tx.conn, |conn| family_stays(conn, id, day))?;
     if let Err(why) = terms.active_for(purpose, day) {
         return match newcomer.temporary_approval {
             Some(leave) if purpose == "kinship" => {
@@ -85,8 +110,7 @@ fn judge_family(
         let refusal = pl_11("the child lies outside the terms of the family's approval");
         return Err(refusal.fact("term", term).fact("day", day).into());
     }
-    let siblings = facts::siblings(tx.conn, child.id)?;
-    Ok(rules::check_family_room(&terms.approvals, &stays, child.id, &siblings, newcomer.span)?)
+    Ok(rules::check_family_room(&terms.approvals, stays, child.id, siblings, newcomer.span)?)
 }
 
 fn judge_facility(
@@ -98,7 +122,20 @@ fn judge_facility(
     let facility =
         facilities::store::lock(tx, id).map_err(|error| unknown(error, "/provider/facility_id"))?;
     let terms = facility.terms();
-    let (child, day) = (newcomer.child, newcomer.span.from);
+    let (from, child) = (newcomer.span.from, newcomer.child.id);
+    let stays = beyond(tx.conn, |conn| facility_stays(conn, id, from, child))?;
+    facility_takes(&terms, &stays, unit, newcomer)
+}
+
+/// Refuses a facility that may not take the child on the first day, or has no room for it on any
+/// beside these others.
+pub fn facility_takes(
+    terms: &FacilityTerms,
+    stays: &[Stay],
+    unit: Option<UnitId>,
+    newcomer: &Newcomer<'_>,
+) -> Result<()> {
+    let day = newcomer.span.from;
     if let Err(why) = terms.admits_on(day) {
         let (rule, basis) = (why.rule(), "UN Guidelines ¶73, ¶105");
         let detail = "the facility may not take a child on that day";
@@ -119,15 +156,8 @@ fn judge_facility(
             "is no unit of the facility on that day",
         ));
     }
-    let stays = beyond(tx.conn, |conn| facility_stays(conn, id, day, child.id))?;
-    let stay = Stay {
-        unit_id: unit,
-        sex: child.sex.clone(),
-        birth_date: child.birth_date,
-        started_on: day,
-        ended_on: newcomer.span.until,
-    };
-    Ok(rules::check_facility_room(&terms, &stays, &stay, newcomer.span)?)
+    let stay = newcomer.stay(unit);
+    Ok(rules::check_facility_room(terms, stays, &stay, newcomer.span)?)
 }
 
 fn pl_11(detail: &str) -> Refusal {
@@ -135,7 +165,7 @@ fn pl_11(detail: &str) -> Refusal {
 }
 
 /// In a body an unknown id is an unacceptable value, not a missing resource.
-fn unknown(error: Error, pointer: &str) -> Error {
+pub fn unknown(error: Error, pointer: &str) -> Error {
     match error {
         Error::NotFound(_) => {
             Error::value(pointer, "unknown_reference", "is the id of no such record")
@@ -175,8 +205,8 @@ fn facility_stays(
         .inner_join(children::table)
         .filter(placements::facility_id.eq(id))
         .filter(placements::child_id.ne(newcomer))
-        .filter(placements::state.eq_any(["active", "ended"]))
-        .filter(placements::ended_on.is_null().or(placements::ended_on.gt(from)))
+        // Of a placement that never began there is no day until which it lasts.
+        .filter(placements::until.gt(from))
         .select((
             placements::facility_unit_id,
             children::sex,

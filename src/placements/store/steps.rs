@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::{
-    checks::{check_decision, check_entry, check_exit, check_plan, unknown_child},
+    checks::{check_decision, check_entry, check_leaving, check_plan, unknown_child},
     drafts::{of_target, planned},
     facts, find, find_period, insert, missing, periods_of,
     provider::{self, Newcomer},
@@ -26,7 +26,7 @@ use crate::{
         rule::Refusal,
         version::IfMatch,
     },
-    reference::{areas, code_lists, parameters},
+    reference::{code_lists, parameters},
     schema::care_periods,
 };
 
@@ -234,27 +234,9 @@ pub fn end(
     let (child, before) = lock(tx, id, seen)?;
     let day = request.ended_on;
     code_lists::check(tx.conn, "move_reason", "/reason", &request.reason, day)?;
-    let exit = code_lists::store::attributes(
-        tx.conn,
-        "exit_reason",
-        "/exit_reason",
-        &request.exit_reason,
-        day,
-    )?;
-    check_exit(&child, &exit, day)?;
-    if let Some(code) = &request.exit_area_code {
-        areas::check(tx.conn, "/exit_area_code", code)?;
-    }
+    let area = request.exit_area_code.as_deref();
     let today = parameters::today(tx.conn, tx.now)?;
-    if day > today {
-        return Err(Refusal::values(
-            "PL-06",
-            "SSDA903 rule 354",
-            "an end must be today or earlier",
-        )
-        .at("/ended_on")
-        .into());
-    }
+    check_leaving(tx.conn, &child, day, &request.exit_reason, area, today)?;
     let after = ended(tx, &before, PlacementStep::End, day, &request.reason)?;
     let period = find_period(tx.conn, of_period(&before)?)?;
     missing::refuse_open(tx.conn, &period)?;
@@ -325,7 +307,16 @@ fn open_period(
     day: NaiveDate,
     entry: &CareEntry,
 ) -> Result<CarePeriod> {
-    let periods = periods_of(conn, child)?;
+    opened(&periods_of(conn, child)?, child, day, entry)
+}
+
+/// The period that opens for a child who had these before, by first day.
+pub fn opened(
+    periods: &[CarePeriod],
+    child: ChildId,
+    day: NaiveDate,
+    entry: &CareEntry,
+) -> Result<CarePeriod> {
     let mut real = periods.iter().filter(|period| period.state != CarePeriodState::EnteredInError);
     if real.clone().any(|period| period.ended_on.is_none()) {
         let detail = "the child is in care already: let it move from its placement";

@@ -4,8 +4,8 @@ use chrono::{Duration, NaiveDate};
 use super::{Writer, homes::unit_of, lost};
 use crate::{
     children::{
-        self, ChildPatch, LegalAxis, LegalDecision, LegalDecisionKind, NewLegalStatus, NewRelation,
-        RelationKind, SiblingWish,
+        self, ChildPatch, LegalAxis, LegalDecision, LegalDecisionKind, NewChild, NewLegalStatus,
+        NewRelation, RelationKind, SiblingWish,
     },
     placements::{
         CareEntry, Decision, EndMissingRequest, EndRequest, MoveRequest, MoveTarget, NewAbsence,
@@ -19,15 +19,19 @@ use crate::{
     },
 };
 
-const LAW: &str = "Porodični zakon, čl. 113–124";
+pub(super) const LAW: &str = "Porodični zakon, čl. 113–124";
 
 impl Writer<'_> {
     pub(super) fn register(&mut self, tx: &mut Tx<'_>, child: Ix) -> Result<()> {
-        let mut new = self.plan.people.at(child).new.clone();
-        new.organisation_id = Some(self.centre(&new.area_code));
-        let made = children::store::register(tx, new)?.into_value();
+        let made = children::store::register(tx, self.registration(child))?.into_value();
         self.children.insert(child, made.id);
         Ok(())
+    }
+
+    /// The registration of a child by the centre of its municipality.
+    pub(super) fn registration(&self, child: Ix) -> NewChild {
+        let new = self.plan.people.at(child).new.clone();
+        NewChild { organisation_id: Some(self.centre(&new.area_code)), ..new }
     }
 
     pub(super) fn siblings(&mut self, tx: &mut Tx<'_>, one: Ix, other: Ix) -> Result<()> {
@@ -43,7 +47,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn provider(&self, with: With) -> Result<Provider> {
+    pub(super) fn provider(&self, with: With) -> Result<Provider> {
         Ok(match with {
             With::Family(family) => {
                 let family = self.families.get(&family).ok_or_else(|| lost("family"))?;
@@ -57,20 +61,8 @@ impl Writer<'_> {
         })
     }
 
-    fn placement(
-        &mut self,
-        tx: &Tx<'_>,
-        child: Ix,
-        stay: Stay,
-        entry: Option<Entry>,
-    ) -> Result<NewPlacement> {
+    fn placement(&mut self, child: Ix, stay: Stay, entry: Option<Entry>) -> Result<NewPlacement> {
         let started = entry.is_some();
-        let care_entry = entry.map(|entry| CareEntry {
-            entry_reason: entry.reason.to_owned(),
-            other_reasons: entry.other.map(ToOwned::to_owned).into_iter().collect(),
-            entry_route: entry.route.to_owned(),
-            emergency: entry.emergency,
-        });
         Ok(NewPlacement {
             child_id: self.child(child)?,
             intent: if started { PlacementIntent::Start } else { PlacementIntent::Plan },
@@ -80,14 +72,19 @@ impl Writer<'_> {
             starts_on: stay.from,
             expected_end_on: stay.expected_end,
             legal_basis: LAW.to_owned(),
-            decision: started.then(|| Decision {
-                body: "guardianship_authority".to_owned(),
-                number: self.decision(tx),
-                decided_on: after(stay.from, -1),
-            }),
+            decision: started.then(|| self.first_decision(stay.from)),
             temporary_approval: None,
-            care_entry,
+            care_entry: entry.map(care_entry),
         })
+    }
+
+    /// The decision by which a child came into care.
+    pub(super) fn first_decision(&mut self, from: NaiveDate) -> Decision {
+        Decision {
+            body: "guardianship_authority".to_owned(),
+            number: self.decision(from),
+            decided_on: after(from, -1),
+        }
     }
 
     pub(super) fn enter(
@@ -99,7 +96,7 @@ impl Writer<'_> {
     ) -> Result<()> {
         let mut new = Vec::new();
         for child in children {
-            new.push(self.placement(tx, *child, stay, Some(entry))?);
+            new.push(self.placement(*child, stay, Some(entry))?);
         }
         let made = match new.as_slice() {
             [one] => vec![store::create(tx, one)?.into_value()],
@@ -139,41 +136,35 @@ impl Writer<'_> {
 
     pub(super) fn leave(&mut self, tx: &mut Tx<'_>, child: Ix, exit: Exit) -> Result<()> {
         if exit.reason == "died" {
-            self.change(
-                tx,
-                child,
-                &ChildPatch { death_date: Some(Some(exit.on)), ..ChildPatch::default() },
-            )?;
+            self.died(tx, child, exit.on)?;
         }
         let before = self.placements.remove(&child).ok_or_else(|| lost("placement"))?;
-        let home = self.plan.people.at(child).home;
         let request = EndRequest {
             ended_on: exit.on,
             reason: "care_plan".to_owned(),
             exit_reason: exit.reason.to_owned(),
             planned_exit: exit.planned,
-            exit_area_code: (exit.reason != "moved_abroad" && exit.reason != "died")
-                .then(|| self.area_code(home)),
+            exit_area_code: self.exit_area(child, exit),
         };
         let _ended = store::end(tx, before.id, &IfMatch::of(&before), &request)?;
-        if exit.reason.starts_with("adopted") {
-            self.change(
-                tx,
-                child,
-                &ChildPatch { adopted_on: Some(Some(exit.on)), ..ChildPatch::default() },
-            )?;
-        }
         Ok(())
     }
 
-    fn change(&self, tx: &mut Tx<'_>, child: Ix, patch: &ChildPatch) -> Result<()> {
+    pub(super) fn exit_area(&self, child: Ix, exit: Exit) -> Option<String> {
+        let home = self.plan.people.at(child).home;
+        (exit.reason != "moved_abroad" && exit.reason != "died").then(|| self.area_code(home))
+    }
+
+    /// A death is recorded on the child before its care ends by it.
+    pub(super) fn died(&self, tx: &mut Tx<'_>, child: Ix, on: NaiveDate) -> Result<()> {
+        let patch = ChildPatch { death_date: Some(Some(on)), ..ChildPatch::default() };
         let before = children::store::find(tx.conn, self.child(child)?)?;
-        let _changed = children::store::change(tx, before.id, &IfMatch::of(&before), patch)?;
+        let _changed = children::store::change(tx, before.id, &IfMatch::of(&before), &patch)?;
         Ok(())
     }
 
     pub(super) fn intend(&mut self, tx: &mut Tx<'_>, child: Ix, stay: Stay) -> Result<()> {
-        let new = self.placement(tx, child, stay, None)?;
+        let new = self.placement(child, stay, None)?;
         let _planned = store::create(tx, &new)?;
         Ok(())
     }
@@ -213,28 +204,32 @@ impl Writer<'_> {
     }
 
     pub(super) fn status(&mut self, tx: &mut Tx<'_>, child: Ix, status: Status) -> Result<()> {
+        let new = self.legal_status(status);
+        let made = children::store::set_status(tx, self.child(child)?, new)?.into_value();
+        self.statuses.insert((child, status.axis), made);
+        Ok(())
+    }
+
+    pub(super) fn legal_status(&mut self, status: Status) -> NewLegalStatus {
         let kind = if status.by_court {
             LegalDecisionKind::Court
         } else {
             LegalDecisionKind::Administrative
         };
-        let new = NewLegalStatus {
+        NewLegalStatus {
             axis: status.axis,
             status: status.status.to_owned(),
             basis: Some(LAW.to_owned()),
             decision: Some(LegalDecision {
                 body: if status.by_court { "court" } else { "guardianship_authority" }.to_owned(),
                 kind,
-                number: Some(self.decision(tx)),
+                number: Some(self.decision(status.from)),
                 decided_on: after(status.from, -2),
                 effective_on: Some(status.from),
             }),
             valid_from: status.from,
             valid_to: status.to,
-        };
-        let made = children::store::set_status(tx, self.child(child)?, new)?.into_value();
-        self.statuses.insert((child, status.axis), made);
-        Ok(())
+        }
     }
 
     pub(super) fn end_status(
@@ -248,5 +243,14 @@ impl Writer<'_> {
         let id = self.child(child)?;
         let _ended = children::store::end_status(tx, id, before.id, &IfMatch::of(&before), on)?;
         Ok(())
+    }
+}
+
+pub(super) fn care_entry(entry: Entry) -> CareEntry {
+    CareEntry {
+        entry_reason: entry.reason.to_owned(),
+        other_reasons: entry.other.map(ToOwned::to_owned).into_iter().collect(),
+        entry_route: entry.route.to_owned(),
+        emergency: entry.emergency,
     }
 }

@@ -43,20 +43,13 @@ impl Writer<'_> {
             }
             FamilyStep::Train(on) => {
                 record = take(tx, &record, CarerStep::BeginTraining, on)?;
-                let training = NewCarerTraining {
-                    programme: "Sigurnim korakom do hraniteljstva".to_owned(),
-                    kind: CarerTrainingKind::Initial,
-                    person_id: None,
-                    hours: 33,
-                    completed_on: on,
-                };
-                record = store::add_training(tx, record.id, &IfMatch::of(&record), &training)?
+                record = store::add_training(tx, record.id, &IfMatch::of(&record), &training(on))?
                     .into_value();
             }
             FamilyStep::Panel(on) => record = take(tx, &record, CarerStep::ConvenePanel, on)?,
             FamilyStep::Approve(on, from, to) => {
                 record = checks(tx, record, on)?;
-                let terms = self.terms(tx, household, (on, from, to))?;
+                let terms = self.terms(household, (on, from, to))?;
                 let _granted = store::approve(tx, record.id, &IfMatch::of(&record), &terms)?;
                 record.version += 1;
                 // Of the record only people, checks and version are asked for from here on.
@@ -71,9 +64,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn terms(
+    pub(super) fn terms(
         &mut self,
-        tx: &Tx<'_>,
         household: &Household,
         (on, from, to): (NaiveDate, NaiveDate, NaiveDate),
     ) -> Result<NewCarerApproval> {
@@ -84,7 +76,7 @@ impl Writer<'_> {
         let named_children = named.collect::<Result<_>>()?;
         Ok(NewCarerApproval {
             decided_by: self.authority(household.home),
-            decision_no: self.decision(tx),
+            decision_no: self.decision(on),
             decided_on: on,
             assessed_on: after(on, -5),
             valid_from: from,
@@ -111,7 +103,11 @@ fn purposes(household: &Household) -> Vec<String> {
     codes.iter().map(|code| (*code).to_owned()).collect()
 }
 
-fn enquiry(household: &Household, centre: OrganisationId, on: NaiveDate) -> NewCarerFamily {
+pub(super) fn enquiry(
+    household: &Household,
+    centre: OrganisationId,
+    on: NaiveDate,
+) -> NewCarerFamily {
     let person =
         |(given_name, family_name, birth_date, applicant): &(String, String, NaiveDate, bool)| {
             NewCarerPerson {
@@ -145,9 +141,19 @@ fn enquiry(household: &Household, centre: OrganisationId, on: NaiveDate) -> NewC
     }
 }
 
+pub(super) fn training(on: NaiveDate) -> NewCarerTraining {
+    NewCarerTraining {
+        programme: "Sigurnim korakom do hraniteljstva".to_owned(),
+        kind: CarerTrainingKind::Initial,
+        person_id: None,
+        hours: 33,
+        completed_on: on,
+    }
+}
+
 /// The checks that every adult and the home need and do not have: whoever has come of age since
 /// the last decision is checked before the next one.
-fn checks(tx: &mut Tx<'_>, mut record: CarerFamily, on: NaiveDate) -> Result<CarerFamily> {
+pub(super) fn missing_checks(record: &CarerFamily, on: NaiveDate) -> Vec<NewCarerCheck> {
     let adults = record.persons.iter().filter(|person| {
         person.role == CarerRole::Applicant || age_on(person.birth_date, on) >= 18
     });
@@ -158,9 +164,8 @@ fn checks(tx: &mut Tx<'_>, mut record: CarerFamily, on: NaiveDate) -> Result<Car
     let done = |kind: &str, of| {
         record.checks.iter().any(|check| check.kind == kind && check.person_id == of)
     };
-    let missing: Vec<_> = needed.filter(|(kind, person)| !done(kind, *person)).collect();
-    let checks: Vec<NewCarerCheck> = missing
-        .into_iter()
+    needed
+        .filter(|(kind, person)| !done(kind, *person))
         .map(|(kind, person_id)| NewCarerCheck {
             kind: kind.to_owned(),
             person_id,
@@ -168,11 +173,15 @@ fn checks(tx: &mut Tx<'_>, mut record: CarerFamily, on: NaiveDate) -> Result<Car
             result: CarerCheckResult::Passed,
             valid_until: None,
         })
-        .collect();
-    if !checks.is_empty() {
-        record = store::add_checks(tx, record.id, &IfMatch::of(&record), &checks)?.into_value();
+        .collect()
+}
+
+fn checks(tx: &mut Tx<'_>, record: CarerFamily, on: NaiveDate) -> Result<CarerFamily> {
+    let missing = missing_checks(&record, on);
+    if missing.is_empty() {
+        return Ok(record);
     }
-    Ok(record)
+    Ok(store::add_checks(tx, record.id, &IfMatch::of(&record), &missing)?.into_value())
 }
 
 fn take(

@@ -1,6 +1,8 @@
 //! Writing what happens to institutions.
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::{Writer, lost};
 use crate::{
     facilities::{
@@ -25,7 +27,7 @@ impl Writer<'_> {
         let record = step(tx, &record, FacilityStep::Inspect, day, None)?;
         let registration = FacilityRegistration {
             on: after(day, 60),
-            number: self.decision(tx).replace("560", "SZ"),
+            number: self.decision(day).replace("560", "SZ"),
             granted_by: self.country.national,
             valid_from: None,
             valid_to: None,
@@ -123,9 +125,14 @@ impl Writer<'_> {
         Ok(())
     }
 
-    pub(super) fn inspect(&mut self, tx: &mut Tx<'_>, facility: Ix, visit: Visit) -> Result<()> {
+    pub(super) fn inspect(
+        &mut self,
+        tx: &mut Tx<'_>,
+        facility: Ix,
+        visit: Visit,
+        on: NaiveDate,
+    ) -> Result<()> {
         let record = self.facilities.get(&facility).ok_or_else(|| lost("facility"))?;
-        let on = tx.now.date_naive();
         let new = NewInspection {
             kind: if visit.announced { "scheduled" } else { "unannounced" }.to_owned(),
             inspected_on: on,
@@ -150,7 +157,7 @@ fn step(
     tx: &mut Tx<'_>,
     record: &Facility,
     step: FacilityStep,
-    on: chrono::NaiveDate,
+    on: NaiveDate,
     reason: Option<&str>,
 ) -> Result<Facility> {
     let request =

@@ -1,8 +1,11 @@
 //! Writing a plan: its steps through the stores of the domains, each at the time when it was
-//! learned, so that the journal tells a true history.
+//! learned, so that the journal tells a true history. What was learned on the registry's first day is
+//! taken over together.
 mod care;
 mod carers;
 mod homes;
+mod past;
+mod take_over;
 
 use std::{
     cell::RefCell,
@@ -10,7 +13,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use chrono::{DateTime, Duration, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, Duration, NaiveDate, NaiveTime, Utc};
 use diesel::{PgConnection, connection::SimpleConnection as _};
 
 use super::{
@@ -33,6 +36,8 @@ use crate::{
 
 /// Steps that are committed together.
 const TOGETHER: usize = 500;
+/// So often the database forgets its plans, as the tables have grown: in such transactions.
+const PLANS_FOR: usize = 20;
 /// Steps of a day, a second each, from seven in the morning; the rest in its last second.
 const WORKING_SECONDS: i64 = 50_000;
 
@@ -69,13 +74,21 @@ struct Writer<'p> {
     families: HashMap<Ix, CarerFamily>,
     facilities: HashMap<Ix, Facility>,
     placements: HashMap<Ix, Placement>,
+    /// Placements that were taken over, while that is done.
+    past: HashMap<Ix, Vec<Placement>>,
     statuses: HashMap<(Ix, LegalAxis), LegalStatus>,
     missing: HashMap<Ix, MissingEpisode>,
     decisions: i64,
 }
 
 /// Writes a plan on a connection of its own.
-pub fn write(url: &str, plan: &Plan, country: &Country, meter: &Meter<'_>) -> Result<()> {
+pub fn write(
+    url: &str,
+    plan: &Plan,
+    since: NaiveDate,
+    country: &Country,
+    meter: &Meter<'_>,
+) -> Result<()> {
     let mut conn = db::connect_for_work(url)?;
     conn.batch_execute(SESSION)?;
     let _held = held::hold(&mut conn)?;
@@ -86,72 +99,84 @@ pub fn write(url: &str, plan: &Plan, country: &Country, meter: &Meter<'_>) -> Re
         families: HashMap::new(),
         facilities: HashMap::new(),
         placements: HashMap::new(),
+        past: HashMap::new(),
         statuses: HashMap::new(),
         missing: HashMap::new(),
         decisions: 0,
     });
+    let taken_over = plan.events.partition_point(|event| event.day <= since);
+    let (before, events) = plan.events.split_at(taken_over);
+    take_over::take_over(&mut conn, &writer, before, since, meter)?;
     let mut clock = Clock::default();
-    for some in plan.events.chunks(TOGETHER) {
-        let times: Vec<DateTime<Utc>> = some.iter().map(|event| clock.of(event)).collect();
-        commit(&mut conn, &writer, some, &times)?;
+    for (number, some) in events.chunks(TOGETHER).enumerate() {
+        if number % PLANS_FOR == 0 {
+            plan_anew(&mut conn)?;
+        }
+        let times: Vec<DateTime<Utc>> = some.iter().map(|event| clock.of(event.day)).collect();
+        let Some(first) = times.first() else { continue };
+        commit(&mut conn, &writer, *first, |writer, tx| {
+            some.iter().zip(&times).try_for_each(|(event, now)| {
+                tx.now = *now;
+                writer.take(tx, event).map_err(|error| {
+                    Error::internal(format!("{}: {:?}: {error:?}", event.day, event.step))
+                })
+            })
+        })?;
         meter.add(some.len());
     }
     Ok(())
 }
 
-/// Writes some steps in one transaction. Nobody else writes to these records, so it loses no race;
-/// if it did, what is known of them would be wrong.
-fn commit(
+/// Lets the database plan its statements anew, for tables as they are now.
+fn plan_anew(conn: &mut PgConnection) -> Result<()> {
+    Ok(conn.batch_execute("DISCARD PLANS")?)
+}
+
+/// Does some work in one transaction. Nobody else writes to these records, so it loses no race; if it
+/// did, what is known of them would be wrong.
+fn commit<'p>(
     conn: &mut PgConnection,
-    writer: &RefCell<Writer<'_>>,
-    events: &[Event],
-    times: &[DateTime<Utc>],
+    writer: &RefCell<Writer<'p>>,
+    now: DateTime<Utc>,
+    work: impl Fn(&mut Writer<'p>, &mut Tx<'_>) -> Result<()>,
 ) -> Result<()> {
     let tried = RefCell::new(false);
-    let Some(first) = times.first() else { return Ok(()) };
-    maintain_on(conn, PLATFORM, *first, |tx| {
+    maintain_on(conn, PLATFORM, now, |tx| {
         if tried.replace(true) {
             return Err(Error::internal("another one writes to the registry while it is filled"));
         }
-        let mut writer = writer.borrow_mut();
-        for (event, now) in events.iter().zip(times) {
-            tx.now = *now;
-            writer.take(tx, &event.step).map_err(|error| {
-                Error::internal(format!("{}: {:?}: {error:?}", event.day, event.step))
-            })?;
-        }
-        Ok(())
+        work(&mut writer.borrow_mut(), tx)
     })
 }
 
 /// Gives each step of a day its time.
 #[derive(Default)]
 struct Clock {
-    day: Option<chrono::NaiveDate>,
+    day: Option<NaiveDate>,
     second: i64,
 }
 
 impl Clock {
-    fn of(&mut self, event: &Event) -> DateTime<Utc> {
-        if self.day != Some(event.day) {
-            (self.day, self.second) = (Some(event.day), 0);
+    fn of(&mut self, day: NaiveDate) -> DateTime<Utc> {
+        if self.day != Some(day) {
+            (self.day, self.second) = (Some(day), 0);
         }
         self.second = (self.second + 1).min(WORKING_SECONDS);
-        let morning = event.day.and_time(NaiveTime::MIN).and_utc();
+        let morning = day.and_time(NaiveTime::MIN).and_utc();
         morning + Duration::seconds(7 * 3600 + self.second)
     }
 }
 
 impl Writer<'_> {
-    fn take(&mut self, tx: &mut Tx<'_>, step: &Step) -> Result<()> {
-        match step {
+    fn take(&mut self, tx: &mut Tx<'_>, event: &Event) -> Result<()> {
+        match &event.step {
             Step::Register(child) => self.register(tx, *child),
             Step::Siblings(one, other) => self.siblings(tx, *one, *other),
             Step::Family(family, step) => self.family(tx, *family, *step),
             Step::OpenFacility(facility) => self.open(tx, *facility),
             Step::Capacity(facility, places) => self.capacity(tx, *facility, places),
             Step::Facility(facility, measure) => self.measure(tx, *facility, *measure),
-            Step::Inspect(facility, visit) => self.inspect(tx, *facility, *visit),
+            Step::Inspect(facility, visit) => self.inspect(tx, *facility, *visit, event.day),
             Step::Enter(children, stay, entry) => self.enter(tx, children, *stay, *entry),
             Step::Move(child, stay, reason) => self.move_on(tx, *child, *stay, reason),
             Step::Leave(child, exit) => self.leave(tx, *child, *exit),
@@ -168,10 +193,10 @@ impl Writer<'_> {
         self.children.get(&child).copied().ok_or_else(|| lost("child"))
     }
 
-    /// Number of a decision: the next one of this year.
-    fn decision(&mut self, tx: &Tx<'_>) -> String {
+    /// Number of a decision of that year: the next one.
+    fn decision(&mut self, on: NaiveDate) -> String {
         self.decisions += 1;
-        format!("560-{:05}/{}", self.decisions, tx.now.format("%Y"))
+        format!("560-{:05}/{}", self.decisions, on.year())
     }
 
     /// The authority of the district that a municipality lies in.

@@ -1,0 +1,12 @@
+DROP INDEX placements_facility_id;
+CREATE INDEX placements_facility_id ON placements (facility_id, started_on);
+DROP INDEX placements_facility_unit_id;
+CREATE INDEX placements_facility_unit_id ON placements (facility_unit_id, facility_id);
+DROP INDEX placements_carer_family_id;
+CREATE INDEX placements_carer_family_id ON placements (carer_family_id, started_on);
+DROP INDEX placements_continues_from;
+CREATE INDEX placements_continues_from ON placements (care_period_id, continues_from);
+DROP INDEX care_periods_re_entry_of;
+CREATE INDEX care_periods_re_entry_of ON care_periods (re_entry_of);
+DROP INDEX care_periods_exit_area_code;
+CREATE INDEX care_periods_exit_area_code ON care_periods (exit_area_code);

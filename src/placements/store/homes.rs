@@ -1,0 +1,163 @@
+//! The providers of many placements, locked together, and who lives there.
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{
+    facts::{self, File},
+    provider::{self, Newcomer},
+};
+use crate::{
+    carers::{self, CarerFamilyId, CarerTerms},
+    children::ChildId,
+    facilities::{self, FacilityId, FacilityTerms, Stay, UnitId},
+    placements::{
+        model::Placement,
+        rules::{CareTypeFacts, FamilyStay},
+    },
+    platform::{
+        db::Tx,
+        error::{Error, Result},
+        id::Kind as _,
+    },
+    schema::{children, placements},
+};
+
+type FamilyRow = (Option<CarerFamilyId>, ChildId, Option<NaiveDate>, Option<NaiveDate>);
+type FacilityRow = (
+    (Option<FacilityId>, Option<UnitId>, ChildId, String),
+    (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
+);
+
+/// Families and facilities with everything that a new placement there is judged on. A placement
+/// that was taken in counts for the next ones before it is written.
+pub struct Homes {
+    families: BTreeMap<CarerFamilyId, (CarerTerms, Vec<FamilyStay>)>,
+    facilities: BTreeMap<FacilityId, (FacilityTerms, Vec<(ChildId, Stay)>)>,
+}
+
+impl Homes {
+    /// Locks the providers of these placements, families first, each kind in the order of ids. The
+    /// children are locked before.
+    pub fn lock<'p>(
+        tx: &mut Tx<'_>,
+        placements: impl Iterator<Item = &'p Placement> + Clone,
+    ) -> Result<Self> {
+        let first = placements.clone().filter_map(|placement| placement.started_on).min();
+        let first = first.unwrap_or(NaiveDate::MAX);
+        let families: BTreeSet<CarerFamilyId> =
+            placements.clone().filter_map(|placement| placement.provider.carer_family_id).collect();
+        let facilities: BTreeSet<FacilityId> =
+            placements.filter_map(|placement| placement.provider.facility_id).collect();
+        let ids: Vec<CarerFamilyId> = families.into_iter().collect();
+        let terms = carers::store::lock_all_terms(tx, &ids)?;
+        let mut homes = Self { families: BTreeMap::new(), facilities: BTreeMap::new() };
+        homes.families = terms.into_iter().map(|(id, terms)| (id, (terms, Vec::new()))).collect();
+        for id in facilities {
+            match facilities::store::lock(tx, id) {
+                Ok(facility) => {
+                    homes.facilities.insert(id, (facility.terms(), Vec::new()));
+                }
+                // Whoever names it is told.
+                Err(Error::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        homes.read_families(tx.conn, first)?;
+        homes.read_facilities(tx.conn, first)?;
+        Ok(homes)
+    }
+
+    fn read_families(&mut self, conn: &mut PgConnection, from: NaiveDate) -> Result<()> {
+        let ids: Vec<CarerFamilyId> = self.families.keys().copied().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<FamilyRow> = placements::table
+            .filter(placements::carer_family_id.eq_any(ids))
+            .filter(placements::state.eq_any(["active", "ended"]))
+            .filter(placements::ended_on.is_null().or(placements::ended_on.gt(from)))
+            .select((
+                placements::carer_family_id,
+                placements::child_id,
+                placements::started_on,
+                placements::ended_on,
+            ))
+            .load(conn)?;
+        for (family, child, started_on, ended_on) in rows {
+            let home = family.and_then(|family| self.families.get_mut(&family));
+            if let (Some((_, stays)), Some(started_on)) = (home, started_on) {
+                stays.push(FamilyStay { child, started_on, ended_on });
+            }
+        }
+        Ok(())
+    }
+
+    fn read_facilities(&mut self, conn: &mut PgConnection, from: NaiveDate) -> Result<()> {
+        let ids: Vec<FacilityId> = self.facilities.keys().copied().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<FacilityRow> = placements::table
+            .inner_join(children::table)
+            .filter(placements::facility_id.eq_any(ids))
+            .filter(placements::until.gt(from))
+            .select((
+                (
+                    placements::facility_id,
+                    placements::facility_unit_id,
+                    placements::child_id,
+                    children::sex,
+                ),
+                (children::birth_date, placements::started_on, placements::ended_on),
+            ))
+            .load(conn)?;
+        for ((facility, unit_id, child, sex), (birth_date, started_on, ended_on)) in rows {
+            let home = facility.and_then(|facility| self.facilities.get_mut(&facility));
+            if let (Some((_, stays)), Some(started_on)) = (home, started_on) {
+                stays.push((child, Stay { unit_id, sex, birth_date, started_on, ended_on }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a provider that may not take the child, or has no room for it; else the child counts
+    /// there from now on.
+    pub fn take_in(
+        &mut self,
+        conn: &mut PgConnection,
+        file: &File,
+        placement: &Placement,
+        care_type: &CareTypeFacts,
+    ) -> Result<()> {
+        let newcomer = Newcomer::of(placement, &file.child, care_type);
+        let limits = facts::limits(conn, newcomer.span.from)?;
+        let (child, span) = (file.child.id, newcomer.span);
+        if let Some(id) = placement.provider.carer_family_id {
+            let (terms, stays) = self
+                .families
+                .get_mut(&id)
+                .ok_or(Error::NotFound(carers::CarerFamily::NAME))
+                .map_err(|error| provider::unknown(error, "/provider/carer_family_id"))?;
+            provider::family_takes(terms, stays, &newcomer, &file.siblings, limits)?;
+            stays.push(FamilyStay { child, started_on: span.from, ended_on: span.until });
+        } else if let Some(id) = placement.provider.facility_id {
+            let (terms, stays) = self
+                .facilities
+                .get_mut(&id)
+                .ok_or(Error::NotFound(facilities::Facility::NAME))
+                .map_err(|error| provider::unknown(error, "/provider/facility_id"))?;
+            let beside = |stay: &Stay| stay.ended_on.is_none_or(|end| end > span.from);
+            let others: Vec<Stay> = stays
+                .iter()
+                .filter(|(other, stay)| *other != child && beside(stay))
+                .map(|(_, stay)| stay.clone())
+                .collect();
+            let unit = placement.provider.facility_unit_id;
+            provider::facility_takes(terms, &others, unit, &newcomer)?;
+            stays.push((child, newcomer.stay(unit)));
+        }
+        Ok(())
+    }
+}
