@@ -1,14 +1,11 @@
 //! The inbox of the access log: a row for each person and answer, durable before the answer leaves.
 //!
-//! What answers to reads disclose goes through two writers, which commit what has gathered while their
-//! last commits were under way: so a thousand readers cost little more than one. A change writes its
+//! What answers to reads disclose goes through one writer, which commits what has gathered while its
+//! last commit was under way: so a thousand readers cost little more than one. A change writes its
 //! rows in its own transaction. The service cannot read them back; the log's keeper takes them out, with
 //! a role of its own, and numbers, hashes and signs them.
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, Sender, channel},
-    },
+    sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::Duration,
 };
@@ -35,8 +32,6 @@ use crate::{schema::access_inbox, text_enum};
 
 /// Rows that are committed together, about.
 const TOGETHER: usize = 1000;
-/// Writers: while one waits for the disk, another gathers.
-const WRITERS: usize = 2;
 /// How long an answer waits for its rows.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -221,7 +216,7 @@ pub fn take(conn: &mut PgConnection, most: i64) -> Result<Vec<Written>> {
     Ok(written)
 }
 
-/// The writers of what reads disclose.
+/// The writer of what reads disclose.
 #[derive(Clone)]
 pub struct AccessLog {
     queue: Sender<Waiting>,
@@ -234,16 +229,13 @@ struct Waiting {
 }
 
 impl AccessLog {
-    /// Starts the writers, each on a connection of its own. Fails if they could not write.
+    /// Starts the writer, on a connection of its own. Fails if it could not write.
     pub fn open(url: &str) -> Result<Self> {
         let (queue, waiting) = channel();
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..WRITERS {
-            let mut conn = db::connect(url)?;
-            probe(&mut conn)?;
-            let (url, waiting) = (url.to_owned(), Arc::clone(&waiting));
-            thread::spawn(move || work(&url, conn, &waiting));
-        }
+        let mut conn = db::connect(url)?;
+        probe(&mut conn)?;
+        let url = url.to_owned();
+        thread::spawn(move || work(&url, conn, &waiting));
         Ok(Self { queue })
     }
 
@@ -271,7 +263,7 @@ fn probe(conn: &mut PgConnection) -> Result<()> {
         .map_err(|cause| Error::internal(format!("the access log cannot be written: {cause}")))
 }
 
-fn work(url: &str, conn: PgConnection, queue: &Mutex<Receiver<Waiting>>) {
+fn work(url: &str, conn: PgConnection, queue: &Receiver<Waiting>) {
     let mut conn = Some(conn);
     while let Some(batch) = gather(queue) {
         let written = commit(url, &mut conn, &batch);
@@ -288,8 +280,7 @@ fn work(url: &str, conn: PgConnection, queue: &Mutex<Receiver<Waiting>>) {
 }
 
 /// Waits for somebody, and takes all who wait by then; none when nobody will ever come again.
-fn gather(queue: &Mutex<Receiver<Waiting>>) -> Option<Vec<Waiting>> {
-    let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+fn gather(queue: &Receiver<Waiting>) -> Option<Vec<Waiting>> {
     let first = queue.recv().ok()?;
     let (mut rows, mut batch) = (first.looks.len(), vec![first]);
     while rows < TOGETHER
