@@ -15,6 +15,7 @@ diesel::table! {
         field_classes -> Array<Text>,
         request_id -> Text,
         outcome -> Text,
+        answer -> Nullable<Bytea>,
     }
 }
 

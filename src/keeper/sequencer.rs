@@ -26,7 +26,8 @@ use crate::{
         keys::PrivateKey,
     },
     schema::{
-        access_log_checkpoints as checkpoints, access_log_state as state, access_log_subjects as subjects,
+        access_log_checkpoints as checkpoints, access_log_state as state,
+        access_log_subjects as subjects,
     },
 };
 
@@ -136,6 +137,7 @@ fn place(
         field_classes: row.field_classes,
         request_id: row.request_id,
         outcome: row.outcome,
+        answer: row.answer.as_deref().map(store::answer).transpose()?,
     };
     let salt = Salt::generate();
     let leaf = Leaf { tag: key.tag(number), commitment: entry.commitment(&salt)? };

@@ -9,7 +9,7 @@ use super::model::{AccessRecord, ConsistencyQuery, LogProof, ProofQuery};
 use crate::{
     log::{
         Hash,
-        entry::{AccessEntry, Commitment, Leaf, Salt, Subject},
+        entry::{AccessEntry, AnswerId, Commitment, Leaf, Salt, Subject},
         extract::{AccessLogExtract, Consistency, Deferral, Found, Opening, Shown, Source},
         tag::{SortedTags, SubjectKey, Tag},
         tree,
@@ -225,6 +225,10 @@ pub fn hash_at(conn: &mut PgConnection, places: &[u64]) -> Result<Vec<Hash>> {
 
 pub fn key(bytes: &[u8]) -> Result<SubjectKey> {
     Ok(SubjectKey(fixed(bytes)?))
+}
+
+pub fn answer(bytes: &[u8]) -> Result<AnswerId> {
+    Ok(AnswerId(fixed(bytes)?))
 }
 
 fn fixed<const LENGTH: usize>(bytes: &[u8]) -> Result<[u8; LENGTH]> {

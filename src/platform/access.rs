@@ -30,6 +30,7 @@ use super::{
     operations::{refuse_unknown, takes},
     page::Paged,
     purpose::{self, Errand},
+    receipt::{Receipt, Receipts},
     released::Released,
     reply::Reply,
     time::KnownAt,
@@ -63,6 +64,7 @@ pub struct Platform {
     /// The same database for the keeper of the access log, who alone reads the log.
     pub log_db: Db,
     pub access_log: AccessLog,
+    pub receipts: Receipts,
     pub verifier: Verifier,
     pub directory: Directory,
     pub limits: Limits,
@@ -124,8 +126,8 @@ impl<P: Permission> Access<P> {
     pub async fn release(&self, body: &impl Serialize) -> Result<Released> {
         let (body, persons) = disclosure::json(body)?;
         let looks = looks(&self.actor, &self.errand, P::CLASSES, Outcome::Released, &persons)?;
-        self.platform.access_log.write(looks).await?;
-        Ok(Released::json(body))
+        let at = self.platform.access_log.write(looks).await?;
+        Ok(Released::json(body).received(self.receipt(at, &persons)?))
     }
 
     /// Answers a page, with the address of the next one in `Link`.
@@ -173,11 +175,26 @@ impl<P: Permission> Access<P> {
             let told = done.value().0.persons.0.difference(&changed);
             let mut rows = looks(&actor, &errand, P::CLASSES, Outcome::Changed, &changed)?;
             rows.extend(looks(&actor, &errand, P::CLASSES, Outcome::Released, told)?);
-            access_log::write(tx.conn, &rows)?;
-            Ok(done)
+            let at = access_log::write(tx.conn, &rows)?;
+            Ok(done.map(|done| (done, at, changed)))
         };
-        let (reply, replayed) = self.platform.db.write(self.actor.id, self.now(), logged).await?;
-        Ok(Released::of(reply, replayed))
+        let written = self.platform.db.write(self.actor.id, self.now(), logged).await?;
+        let ((reply, replayed), at, mut persons) = written;
+        persons.extend(reply.persons.0.iter().cloned());
+        Ok(Released::of(reply, replayed).received(self.receipt(at, &persons)?))
+    }
+
+    /// The receipt for an answer about these persons whose entries were written at that moment.
+    fn receipt(
+        &self,
+        at: Option<DateTime<Utc>>,
+        persons: &BTreeSet<Person>,
+    ) -> Result<Option<String>> {
+        let Some(at) = at else { return Ok(None) };
+        let said = self.errand.said(&self.actor, P::CLASSES);
+        let Receipts { origin, key } = &self.platform.receipts;
+        let receipt = Receipt::new(origin, at, self.errand.answer, &said, persons)?;
+        Ok(Some(receipt.sign(key)))
     }
 
     /// The moment that counts as now.

@@ -40,6 +40,7 @@ pub mod patch;
 pub mod prepared;
 mod problem;
 pub mod purpose;
+pub mod receipt;
 pub mod released;
 pub mod reply;
 pub mod ring;

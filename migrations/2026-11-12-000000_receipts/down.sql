@@ -1,0 +1,1 @@
+ALTER TABLE access_inbox DROP COLUMN answer;
