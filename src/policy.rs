@@ -77,7 +77,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
     ("auditor", &["access_log:read", "clients:read", "organisations:read"]),
-    ("data_protection_officer", &["access_log:read", "clients:read", "organisations:read"]),
+    (
+        "data_protection_officer",
+        &["access_log:read", "access_log:defer", "clients:read", "organisations:read"],
+    ),
     (
         "sync_client",
         &[

@@ -32,6 +32,7 @@ diesel::table! {
         index -> Int8,
         ground -> Text,
         until -> Date,
+        id -> Uuid,
     }
 }
 

@@ -21,5 +21,7 @@ pub mod permission {
     crate::permissions! {
         /// Read who saw the data of a person.
         ReadAccessLog = "access_log:read" [personal];
+        /// Put off telling a person who saw its data.
+        DeferAccessLog = "access_log:defer" [personal];
     }
 }

@@ -3,8 +3,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use validator::Validate;
 
 use crate::{
+    carers::CarerFamilyId,
+    children::ChildId,
     log::{
         Hash,
         entry::{AccessEntry, Commitment, Leaf},
@@ -13,6 +16,8 @@ use crate::{
         tree::Path,
     },
     page_of,
+    platform::id::Id,
+    record, text_enum,
 };
 
 /// A look at a person's data, or one that is not told yet.
@@ -89,6 +94,67 @@ impl AccessRecord {
         let Deferral { ground, until } = deferral;
         Self { number, look: None, deferred: Some(AccessDeferral { ground, until }) }
     }
+}
+
+text_enum! {
+    /// Why a person may not be told yet who looked.
+    pub enum DeferralGround {
+        /// An investigation of a crime would be frustrated.
+        CriminalInvestigation = "criminal_investigation",
+        /// Somebody would be in danger.
+        SafetyOfAPerson = "safety_of_a_person",
+        /// A court has ordered it.
+        CourtOrder = "court_order",
+    }
+}
+
+pub type LookDeferralId = Id<LookDeferral>;
+
+/// That the person concerned is not told of a look yet.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LookDeferral {
+    /// Its id.
+    pub id: LookDeferralId,
+    /// Version of the record.
+    #[schema(minimum = 1, example = 1)]
+    pub version: i64,
+    /// The child whose data were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub child_id: Option<ChildId>,
+    /// The family whose data were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub carer_family_id: Option<CarerFamilyId>,
+    /// Which of the looks at this person.
+    #[schema(minimum = 1, example = 3)]
+    pub number: i64,
+    /// Why.
+    pub ground: DeferralGround,
+    /// The day on which the person will be told.
+    pub until: NaiveDate,
+}
+
+record!(LookDeferral {
+    name: "look_deferral",
+    id: "LookDeferralId",
+    example: "5d0f6c5e-93a8-4b0e-8f3c-1f2a7a9c0d11",
+    personal: true
+});
+
+/// Which look is told later, why, and when.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeferRequest {
+    /// Which of the looks at this person, from 1.
+    #[validate(range(min = 1, max = 9_007_199_254_740_991_i64))]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 3)]
+    pub number: i64,
+    /// Why the person may not be told yet.
+    pub ground: DeferralGround,
+    /// The day on which the person will be told: within a year from today.
+    #[schema(example = "2027-05-01")]
+    pub until: NaiveDate,
 }
 
 page_of!(

@@ -1,11 +1,11 @@
 //! Reading the log: who looked, extracts, proofs.
 use std::{collections::HashMap, ops::RangeInclusive};
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::model::{AccessRecord, ConsistencyQuery, LogProof, ProofQuery};
+use super::model::{AccessRecord, ConsistencyQuery, LogProof, LookDeferral, ProofQuery};
 use crate::{
     log::{
         Hash,
@@ -15,8 +15,10 @@ use crate::{
         tree,
     },
     platform::{
+        db::Tx,
         disclosure::Person,
         error::{Error, Result},
+        journal::Recorded,
         page::{Page, PageQuery},
     },
     schema::{
@@ -28,6 +30,9 @@ use crate::{
 
 /// No log is longer: positions are exact in every reader of JSON.
 const LAST: i64 = (1 << 53) - 1;
+
+/// Months for which a look is deferred at most; then it may be deferred anew.
+const LONGEST_DEFERRAL: u32 = 12;
 
 /// A logged entry as it is stored.
 #[derive(Queryable)]
@@ -136,6 +141,43 @@ pub fn extract(
     let since = since.map(u64::try_from).transpose().map_err(Error::internal)?;
     let source = Source { note: &note, log: &mut |places| hash_at(conn, places), tags: &tags };
     AccessLogExtract::build(subject, key, found, source, since).map(Some)
+}
+
+/// The place in the log of a look at a person. 404 if there is none of that number.
+pub fn place_of_look(conn: &mut PgConnection, subject: Uuid, number: i64) -> Result<i64> {
+    let look = entries::subject.eq(subject).and(entries::number.eq(number));
+    let place = entries::table.filter(look).select(entries::index).first(conn);
+    place.optional()?.ok_or(Error::NotFound("look"))
+}
+
+/// Puts off telling the person of the look at this place of the log. One deferral at a time: 409
+/// while another one runs.
+pub fn defer(
+    tx: &mut Tx<'_>,
+    index: i64,
+    today: NaiveDate,
+    deferral: LookDeferral,
+) -> Result<Recorded<LookDeferral>> {
+    if !(today < deferral.until && deferral.until <= today + Months::new(LONGEST_DEFERRAL)) {
+        let detail = "must lie within a year from today, and after it";
+        return Err(Error::value("/until", "out_of_range", detail));
+    }
+    let row = (
+        deferrals::id.eq(deferral.id),
+        deferrals::ground.eq(deferral.ground.as_str()),
+        deferrals::until.eq(deferral.until),
+    );
+    // One that has run out makes place for the new one; the journal keeps both.
+    let run_out = deferrals::table.find(index).filter(deferrals::until.le(today));
+    let mut written = diesel::update(run_out).set(row).execute(tx.conn)?;
+    if written == 0 {
+        let new = diesel::insert_into(deferrals::table).values((deferrals::index.eq(index), row));
+        written = new.on_conflict_do_nothing().execute(tx.conn)?;
+    }
+    if written == 0 {
+        return Err(Error::State("this look is deferred already".to_owned()));
+    }
+    tx.created("deferred", deferral)
 }
 
 /// The size and the note of the last checkpoint.

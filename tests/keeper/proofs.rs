@@ -175,7 +175,7 @@ async fn the_person_concerned_sees_who_looked_but_not_which_of_the_staff() {
     world.parts.keeper.gather_and_sign().unwrap();
     let officer = world.persona("data_protection_officer");
     let path = format!("/v1/children/{child}/access-log");
-    let defer = "INSERT INTO access_log_deferrals SELECT index, 'criminal_investigation', '2027-01-01' FROM access_log_entries WHERE number = 2";
+    let defer = "INSERT INTO access_log_deferrals (index, ground, until) SELECT index, 'criminal_investigation', '2027-01-01' FROM access_log_entries WHERE number = 2";
     world.database.owner().batch_execute(defer).unwrap();
     let page = officer.get(&path).await.ok();
     let looks = page["data"].as_array().unwrap();
