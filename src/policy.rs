@@ -76,7 +76,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     ("inspector", &["organisations:read", "facilities:read", "facilities:inspect"]),
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
-    ("auditor", &["access_log:read", "clients:read", "organisations:read"]),
+    ("auditor", &["access_log:read", "access_log:audit", "clients:read", "organisations:read"]),
     (
         "data_protection_officer",
         &["access_log:read", "access_log:defer", "clients:read", "organisations:read"],

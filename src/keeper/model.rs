@@ -10,7 +10,7 @@ use crate::{
     children::ChildId,
     log::{
         Hash,
-        entry::{AccessEntry, Commitment, Leaf},
+        entry::{AccessEntry, Commitment, Leaf, Salt},
         extract::Deferral,
         tag::Tag,
         tree::Path,
@@ -160,6 +160,24 @@ pub struct DeferRequest {
 page_of!(
     /// Some looks at a person's data, oldest first.
     AccessRecordPage, AccessRecord
+);
+
+/// In whose name somebody looked, as the client's own system knows the person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AccessPerson {
+    /// Which of the entries about this person it is, from 1.
+    #[schema(minimum = 1, example = 3)]
+    pub number: i64,
+    /// What was said in `On-Behalf-Of`.
+    #[schema(max_length = 100, example = "worker-4711")]
+    pub on_behalf_of: String,
+    /// Opens the entry's commitment to it: `person` = SHA-256(salt ‖ canonical JSON of the text).
+    pub salt: Salt,
+}
+
+page_of!(
+    /// Some names, in the order of the looks.
+    AccessPersonPage, AccessPerson
 );
 
 /// A leaf of the log, and its path to the root.

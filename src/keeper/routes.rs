@@ -3,10 +3,10 @@ use actix_web::HttpResponse;
 
 use super::{
     model::{
-        AccessRecordPage, ConsistencyQuery, DeferRequest, LeavesQuery, LogProof, LookDeferral,
-        LookDeferralId, ProofQuery, SinceQuery,
+        AccessPersonPage, AccessRecordPage, ConsistencyQuery, DeferRequest, LeavesQuery, LogProof,
+        LookDeferral, LookDeferralId, ProofQuery, SinceQuery,
     },
-    permission::{DeferAccessLog, ReadAccessLog},
+    permission::{AuditAccessLog, DeferAccessLog, ReadAccessLog},
     store,
 };
 use crate::{
@@ -39,9 +39,11 @@ pub fn routes() -> Routes {
         read_log_leaves,
         list_child_access,
         extract_child_access_log,
+        list_child_access_persons,
         defer_child_access,
         list_carer_family_access,
         extract_carer_family_access_log,
+        list_carer_family_access_persons,
         defer_carer_family_access,
     ]
 }
@@ -115,6 +117,20 @@ async fn extract_child_access_log(
     extract(access, Person::of::<Child>(id.0), since.0).await
 }
 
+#[utoipa::path(get, path = "/v1/children/{id}/access-log/persons", tag = "access-log", operation_id = "list_child_access_persons", summary = "See which of the staff saw a child's data",
+    description = "In whose name the clients asked, as they said it in `On-Behalf-Of`; only the looks where they did. For auditors alone. The salt opens the commitment in the entry of that number, so that an auditor can prove the name.",
+    params(("id" = ChildId, Path, description = "The child."), PageQuery),
+    responses((status = 200, description = "Some names.", body = AccessPersonPage)))]
+async fn list_child_access_persons(
+    access: Access<AuditAccessLog>,
+    id: Path<ChildId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<Released> {
+    access.read(move |conn| children::store::find(conn, id.0)).await?;
+    persons(access, Person::of::<Child>(id.0), page.0, address).await
+}
+
 #[utoipa::path(post, path = "/v1/children/{id}/access-log/defer", tag = "access-log", operation_id = "defer_child_access", summary = "Put off telling who saw a child's data",
     description = "The look is still counted, with its ground and the day on which it will be told; so is this deferral, as a change. When the day has come the look is told, unless it is deferred anew.",
     params(("id" = ChildId, Path, description = "The child.")), request_body = DeferRequest,
@@ -156,6 +172,20 @@ async fn extract_carer_family_access_log(
     extract(access, Person::of::<CarerFamily>(id.0), since.0).await
 }
 
+#[utoipa::path(get, path = "/v1/carer-families/{id}/access-log/persons", tag = "access-log", operation_id = "list_carer_family_access_persons", summary = "See which of the staff saw a carer family's data",
+    description = "In whose name the clients asked, as they said it in `On-Behalf-Of`; only the looks where they did. For auditors alone. The salt opens the commitment in the entry of that number, so that an auditor can prove the name.",
+    params(("id" = CarerFamilyId, Path, description = "The family."), PageQuery),
+    responses((status = 200, description = "Some names.", body = AccessPersonPage)))]
+async fn list_carer_family_access_persons(
+    access: Access<AuditAccessLog>,
+    id: Path<CarerFamilyId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<Released> {
+    access.read(move |conn| carers::store::find(conn, id.0)).await?;
+    persons(access, Person::of::<CarerFamily>(id.0), page.0, address).await
+}
+
 #[utoipa::path(post, path = "/v1/carer-families/{id}/access-log/defer", tag = "access-log", operation_id = "defer_carer_family_access", summary = "Put off telling who saw a carer family's data",
     description = "The look is still counted, with its ground and the day on which it will be told; so is this deferral, as a change. When the day has come the look is told, unless it is deferred anew.",
     params(("id" = CarerFamilyId, Path, description = "The family.")), request_body = DeferRequest,
@@ -193,6 +223,17 @@ async fn list(
     let (subject, today) = (person.id, access.now().date_naive());
     let looks = access.read_log(move |conn| store::list(conn, subject, today, &page)).await?;
     access.release_page(&address, &About(person, AccessRecordPage::from(looks))).await
+}
+
+async fn persons(
+    access: Access<AuditAccessLog>,
+    person: Person,
+    page: PageQuery,
+    address: Address,
+) -> Result<Released> {
+    let subject = person.id;
+    let names = access.read_log(move |conn| store::persons(conn, subject, &page)).await?;
+    access.release_page(&address, &About(person, AccessPersonPage::from(names))).await
 }
 
 async fn extract(

@@ -5,7 +5,9 @@ use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::model::{AccessRecord, ConsistencyQuery, LogProof, LookDeferral, ProofQuery};
+use super::model::{
+    AccessPerson, AccessRecord, ConsistencyQuery, LogProof, LookDeferral, ProofQuery,
+};
 use crate::{
     log::{
         Hash,
@@ -114,6 +116,31 @@ pub fn list(
         })
     });
     Ok(bound.page(records.collect::<Result<_>>()?, limit, |record: &AccessRecord| record.number))
+}
+
+/// In whose name the data of a person were looked at: a page of what clients said, oldest first.
+pub fn persons(
+    conn: &mut PgConnection,
+    subject: Uuid,
+    page: &PageQuery,
+) -> Result<Page<AccessPerson>> {
+    let (bound, limit) = (page.bind(&("persons", subject)), page.limit()?);
+    let after = bound.after::<i64>()?.unwrap_or(0);
+    let rows: Vec<(i64, String, Vec<u8>)> = entries::table
+        .filter(entries::subject.eq(subject).and(entries::number.gt(after)))
+        .order(entries::number)
+        .limit(limit + 1)
+        .select((
+            entries::number,
+            entries::person.assume_not_null(),
+            entries::person_salt.assume_not_null(),
+        ))
+        .filter(entries::person.is_not_null())
+        .load(conn)?;
+    let records = rows.into_iter().map(|(number, on_behalf_of, salt)| {
+        Ok(AccessPerson { number, on_behalf_of, salt: Salt(fixed(&salt)?) })
+    });
+    Ok(bound.page(records.collect::<Result<_>>()?, limit, |record: &AccessPerson| record.number))
 }
 
 /// Everything about a person up to the last checkpoint, with proofs; and that it continues the
