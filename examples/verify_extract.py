@@ -2,12 +2,14 @@
 """Checks an extract of Kinstead's access log, offline. Written from docs/access-log.md alone.
 
     pip install cryptography
-    python3 verify_extract.py EXTRACT --key LOG_KEY [--key WITNESS_KEY ...] [--since FILE] [--leaves FILE]
+    python3 verify_extract.py EXTRACT --key LOG_KEY [--key WITNESS_KEY ...] [--witnesses N]
+        [--since FILE] [--leaves FILE] [--receipts FILE]
 
 Prints what was proven and the first thing that is wrong; ends with 0 if all is proven, with 1 if not.
 """
 import argparse
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -350,16 +352,82 @@ def check_mirror(extract, checkpoint, key, data):
     return f"both trees are those of the {checkpoint.size} leaves in the mirror"
 
 
-def verify(data, keys, witnesses, since, leaves):
+def instant(text):
+    try:
+        return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise Wrong("receipts", f"{text} is no instant") from None
+
+
+def read_receipt(line, origin, keys):
+    """The time, id, digest of what is said, and marks of a receipt that the log signed."""
+    text, _, signature = line.rpartition(" ")
+    parts = text.split(" ")
+    fine = len(parts) == 6 and parts[0] == "kinstead-access-receipt/1"
+    demand(fine, "receipts", "it is no receipt")
+    demand(parts[1] == origin, "receipts", f"a receipt is of another log than {origin}")
+    try:
+        signed = base64.b64decode(signature, validate=True)
+        marks = base64.b64decode(parts[5], validate=True)
+    except ValueError:
+        raise Wrong("receipts", "a receipt is not base64") from None
+
+    def is_signed(key):
+        try:
+            key.verify(signed, text.encode())
+        except InvalidSignature:
+            return False
+        return True
+
+    believed = [key for (name, _), (kind, key) in keys.items() if kind == 0x01 and name == origin]
+    demand(any(map(is_signed, believed)), "receipts", "the log did not sign a receipt")
+    answer, said = unbase64(parts[3], 16), unbase64(parts[4], 32)
+    return parts[2], answer, said, {marks[at : at + 8] for at in range(0, len(marks), 8)}
+
+
+SAID = ("client", "organisation", "purpose", "legal_basis", "operation", "field_classes", "request_id")
+
+
+def check_receipts(extract, checkpoint, keys, lines):
+    subject = f"{extract['subject']['kind']} {extract['subject']['id']}".encode()
+    entries = extract["entries"]
+    told = [logged["opening"]["entry"] for logged in entries if "opening" in logged]
+    named = {entry["answer"]: entry for entry in told if "answer" in entry}
+    seen, found, young, others, unseen = set(), 0, 0, 0, []
+    for line in filter(None, map(str.strip, lines.splitlines())):
+        time, answer, said, marks = read_receipt(line, checkpoint.origin, keys)
+        entry = named.get(base64.b64encode(answer).decode())
+        if sha256(answer, subject)[:8] not in marks:
+            others += 1
+        elif answer in seen:
+            continue
+        elif entry:
+            common = {member: entry[member] for member in SAID if member in entry}
+            same = entry["at"] == time and sha256(answer, canonical(common)) == said
+            demand(same, "receipts", f"entry {entry['number']} says something else than its receipt")
+            found += 1
+        elif instant(time) + datetime.timedelta(minutes=5) > instant(checkpoint.time):
+            young += 1
+        else:
+            unseen.append(time)
+        seen.add(answer)
+    # Each entry that is not told yet may be one of those that were not found, but no more of them.
+    hidden = len(entries) - len(told)
+    fine = len(unseen) <= hidden
+    demand(fine, "receipts", f"the answer of {unseen[-1] if unseen else ''} is not in the log")
+    return f"{found} answers are in the log, {len(unseen)} may be deferred, {young} are too young, {others} are about others"
+
+
+def verify(data, keys, witnesses, since, leaves, receipts):
     """Yields each check with what it proved."""
     extract = read_json(data)
     yield "form", check_form(extract)
     checkpoint = Checkpoint(extract["checkpoint"], keys)
     yield "signature", f"{checkpoint.origin} signed the state of its {checkpoint.size} leaves as of {checkpoint.time}"
     if witnesses:
-        missing = witnesses - checkpoint.witnesses
-        demand(not missing, "witnesses", f"not cosigned by {', '.join(sorted(missing))}")
-        yield "witnesses", f"cosigned by {', '.join(sorted(witnesses))}"
+        found = sorted(checkpoint.witnesses)
+        demand(len(found) >= witnesses, "witnesses", f"{len(found)} of {witnesses} witnesses cosigned it")
+        yield "witnesses", f"cosigned by {', '.join(found)}"
     if since is not None:
         yield "history", check_history(extract, checkpoint, since, keys)
     key = unbase64(extract["key"], 32)
@@ -369,6 +437,8 @@ def verify(data, keys, witnesses, since, leaves):
     yield "end", check_end(extract, checkpoint, key)
     if leaves is not None:
         yield "mirror", check_mirror(extract, checkpoint, key, leaves)
+    if receipts is not None:
+        yield "receipts", check_receipts(extract, checkpoint, keys, receipts)
 
 
 def contents(path):
@@ -382,17 +452,22 @@ def main():
     parser.add_argument("--key", action="append", required=True, help="verifier key, or a file of them")
     parser.add_argument("--since", help="a checkpoint or an extract that was received earlier")
     parser.add_argument("--leaves", help="all leaves of the log, from a mirror")
+    parser.add_argument("--receipts", help="receipts that came with answers, one a line")
+    parser.add_argument("--witnesses", type=int, help="how many must have cosigned; all unless said")
     given = parser.parse_args()
     keys = {}
     for text in given.key:
         text = contents(text).decode() if os.path.isfile(text) else text
         lines = (line.strip() for line in text.splitlines())
         keys.update(read_key(line) for line in lines if line and not line.startswith("#"))
-    witnesses = {name for (name, _), (kind, _) in keys.items() if kind == 0x04}
+    witnesses = given.witnesses
+    if witnesses is None:
+        witnesses = len({name for (name, _), (kind, _) in keys.items() if kind == 0x04})
     since = contents(given.since) if given.since else None
     leaves = contents(given.leaves) if given.leaves else None
+    receipts = contents(given.receipts).decode("utf-8", "replace") if given.receipts else None
     try:
-        for check, detail in verify(contents(given.file), keys, witnesses, since, leaves):
+        for check, detail in verify(contents(given.file), keys, witnesses, since, leaves, receipts):
             print(f"ok       {check}: {detail}")
     except Wrong as wrong:
         check, why = wrong.args

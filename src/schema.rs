@@ -15,6 +15,7 @@ diesel::table! {
         field_classes -> Array<Text>,
         request_id -> Text,
         outcome -> Text,
+        answer -> Nullable<Bytea>,
     }
 }
 
@@ -31,6 +32,7 @@ diesel::table! {
         index -> Int8,
         ground -> Text,
         until -> Date,
+        id -> Uuid,
     }
 }
 

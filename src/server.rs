@@ -35,6 +35,7 @@ use crate::{
         limit::Limits,
         middleware,
         outside::{self, Outside},
+        receipt::Receipts,
         ring::KeySource,
         seal,
         token::Verifier,
@@ -84,11 +85,13 @@ pub fn assemble(
     let verifier = verifier(config, keys, clock.now())?;
     let access_log = AccessLog::open(&databases.service)?;
     let key = PrivateKey::read_or_create(&config.log_key_file())?;
+    let receipts = Receipts { origin: config.log_origin.clone(), key: key.clone() };
     let keeper = Arc::new(Keeper::open(&databases.keeper, &config.log_origin, key)?);
     let platform = web::Data::new(Platform {
         db: Db::open(&databases.service, config.connections)?,
         log_db: Db::open(&databases.keeper, LOG_CONNECTIONS)?,
         access_log,
+        receipts,
         verifier,
         directory,
         limits: Limits::new(config.rate_limit),

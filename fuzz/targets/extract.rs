@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use kinstead::{
     log::{
         checkpoint::Checkpoint,
-        entry::{AccessEntry, Leaf, Salt, Subject},
+        entry::{AccessEntry, AnswerId, Leaf, Salt, Subject},
         extract::{AccessLogExtract, Found, Opening, Shown, Source},
         key::{Role, VerifierKey},
         proof::{Demand, Earlier, judge},
@@ -72,6 +72,7 @@ fn entry(subject: &Subject, number: u8) -> Option<AccessEntry> {
         field_classes: vec!["personal".to_owned()],
         request_id: "r".to_owned(),
         outcome: "released".to_owned(),
+        answer: Some(AnswerId([4; 16])),
     })
 }
 

@@ -30,6 +30,9 @@ pub struct Arguments {
     /// All leaves of the log, from a mirror.
     #[arg(long, value_name = "FILE")]
     leaves: Option<PathBuf>,
+    /// Receipts that came with answers (header `Access-Receipt`), one a line.
+    #[arg(long, value_name = "FILE")]
+    receipts: Option<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
@@ -38,6 +41,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         witnesses: arguments.witnesses,
         since: arguments.since.as_deref().map(earlier).transpose()?,
         leaves: arguments.leaves.as_deref().map(read).transpose()?,
+        receipts: arguments.receipts.as_deref().map(text).transpose()?,
     };
     let verdict = judge(&extract(&arguments.file)?, &demand);
     for finding in &verdict.proven {
@@ -58,11 +62,7 @@ fn keys(given: &[String]) -> Result<Keys, Failure> {
     let mut keys = Keys::default();
     for given in given {
         let path = Path::new(given);
-        let text = if path.is_file() {
-            String::from_utf8_lossy(&read(path)?).into_owned()
-        } else {
-            given.clone()
-        };
+        let text = if path.is_file() { text(path)? } else { given.clone() };
         keys.extend(Keys::read(&text).map_err(Failure::WrongUse)?);
     }
     Ok(keys)
@@ -85,6 +85,10 @@ fn extract(path: &Path) -> Result<Vec<u8>, Failure> {
         return read(path);
     }
     Err(Failure::Failed(format!("{} is larger than an extract can be", path.display())))
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    Ok(String::from_utf8_lossy(&read(path)?).into_owned())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -21,5 +21,9 @@ pub mod permission {
     crate::permissions! {
         /// Read who saw the data of a person.
         ReadAccessLog = "access_log:read" [personal];
+        /// See which of the staff looked, in whose name the clients asked.
+        AuditAccessLog = "access_log:audit" [personal];
+        /// Put off telling a person who saw its data.
+        DeferAccessLog = "access_log:defer" [personal];
     }
 }

@@ -3,16 +3,21 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use validator::Validate;
 
 use crate::{
+    carers::CarerFamilyId,
+    children::ChildId,
     log::{
         Hash,
-        entry::{AccessEntry, Commitment, Leaf},
+        entry::{AccessEntry, Commitment, Leaf, Salt},
         extract::Deferral,
         tag::Tag,
         tree::Path,
     },
     page_of,
+    platform::id::Id,
+    record, text_enum,
 };
 
 /// A look at a person's data, or one that is not told yet.
@@ -91,9 +96,88 @@ impl AccessRecord {
     }
 }
 
+text_enum! {
+    /// Why a person may not be told yet who looked.
+    pub enum DeferralGround {
+        /// An investigation of a crime would be frustrated.
+        CriminalInvestigation = "criminal_investigation",
+        /// Somebody would be in danger.
+        SafetyOfAPerson = "safety_of_a_person",
+        /// A court has ordered it.
+        CourtOrder = "court_order",
+    }
+}
+
+pub type LookDeferralId = Id<LookDeferral>;
+
+/// That the person concerned is not told of a look yet.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LookDeferral {
+    /// Its id.
+    pub id: LookDeferralId,
+    /// Version of the record.
+    #[schema(minimum = 1, example = 1)]
+    pub version: i64,
+    /// The child whose data were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub child_id: Option<ChildId>,
+    /// The family whose data were looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub carer_family_id: Option<CarerFamilyId>,
+    /// Which of the looks at this person.
+    #[schema(minimum = 1, example = 3)]
+    pub number: i64,
+    /// Why.
+    pub ground: DeferralGround,
+    /// The day on which the person will be told.
+    pub until: NaiveDate,
+}
+
+record!(LookDeferral {
+    name: "look_deferral",
+    id: "LookDeferralId",
+    example: "5d0f6c5e-93a8-4b0e-8f3c-1f2a7a9c0d11",
+    personal: true
+});
+
+/// Which look is told later, why, and when.
+#[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeferRequest {
+    /// Which of the looks at this person, from 1.
+    #[validate(range(min = 1, max = 9_007_199_254_740_991_i64))]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, example = 3)]
+    pub number: i64,
+    /// Why the person may not be told yet.
+    pub ground: DeferralGround,
+    /// The day on which the person will be told: within a year from today.
+    #[schema(example = "2027-05-01")]
+    pub until: NaiveDate,
+}
+
 page_of!(
     /// Some looks at a person's data, oldest first.
     AccessRecordPage, AccessRecord
+);
+
+/// In whose name somebody looked, as the client's own system knows the person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AccessPerson {
+    /// Which of the entries about this person it is, from 1.
+    #[schema(minimum = 1, example = 3)]
+    pub number: i64,
+    /// What was said in `On-Behalf-Of`.
+    #[schema(max_length = 100, example = "worker-4711")]
+    pub on_behalf_of: String,
+    /// Opens the entry's commitment to it: `person` = SHA-256(salt ‖ canonical JSON of the text).
+    pub salt: Salt,
+}
+
+page_of!(
+    /// Some names, in the order of the looks.
+    AccessPersonPage, AccessPerson
 );
 
 /// A leaf of the log, and its path to the root.

@@ -2,8 +2,11 @@
 use actix_web::HttpResponse;
 
 use super::{
-    model::{AccessRecordPage, ConsistencyQuery, LeavesQuery, LogProof, ProofQuery, SinceQuery},
-    permission::ReadAccessLog,
+    model::{
+        AccessPersonPage, AccessRecordPage, ConsistencyQuery, DeferRequest, LeavesQuery, LogProof,
+        LookDeferral, LookDeferralId, ProofQuery, SinceQuery,
+    },
+    permission::{AuditAccessLog, DeferAccessLog, ReadAccessLog},
     store,
 };
 use crate::{
@@ -17,7 +20,7 @@ use crate::{
         access::{Access, Public},
         disclosure::{About, Person},
         error::{Error, Result},
-        extract::{Path, Query},
+        extract::{Body, Path, Query},
         http::{Address, Routes},
         page::PageQuery,
         released::Released,
@@ -36,8 +39,12 @@ pub fn routes() -> Routes {
         read_log_leaves,
         list_child_access,
         extract_child_access_log,
+        list_child_access_persons,
+        defer_child_access,
         list_carer_family_access,
         extract_carer_family_access_log,
+        list_carer_family_access_persons,
+        defer_carer_family_access,
     ]
 }
 
@@ -110,6 +117,34 @@ async fn extract_child_access_log(
     extract(access, Person::of::<Child>(id.0), since.0).await
 }
 
+#[utoipa::path(get, path = "/v1/children/{id}/access-log/persons", tag = "access-log", operation_id = "list_child_access_persons", summary = "See which of the staff saw a child's data",
+    description = "In whose name the clients asked, as they said it in `On-Behalf-Of`; only the looks where they did. For auditors alone. The salt opens the commitment in the entry of that number, so that an auditor can prove the name.",
+    params(("id" = ChildId, Path, description = "The child."), PageQuery),
+    responses((status = 200, description = "Some names.", body = AccessPersonPage)))]
+async fn list_child_access_persons(
+    access: Access<AuditAccessLog>,
+    id: Path<ChildId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<Released> {
+    access.read(move |conn| children::store::find(conn, id.0)).await?;
+    persons(access, Person::of::<Child>(id.0), page.0, address).await
+}
+
+#[utoipa::path(post, path = "/v1/children/{id}/access-log/defer", tag = "access-log", operation_id = "defer_child_access", summary = "Put off telling who saw a child's data",
+    description = "The look is still counted, with its ground and the day on which it will be told; so is this deferral, as a change. When the day has come the look is told, unless it is deferred anew.",
+    params(("id" = ChildId, Path, description = "The child.")), request_body = DeferRequest,
+    responses((status = 200, description = "The deferral.", body = LookDeferral),
+        (status = 409, description = "The look is deferred already.")))]
+async fn defer_child_access(
+    access: Access<DeferAccessLog>,
+    id: Path<ChildId>,
+    body: Body<DeferRequest>,
+) -> Result<Released> {
+    access.read(move |conn| children::store::find(conn, id.0)).await?;
+    defer(access, Person::of::<Child>(id.0), (Some(id.0), None), body.0).await
+}
+
 #[utoipa::path(get, path = "/v1/carer-families/{id}/access-log", tag = "access-log", operation_id = "list_carer_family_access", summary = "See who saw a carer family's data",
     description = "Every look at the data of the family and its members, oldest first: when, which organisation, what for. A look that may not be told yet is counted, with the ground and the day on which it will be told.",
     params(("id" = CarerFamilyId, Path, description = "The family."), PageQuery),
@@ -137,6 +172,48 @@ async fn extract_carer_family_access_log(
     extract(access, Person::of::<CarerFamily>(id.0), since.0).await
 }
 
+#[utoipa::path(get, path = "/v1/carer-families/{id}/access-log/persons", tag = "access-log", operation_id = "list_carer_family_access_persons", summary = "See which of the staff saw a carer family's data",
+    description = "In whose name the clients asked, as they said it in `On-Behalf-Of`; only the looks where they did. For auditors alone. The salt opens the commitment in the entry of that number, so that an auditor can prove the name.",
+    params(("id" = CarerFamilyId, Path, description = "The family."), PageQuery),
+    responses((status = 200, description = "Some names.", body = AccessPersonPage)))]
+async fn list_carer_family_access_persons(
+    access: Access<AuditAccessLog>,
+    id: Path<CarerFamilyId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<Released> {
+    access.read(move |conn| carers::store::find(conn, id.0)).await?;
+    persons(access, Person::of::<CarerFamily>(id.0), page.0, address).await
+}
+
+#[utoipa::path(post, path = "/v1/carer-families/{id}/access-log/defer", tag = "access-log", operation_id = "defer_carer_family_access", summary = "Put off telling who saw a carer family's data",
+    description = "The look is still counted, with its ground and the day on which it will be told; so is this deferral, as a change. When the day has come the look is told, unless it is deferred anew.",
+    params(("id" = CarerFamilyId, Path, description = "The family.")), request_body = DeferRequest,
+    responses((status = 200, description = "The deferral.", body = LookDeferral),
+        (status = 409, description = "The look is deferred already.")))]
+async fn defer_carer_family_access(
+    access: Access<DeferAccessLog>,
+    id: Path<CarerFamilyId>,
+    body: Body<DeferRequest>,
+) -> Result<Released> {
+    access.read(move |conn| carers::store::find(conn, id.0)).await?;
+    defer(access, Person::of::<CarerFamily>(id.0), (None, Some(id.0)), body.0).await
+}
+
+async fn defer(
+    access: Access<DeferAccessLog>,
+    person: Person,
+    (child_id, carer_family_id): (Option<ChildId>, Option<CarerFamilyId>),
+    DeferRequest { number, ground, until }: DeferRequest,
+) -> Result<Released> {
+    let (subject, today) = (person.id, access.now().date_naive());
+    let place = move |conn: &mut _| store::place_of_look(conn, subject, number);
+    let index = access.read_log(place).await?;
+    let id = LookDeferralId::generate();
+    let new = LookDeferral { id, version: 1, child_id, carer_family_id, number, ground, until };
+    access.change(move |tx| store::defer(tx, index, today, new.clone())?.ok()).await
+}
+
 async fn list(
     access: Access<ReadAccessLog>,
     person: Person,
@@ -146,6 +223,17 @@ async fn list(
     let (subject, today) = (person.id, access.now().date_naive());
     let looks = access.read_log(move |conn| store::list(conn, subject, today, &page)).await?;
     access.release_page(&address, &About(person, AccessRecordPage::from(looks))).await
+}
+
+async fn persons(
+    access: Access<AuditAccessLog>,
+    person: Person,
+    page: PageQuery,
+    address: Address,
+) -> Result<Released> {
+    let subject = person.id;
+    let names = access.read_log(move |conn| store::persons(conn, subject, &page)).await?;
+    access.release_page(&address, &About(person, AccessPersonPage::from(names))).await
 }
 
 async fn extract(

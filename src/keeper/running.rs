@@ -27,12 +27,13 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Reaches for the log in the keeper's own role. Signs it, so that there always is a checkpoint.
+    /// Reaches for the log in the keeper's own role. Signs it, so that there always is a checkpoint;
+    /// with all that was left when the last keeper ended, since no receipt may be older.
     pub fn open(url: &str, origin: &str, key: PrivateKey) -> Result<Self> {
         let keeper = Self { url: url.to_owned(), origin: origin.to_owned(), key };
         let mut conn = db::connect(url)?;
         db::check_role(&mut conn)?;
-        keeper.sign(&mut conn).map_err(|cause| {
+        sequencer::gather(&mut conn).and_then(|_| keeper.sign(&mut conn)).map_err(|cause| {
             Error::internal(format!("the access log cannot be kept: {cause:?}"))
         })?;
         Ok(keeper)

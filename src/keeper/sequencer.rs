@@ -2,7 +2,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
-use diesel::{dsl::max, prelude::*, sql_types::Timestamptz};
+use diesel::{
+    dsl::max,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt, Binary, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use uuid::Uuid;
 
 use super::store::{self, hash_at};
@@ -21,18 +26,16 @@ use crate::{
         keys::PrivateKey,
     },
     schema::{
-        access_log_checkpoints as checkpoints, access_log_entries as entries,
-        access_log_hashes as hashes, access_log_state as state, access_log_subjects as subjects,
+        access_log_checkpoints as checkpoints, access_log_state as state,
+        access_log_subjects as subjects,
     },
 };
 
 /// Entries that are taken in one transaction.
-const TOGETHER: i64 = 1000;
-/// Rows of one statement.
-const ROWS: usize = 500;
+const TOGETHER: i64 = 5000;
 
 /// Whom there are entries about.
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = subjects, check_for_backend(diesel::pg::Pg))]
 struct SubjectRow {
     kind: String,
@@ -42,8 +45,6 @@ struct SubjectRow {
 }
 
 /// An entry with its place.
-#[derive(Insertable)]
-#[diesel(table_name = entries, check_for_backend(diesel::pg::Pg))]
 struct Placed {
     index: i64,
     subject: Uuid,
@@ -136,6 +137,7 @@ fn place(
         field_classes: row.field_classes,
         request_id: row.request_id,
         outcome: row.outcome,
+        answer: row.answer.as_deref().map(store::answer).transpose()?,
     };
     let salt = Salt::generate();
     let leaf = Leaf { tag: key.tag(number), commitment: entry.commitment(&salt)? };
@@ -170,35 +172,52 @@ fn append(conn: &mut PgConnection, size: i64, leaves: &[Hash]) -> Result<()> {
         found.ok_or_else(|| Error::internal("a hash of the access log is lost"))
     })?;
     let first = i64::try_from(tree::place_of(size)).map_err(Error::internal)?;
-    let rows: Vec<_> = (first..)
-        .zip(&new)
-        .map(|(place, hash)| (hashes::place.eq(place), hashes::hash.eq(hash.0.to_vec())))
-        .collect();
-    for some in rows.chunks(ROWS) {
-        diesel::insert_into(hashes::table).values(some).execute(conn)?;
-    }
+    let (places, hashes): (Vec<i64>, Vec<&[u8]>) =
+        (first..).zip(&new).map(|(place, hash)| (place, hash.0.as_slice())).unzip();
+    sql_query("INSERT INTO access_log_hashes (place, hash) SELECT * FROM unnest($1, $2)")
+        .bind::<Array<BigInt>, _>(places)
+        .bind::<Array<Binary>, _>(hashes)
+        .execute(conn)?;
     Ok(())
 }
 
+/// Writes subjects and entries by column: one short statement for any number of rows.
 fn keep(
     conn: &mut PgConnection,
     known: HashMap<Uuid, SubjectRow>,
     placed: &[Placed],
 ) -> Result<()> {
-    use diesel::upsert::excluded;
     let known: Vec<SubjectRow> = known.into_values().collect();
-    for some in known.chunks(ROWS) {
-        diesel::insert_into(subjects::table)
-            .values(some)
-            .on_conflict(subjects::id)
-            .do_update()
-            .set(subjects::entries.eq(excluded(subjects::entries)))
-            .execute(conn)?;
-    }
-    for some in placed.chunks(ROWS) {
-        diesel::insert_into(entries::table).values(some).execute(conn)?;
-    }
+    sql_query(
+        "INSERT INTO access_log_subjects (kind, id, key, entries) \
+         SELECT * FROM unnest($1, $2, $3, $4) \
+         ON CONFLICT (id) DO UPDATE SET entries = excluded.entries",
+    )
+    .bind::<Array<Text>, _>(column(&known, |row| row.kind.as_str()))
+    .bind::<Array<SqlUuid>, _>(column(&known, |row| row.id))
+    .bind::<Array<Binary>, _>(column(&known, |row| row.key.as_slice()))
+    .bind::<Array<BigInt>, _>(column(&known, |row| row.entries))
+    .execute(conn)?;
+    sql_query(
+        "INSERT INTO access_log_entries \
+         (index, subject, number, tag, commitment, salt, entry, person, person_salt) \
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind::<Array<BigInt>, _>(column(placed, |row| row.index))
+    .bind::<Array<SqlUuid>, _>(column(placed, |row| row.subject))
+    .bind::<Array<BigInt>, _>(column(placed, |row| row.number))
+    .bind::<Array<Binary>, _>(column(placed, |row| row.tag.as_slice()))
+    .bind::<Array<Binary>, _>(column(placed, |row| row.commitment.as_slice()))
+    .bind::<Array<Binary>, _>(column(placed, |row| row.salt.as_slice()))
+    .bind::<Array<Json>, _>(column(placed, |row| &row.entry))
+    .bind::<Array<Nullable<Text>>, _>(column(placed, |row| row.person.as_deref()))
+    .bind::<Array<Nullable<Binary>>, _>(column(placed, |row| row.person_salt.as_deref()))
+    .execute(conn)?;
     Ok(())
+}
+
+fn column<'r, R, V>(rows: &'r [R], value: impl Fn(&'r R) -> V) -> Vec<V> {
+    rows.iter().map(value).collect()
 }
 
 /// Signs the log as it is now, unless there is nothing new since the last checkpoint.

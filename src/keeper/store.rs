@@ -1,22 +1,26 @@
 //! Reading the log: who looked, extracts, proofs.
 use std::{collections::HashMap, ops::RangeInclusive};
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::model::{AccessRecord, ConsistencyQuery, LogProof, ProofQuery};
+use super::model::{
+    AccessPerson, AccessRecord, ConsistencyQuery, LogProof, LookDeferral, ProofQuery,
+};
 use crate::{
     log::{
         Hash,
-        entry::{AccessEntry, Commitment, Leaf, Salt, Subject},
+        entry::{AccessEntry, AnswerId, Commitment, Leaf, Salt, Subject},
         extract::{AccessLogExtract, Consistency, Deferral, Found, Opening, Shown, Source},
         tag::{SortedTags, SubjectKey, Tag},
         tree,
     },
     platform::{
+        db::Tx,
         disclosure::Person,
         error::{Error, Result},
+        journal::Recorded,
         page::{Page, PageQuery},
     },
     schema::{
@@ -28,6 +32,9 @@ use crate::{
 
 /// No log is longer: positions are exact in every reader of JSON.
 const LAST: i64 = (1 << 53) - 1;
+
+/// Months for which a look is deferred at most; then it may be deferred anew.
+const LONGEST_DEFERRAL: u32 = 12;
 
 /// A logged entry as it is stored.
 #[derive(Queryable)]
@@ -111,6 +118,31 @@ pub fn list(
     Ok(bound.page(records.collect::<Result<_>>()?, limit, |record: &AccessRecord| record.number))
 }
 
+/// In whose name the data of a person were looked at: a page of what clients said, oldest first.
+pub fn persons(
+    conn: &mut PgConnection,
+    subject: Uuid,
+    page: &PageQuery,
+) -> Result<Page<AccessPerson>> {
+    let (bound, limit) = (page.bind(&("persons", subject)), page.limit()?);
+    let after = bound.after::<i64>()?.unwrap_or(0);
+    let rows: Vec<(i64, String, Vec<u8>)> = entries::table
+        .filter(entries::subject.eq(subject).and(entries::number.gt(after)))
+        .order(entries::number)
+        .limit(limit + 1)
+        .select((
+            entries::number,
+            entries::person.assume_not_null(),
+            entries::person_salt.assume_not_null(),
+        ))
+        .filter(entries::person.is_not_null())
+        .load(conn)?;
+    let records = rows.into_iter().map(|(number, on_behalf_of, salt)| {
+        Ok(AccessPerson { number, on_behalf_of, salt: Salt(fixed(&salt)?) })
+    });
+    Ok(bound.page(records.collect::<Result<_>>()?, limit, |record: &AccessPerson| record.number))
+}
+
 /// Everything about a person up to the last checkpoint, with proofs; and that it continues the
 /// checkpoint of `since` leaves. Nothing before the first checkpoint.
 pub fn extract(
@@ -136,6 +168,43 @@ pub fn extract(
     let since = since.map(u64::try_from).transpose().map_err(Error::internal)?;
     let source = Source { note: &note, log: &mut |places| hash_at(conn, places), tags: &tags };
     AccessLogExtract::build(subject, key, found, source, since).map(Some)
+}
+
+/// The place in the log of a look at a person. 404 if there is none of that number.
+pub fn place_of_look(conn: &mut PgConnection, subject: Uuid, number: i64) -> Result<i64> {
+    let look = entries::subject.eq(subject).and(entries::number.eq(number));
+    let place = entries::table.filter(look).select(entries::index).first(conn);
+    place.optional()?.ok_or(Error::NotFound("look"))
+}
+
+/// Puts off telling the person of the look at this place of the log. One deferral at a time: 409
+/// while another one runs.
+pub fn defer(
+    tx: &mut Tx<'_>,
+    index: i64,
+    today: NaiveDate,
+    deferral: LookDeferral,
+) -> Result<Recorded<LookDeferral>> {
+    if !(today < deferral.until && deferral.until <= today + Months::new(LONGEST_DEFERRAL)) {
+        let detail = "must lie within a year from today, and after it";
+        return Err(Error::value("/until", "out_of_range", detail));
+    }
+    let row = (
+        deferrals::id.eq(deferral.id),
+        deferrals::ground.eq(deferral.ground.as_str()),
+        deferrals::until.eq(deferral.until),
+    );
+    // One that has run out makes place for the new one; the journal keeps both.
+    let run_out = deferrals::table.find(index).filter(deferrals::until.le(today));
+    let mut written = diesel::update(run_out).set(row).execute(tx.conn)?;
+    if written == 0 {
+        let new = diesel::insert_into(deferrals::table).values((deferrals::index.eq(index), row));
+        written = new.on_conflict_do_nothing().execute(tx.conn)?;
+    }
+    if written == 0 {
+        return Err(Error::State("this look is deferred already".to_owned()));
+    }
+    tx.created("deferred", deferral)
 }
 
 /// The size and the note of the last checkpoint.
@@ -225,6 +294,10 @@ pub fn hash_at(conn: &mut PgConnection, places: &[u64]) -> Result<Vec<Hash>> {
 
 pub fn key(bytes: &[u8]) -> Result<SubjectKey> {
     Ok(SubjectKey(fixed(bytes)?))
+}
+
+pub fn answer(bytes: &[u8]) -> Result<AnswerId> {
+    Ok(AnswerId(fixed(bytes)?))
 }
 
 fn fixed<const LENGTH: usize>(bytes: &[u8]) -> Result<[u8; LENGTH]> {

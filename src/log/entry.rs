@@ -52,6 +52,17 @@ impl Commitment {
     }
 }
 
+byte_string!(
+    /// Names an answer, in its entries and in its receipt. Random.
+    AnswerId, 16, "b25lIGFuc3dlcidzIGlkLg=="
+);
+
+impl fmt::Debug for AnswerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// Whose data it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -107,6 +118,10 @@ pub struct AccessEntry {
     /// How it ended, a code.
     #[schema(max_length = 200, example = "released")]
     pub outcome: String,
+    /// The answer that it is about, as its receipt names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub answer: Option<AnswerId>,
 }
 
 impl AccessEntry {

@@ -145,6 +145,12 @@ impl Keys {
         witnesses.map(|key| key.name.as_str()).collect()
     }
 
+    /// The keys of the log with this name.
+    pub(super) fn of_log(&self, name: &str) -> impl Iterator<Item = &PublicKey> {
+        let own = move |key: &&VerifierKey| key.role == Role::Log && key.name == name;
+        self.0.iter().filter(own).map(|key| &key.key)
+    }
+
     pub(super) fn find(&self, name: &str, id: u32) -> Option<&VerifierKey> {
         self.0.iter().find(|key| key.name == name && key.id() == id)
     }

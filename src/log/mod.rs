@@ -13,7 +13,7 @@
 //! tree, sorted. A **checkpoint** is a signed note (C2SP) with both roots; **witnesses** cosign it.
 //! An **extract** holds all entries about one subject with their paths into both trees, the
 //! subject's key `k_S`, and two neighbours among the sorted tags between which the tag of one entry
-//! more would stand. **Proof** judges an extract, offline.
+//! more would stand. **Proof** judges an extract, offline, also against **receipts** that came with answers.
 //!
 //! What that proves and what it does not: `docs/access-log.md`.
 //!
@@ -27,8 +27,10 @@ pub mod entry;
 pub mod extract;
 pub mod key;
 pub mod proof;
+mod received;
 pub mod tag;
 pub mod tree;
+mod verdict;
 pub mod witness;
 
 pub use bytes::Hash;

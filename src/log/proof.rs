@@ -1,12 +1,12 @@
 //! Proof: what an extract proves, and the first thing that is wrong with it.
-use std::fmt;
-
+pub use super::verdict::{Check, Finding, Verdict};
 use super::{
     Hash,
     checkpoint::{Checkpoint, Signed},
     entry::Leaf,
     extract::{AccessLogExtract, LoggedEntry, Neighbour},
     key::Keys,
+    received,
     tag::{SortedTags, Tag},
     tree::{self, Nodes},
 };
@@ -25,6 +25,8 @@ pub struct Demand {
     pub since: Option<Earlier>,
     /// All leaves of the log, one after the other, from a mirror.
     pub leaves: Option<Vec<u8>>,
+    /// Receipts that came with answers, one a line.
+    pub receipts: Option<String>,
 }
 
 /// What was received earlier.
@@ -32,88 +34,6 @@ pub struct Demand {
 pub enum Earlier {
     Checkpoint(String),
     Extract(Box<AccessLogExtract>),
-}
-
-/// What is looked at, in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
-    /// It can be read.
-    Form,
-    /// The log signed the checkpoint.
-    Signature,
-    /// Witnesses cosigned it.
-    Witnesses,
-    /// It continues what was received earlier.
-    History,
-    /// Each entry is about the subject, has the next number, and is what was committed to.
-    Entries,
-    /// The leaf of each entry is in the log, in order.
-    Log,
-    /// The tag of each entry is among the sorted tags.
-    Tags,
-    /// There is no further entry.
-    End,
-    /// The trees are those of the leaves in the mirror, and the tags are sorted.
-    Mirror,
-}
-
-impl Check {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Form => "form",
-            Self::Signature => "signature",
-            Self::Witnesses => "witnesses",
-            Self::History => "history",
-            Self::Entries => "entries",
-            Self::Log => "log",
-            Self::Tags => "tags",
-            Self::End => "end",
-            Self::Mirror => "mirror",
-        }
-    }
-}
-
-impl fmt::Display for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    pub check: Check,
-    /// In words, for a person.
-    pub detail: String,
-}
-
-/// What was proven, up to the first thing that is wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Verdict {
-    pub proven: Vec<Finding>,
-    pub wrong: Option<Finding>,
-}
-
-impl Verdict {
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.wrong.is_none()
-    }
-
-    /// Notes what a check found; `None` if it may not go on.
-    fn note<T>(&mut self, check: Check, found: Result<(T, String), String>) -> Option<T> {
-        match found {
-            Ok((value, detail)) => {
-                self.proven.push(Finding { check, detail });
-                Some(value)
-            }
-            Err(detail) => {
-                self.wrong = Some(Finding { check, detail });
-                None
-            }
-        }
-    }
 }
 
 /// Judges an extract. Whatever the bytes are, this ends, without a panic.
@@ -149,6 +69,10 @@ fn examine(bytes: &[u8], demand: &Demand, verdict: &mut Verdict) -> Option<()> {
     verdict.note(Check::End, judged.end())?;
     if let Some(leaves) = &demand.leaves {
         verdict.note(Check::Mirror, judged.mirror(leaves))?;
+    }
+    if let Some(lines) = &demand.receipts {
+        let found = received::check(&extract, &signed.checkpoint, lines, &demand.keys);
+        verdict.note(Check::Receipts, found.map(|detail| ((), detail)))?;
     }
     if !demand.keys.know_the_log() {
         let detail = "no key of the log was given, so anybody could have made all of this";

@@ -31,6 +31,7 @@ use super::{
     operations::{refuse_unknown, takes},
     page::Paged,
     purpose::{self, Errand},
+    receipt::{Receipt, Receipts},
     released::Released,
     reply::Reply,
     time::KnownAt,
@@ -67,6 +68,7 @@ pub struct Platform {
     /// The same database for the keeper of the access log, who alone reads the log.
     pub log_db: Db,
     pub access_log: AccessLog,
+    pub receipts: Receipts,
     pub verifier: Verifier,
     pub directory: Directory,
     pub limits: Limits,
@@ -141,8 +143,8 @@ impl<P: Permission> Access<P> {
         let persons = distinct(&persons);
         self.refuse_trawling(&persons).await?;
         let looks = looks(&self.actor, &self.errand, P::CLASSES, Outcome::Released, &persons)?;
-        self.platform.access_log.write(looks).await?;
-        Ok(Released::json(body))
+        let at = self.platform.access_log.write(looks).await?;
+        Ok(Released::json(body).received(self.receipt(at, &persons)?))
     }
 
     async fn refuse_trawling(&self, persons: &BTreeSet<Person>) -> Result<()> {
@@ -229,14 +231,28 @@ impl<P: Permission> Access<P> {
             let told: BTreeSet<Person> = &distinct(told) - &changed;
             let mut rows = looks(&actor, &errand, P::CLASSES, Outcome::Changed, &changed)?;
             rows.extend(looks(&actor, &errand, P::CLASSES, Outcome::Released, &told)?);
-            access_log::write(tx.conn, &rows)?;
-            Ok(done)
+            let at = access_log::write(tx.conn, &rows)?;
+            Ok(done.map(|done| (done, at, changed)))
         };
         let (settings, now) = (self.need.settings(self.now()), self.now());
-        let done = self.platform.db.write(settings, self.author(), now, logged).await;
-        let (mut reply, replayed) = done?;
+        let written = self.platform.db.write(settings, self.author(), now, logged).await?;
+        let ((mut reply, replayed), at, mut persons) = written;
         reply.body = self.need.cover(reply.body, &reply.persons.0)?;
-        Ok(Released::of(reply, replayed))
+        persons.extend(distinct(&reply.persons.0));
+        Ok(Released::of(reply, replayed).received(self.receipt(at, &persons)?))
+    }
+
+    /// The receipt for an answer about these persons whose entries were written at that moment.
+    fn receipt(
+        &self,
+        at: Option<DateTime<Utc>>,
+        persons: &BTreeSet<Person>,
+    ) -> Result<Option<String>> {
+        let Some(at) = at else { return Ok(None) };
+        let said = self.errand.said(&self.actor, P::CLASSES);
+        let Receipts { origin, key } = &self.platform.receipts;
+        let receipt = Receipt::new(origin, at, self.errand.answer, &said, persons)?;
+        Ok(Some(receipt.sign(key)))
     }
 
     /// The moment that counts as now.

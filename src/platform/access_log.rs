@@ -1,14 +1,11 @@
 //! The inbox of the access log: a row for each person and answer, durable before the answer leaves.
 //!
-//! What answers to reads disclose goes through two writers, which commit what has gathered while their
-//! last commits were under way: so a thousand readers cost little more than one. A change writes its
+//! What answers to reads disclose goes through one writer, which commits what has gathered while its
+//! last commit was under way: so a thousand readers cost little more than one. A change writes its
 //! rows in its own transaction. The service cannot read them back; the log's keeper takes them out, with
 //! a role of its own, and numbers, hashes and signs them.
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{Receiver, Sender, channel},
-    },
+    sync::mpsc::{Receiver, Sender, channel},
     thread,
     time::Duration,
 };
@@ -18,8 +15,8 @@ use diesel::{
     connection::SimpleConnection as _,
     pg::Pg,
     prelude::*,
-    query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::{Array, Nullable, Text, Uuid as SqlUuid},
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{Array, Binary, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -30,13 +27,12 @@ use super::{
     disclosure::Person,
     error::{Error, Result},
     purpose::Errand,
+    receipt::ReceiptId,
 };
 use crate::{schema::access_inbox, text_enum};
 
 /// Rows that are committed together, about.
 const TOGETHER: usize = 1000;
-/// Writers: while one waits for the disk, another gathers.
-const WRITERS: usize = 2;
 /// How long an answer waits for its rows.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -59,10 +55,12 @@ pub struct Look {
     organisation: Option<Uuid>,
     on_behalf_of: Option<String>,
     purpose: String,
+    legal_basis: Option<String>,
     operation: String,
     field_classes: &'static [&'static str],
     request_id: String,
     outcome: Outcome,
+    answer: ReceiptId,
 }
 
 /// One look for each person. An answer that names persons without having been asked what for is a
@@ -83,29 +81,31 @@ pub fn looks<'p>(
             organisation: actor.organisation,
             on_behalf_of: errand.on_behalf_of.clone(),
             purpose: errand.purpose.clone().ok_or_else(nameless)?,
+            legal_basis: errand.legal_basis.clone(),
             operation: errand.operation.clone(),
             field_classes: classes,
             request_id: errand.request_id.clone(),
             outcome,
+            answer: errand.answer,
         })
     };
     persons.into_iter().map(look).collect()
 }
 
-/// Writes looks in a transaction of the caller's.
-pub fn write(conn: &mut PgConnection, looks: &[Look]) -> Result<()> {
+/// Writes looks in a transaction of the caller's; says what moment they have, if there are any.
+pub fn write(conn: &mut PgConnection, looks: &[Look]) -> Result<Option<DateTime<Utc>>> {
     if looks.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    match Columns::of(looks).execute(conn).map_err(Error::from) {
-        Ok(_) => Ok(()),
+    match Columns::of(looks).get_result(conn).map_err(Error::from) {
+        Ok(at) => Ok(Some(at)),
         Err(Error::Busy) => Err(Error::Busy),
         Err(other) => Err(unavailable(&other)),
     }
 }
 
 /// Looks by column: one statement for any number of them, which the database knows after the first
-/// time.
+/// time. It gives back the moment that all of them have: the service may not read what it wrote.
 #[derive(Default)]
 struct Columns<'l> {
     kinds: Vec<&'l str>,
@@ -114,11 +114,13 @@ struct Columns<'l> {
     organisations: Vec<Option<Uuid>>,
     on_behalf_of: Vec<Option<&'l str>>,
     purposes: Vec<&'l str>,
+    legal_bases: Vec<Option<&'l str>>,
     operations: Vec<&'l str>,
     /// The classes of each, with commas between them.
     classes: Vec<String>,
     requests: Vec<&'l str>,
     outcomes: Vec<&'static str>,
+    answers: Vec<&'l [u8]>,
 }
 
 impl<'l> Columns<'l> {
@@ -131,10 +133,12 @@ impl<'l> Columns<'l> {
             columns.organisations.push(look.organisation);
             columns.on_behalf_of.push(look.on_behalf_of.as_deref());
             columns.purposes.push(&look.purpose);
+            columns.legal_bases.push(look.legal_basis.as_deref());
             columns.operations.push(&look.operation);
             columns.classes.push(look.field_classes.join(","));
             columns.requests.push(&look.request_id);
             columns.outcomes.push(look.outcome.as_str());
+            columns.answers.push(&look.answer);
         }
         columns
     }
@@ -143,10 +147,11 @@ impl<'l> Columns<'l> {
 impl QueryFragment<Pg> for Columns<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
-            "INSERT INTO access_inbox (subject_kind, subject, client, organisation, on_behalf_of, \
-             purpose, operation, field_classes, request_id, outcome) \
-             SELECT kind, subject, client, organisation, person, purpose, operation, \
-             string_to_array(classes, ','), request, outcome FROM unnest(",
+            "WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS at), written AS (\
+             INSERT INTO access_inbox (at, subject_kind, subject, client, organisation, on_behalf_of, \
+             purpose, legal_basis, operation, field_classes, request_id, outcome, answer) \
+             SELECT at, kind, subject, client, organisation, person, purpose, basis, operation, \
+             string_to_array(classes, ','), request, outcome, answer FROM moment, unnest(",
         );
         out.push_bind_param::<Array<Text>, _>(&self.kinds)?;
         out.push_sql("::text[], ");
@@ -160,6 +165,8 @@ impl QueryFragment<Pg> for Columns<'_> {
         out.push_sql("::text[], ");
         out.push_bind_param::<Array<Text>, _>(&self.purposes)?;
         out.push_sql("::text[], ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.legal_bases)?;
+        out.push_sql("::text[], ");
         out.push_bind_param::<Array<Text>, _>(&self.operations)?;
         out.push_sql("::text[], ");
         out.push_bind_param::<Array<Text>, _>(&self.classes)?;
@@ -167,9 +174,11 @@ impl QueryFragment<Pg> for Columns<'_> {
         out.push_bind_param::<Array<Text>, _>(&self.requests)?;
         out.push_sql("::text[], ");
         out.push_bind_param::<Array<Text>, _>(&self.outcomes)?;
+        out.push_sql("::text[], ");
+        out.push_bind_param::<Array<Binary>, _>(&self.answers)?;
         out.push_sql(
-            "::text[]) AS l (kind, subject, client, organisation, person, purpose, operation, classes, \
-             request, outcome)",
+            "::bytea[]) AS l (kind, subject, client, organisation, person, purpose, basis, operation, \
+             classes, request, outcome, answer)) SELECT at FROM moment",
         );
         Ok(())
     }
@@ -178,6 +187,10 @@ impl QueryFragment<Pg> for Columns<'_> {
 impl QueryId for Columns<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Columns<'_> {
+    type SqlType = Timestamptz;
 }
 
 impl<Conn> RunQueryDsl<Conn> for Columns<'_> {}
@@ -205,6 +218,7 @@ pub struct Written {
     pub field_classes: Vec<String>,
     pub request_id: String,
     pub outcome: String,
+    pub answer: Option<Vec<u8>>,
 }
 
 /// Takes out the oldest rows, in the order in which they were written.
@@ -221,7 +235,7 @@ pub fn take(conn: &mut PgConnection, most: i64) -> Result<Vec<Written>> {
     Ok(written)
 }
 
-/// The writers of what reads disclose.
+/// The writer of what reads disclose.
 #[derive(Clone)]
 pub struct AccessLog {
     queue: Sender<Waiting>,
@@ -230,33 +244,31 @@ pub struct AccessLog {
 /// Looks of one answer, and who is to be told that they are durable.
 struct Waiting {
     looks: Vec<Look>,
-    done: oneshot::Sender<bool>,
+    done: oneshot::Sender<Option<DateTime<Utc>>>,
 }
 
 impl AccessLog {
-    /// Starts the writers, each on a connection of its own. Fails if they could not write.
+    /// Starts the writer, on a connection of its own. Fails if it could not write.
     pub fn open(url: &str) -> Result<Self> {
         let (queue, waiting) = channel();
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..WRITERS {
-            let mut conn = db::connect(url)?;
-            probe(&mut conn)?;
-            let (url, waiting) = (url.to_owned(), Arc::clone(&waiting));
-            thread::spawn(move || work(&url, conn, &waiting));
-        }
+        let mut conn = db::connect(url)?;
+        probe(&mut conn)?;
+        let url = url.to_owned();
+        thread::spawn(move || work(&url, conn, &waiting));
         Ok(Self { queue })
     }
 
-    /// Returns when the looks are durable. They will be, even if nobody waits for it any more.
-    pub async fn write(&self, looks: Vec<Look>) -> Result<()> {
+    /// Returns when the looks are durable, and what moment they have, if there are any. They will be,
+    /// even if nobody waits for it any more.
+    pub async fn write(&self, looks: Vec<Look>) -> Result<Option<DateTime<Utc>>> {
         if looks.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let (done, durable) = oneshot::channel();
         let sent = self.queue.send(Waiting { looks, done });
         sent.map_err(|_| unavailable(&Error::internal("its writer has ended")))?;
         match tokio::time::timeout(PATIENCE, durable).await {
-            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(Some(at))) => Ok(Some(at)),
             _ => Err(Error::LogUnavailable),
         }
     }
@@ -271,25 +283,25 @@ fn probe(conn: &mut PgConnection) -> Result<()> {
         .map_err(|cause| Error::internal(format!("the access log cannot be written: {cause}")))
 }
 
-fn work(url: &str, conn: PgConnection, queue: &Mutex<Receiver<Waiting>>) {
+fn work(url: &str, conn: PgConnection, queue: &Receiver<Waiting>) {
     let mut conn = Some(conn);
     while let Some(batch) = gather(queue) {
-        let written = commit(url, &mut conn, &batch);
-        if let Err(error) = &written {
-            log::error!("the access log cannot be written: {error:?}");
+        let written = commit(url, &mut conn, &batch)
+            .inspect_err(|error| log::error!("the access log cannot be written: {error:?}"));
+        if written.is_err() {
             // The next batch is tried on a connection that is whole.
             conn = None;
         }
+        let written = written.ok();
         for waiting in batch {
             // Whoever hung up needs no word; the rows are there.
-            let _ = waiting.done.send(written.is_ok());
+            let _ = waiting.done.send(written);
         }
     }
 }
 
 /// Waits for somebody, and takes all who wait by then; none when nobody will ever come again.
-fn gather(queue: &Mutex<Receiver<Waiting>>) -> Option<Vec<Waiting>> {
-    let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+fn gather(queue: &Receiver<Waiting>) -> Option<Vec<Waiting>> {
     let first = queue.recv().ok()?;
     let (mut rows, mut batch) = (first.looks.len(), vec![first]);
     while rows < TOGETHER
@@ -301,12 +313,11 @@ fn gather(queue: &Mutex<Receiver<Waiting>>) -> Option<Vec<Waiting>> {
     Some(batch)
 }
 
-fn commit(url: &str, conn: &mut Option<PgConnection>, batch: &[Waiting]) -> Result<()> {
+fn commit(url: &str, conn: &mut Option<PgConnection>, batch: &[Waiting]) -> Result<DateTime<Utc>> {
     let conn = match conn {
         Some(conn) => conn,
         None => conn.insert(db::connect(url)?),
     };
     // One statement is a transaction of its own.
-    Columns::of(batch.iter().flat_map(|waiting| &waiting.looks)).execute(conn)?;
-    Ok(())
+    Ok(Columns::of(batch.iter().flat_map(|waiting| &waiting.looks)).get_result(conn)?)
 }

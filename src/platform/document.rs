@@ -267,6 +267,9 @@ fn title_of(status: u16) -> &'static str {
         .unwrap_or("refused")
 }
 
+const RECEIPT: &str = "Signed promise that the access log has entries for the persons of this answer; absent if \
+    there are none. What it proves: docs/access-log.md.";
+
 fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
     let mut headers = Map::new();
     let mut add = |name: &str, text: &str, example: &str| {
@@ -294,6 +297,10 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
     if status.starts_with('2') && stores(declaration) {
         add("Idempotency-Replayed", "`true` if this answer was given before.", "true");
     }
+    if status.starts_with('2') && declaration.declared.headers.iter().any(|it| it.name == "Purpose")
+    {
+        add("Access-Receipt", RECEIPT, "kinstead-access-receipt/1 kinstead.example/access-log …");
+    }
     if status.starts_with('2') && declaration.declared.translated {
         add("Content-Language", "Language of the labels.", "sr-Latn");
     }
@@ -304,15 +311,7 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
             "</v1/placements?cursor=eyJrIjoi>; rel=\"next\"",
         );
     }
-    if matches!(status, "409" | "429" | "503") {
-        add("Retry-After", "Seconds to wait before trying again.", "1");
-    }
-    if status == "405" {
-        add("Allow", "Methods that the path takes.", "GET, HEAD");
-    }
-    if status == "401" {
-        add("WWW-Authenticate", "How to authenticate.", "Bearer");
-    }
+    refusal_headers(status, &mut add);
     if declaration.declared.personal && (status.starts_with('2') || status == "429") {
         for name in ["RateLimit", "RateLimit-Policy"] {
             let there = json!({"$ref": format!("#/components/headers/{name}")});
@@ -325,6 +324,18 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
         if let Some(all) = all.as_object_mut() {
             all.extend(headers);
         }
+    }
+}
+
+fn refusal_headers(status: &str, add: &mut dyn FnMut(&str, &str, &str)) {
+    if matches!(status, "409" | "429" | "503") {
+        add("Retry-After", "Seconds to wait before trying again.", "1");
+    }
+    if status == "405" {
+        add("Allow", "Methods that the path takes.", "GET, HEAD");
+    }
+    if status == "401" {
+        add("WWW-Authenticate", "How to authenticate.", "Bearer");
     }
 }
 

@@ -44,6 +44,7 @@ mod problem;
 pub mod public;
 pub mod purpose;
 pub mod reach;
+pub mod receipt;
 pub mod released;
 pub mod reply;
 pub mod ring;

@@ -7,15 +7,18 @@ use super::{
     error::{Error, Result},
     extract::Header,
     middleware::RequestId,
+    receipt::{ReceiptId, Said},
 };
 
 const PURPOSE: &str = "Purpose";
 const ON_BEHALF_OF: &str = "On-Behalf-Of";
 const MOST_PURPOSE: usize = 60;
 const MOST_ON_BEHALF: usize = 100;
+const LEGAL_BASIS: &str = "Legal-Basis";
+const MOST_LEGAL_BASIS: usize = 200;
 
 /// The headers that say it, for the contract.
-pub(super) const HEADERS: [Header; 2] = [
+pub(super) const HEADERS: [Header; 3] = [
     Header {
         name: PURPOSE,
         required: false,
@@ -30,6 +33,13 @@ pub(super) const HEADERS: [Header; 2] = [
         pattern: Some("^[A-Za-z0-9._@:/+=-]{1,100}$"),
         example: "worker-4711",
     },
+    Header {
+        name: LEGAL_BASIS,
+        required: false,
+        description: "The law that the request stands on. Stands in the access log, readable to the person concerned.",
+        pattern: Some("^[!-~]([ -~]{0,198}[!-~])?$"),
+        example: "Family Law, art. 267",
+    },
 ];
 
 /// What somebody asks for, as the access log keeps it.
@@ -37,9 +47,12 @@ pub(super) const HEADERS: [Header; 2] = [
 pub struct Errand {
     pub purpose: Option<String>,
     pub on_behalf_of: Option<String>,
+    pub legal_basis: Option<String>,
     /// Operation of the contract.
     pub operation: String,
     pub request_id: String,
+    /// Names the answer in the log and in its receipt.
+    pub answer: ReceiptId,
 }
 
 impl Errand {
@@ -50,9 +63,25 @@ impl Errand {
         Ok(Self {
             purpose,
             on_behalf_of: on_behalf_of(req)?,
+            legal_basis: legal_basis(req)?,
             operation: operation.to_owned(),
             request_id: request_id.unwrap_or_default(),
+            answer: rand::random(),
         })
+    }
+
+    /// What the entries and the receipt of its answer say of it.
+    pub(super) fn said<'s>(&'s self, actor: &Actor, field_classes: &'s [&'s str]) -> Said<'s> {
+        Said {
+            client: actor.id,
+            // A client of no organisation is one of the registry itself.
+            organisation: actor.organisation.unwrap_or_default(),
+            purpose: self.purpose.as_deref().unwrap_or_default(),
+            legal_basis: self.legal_basis.as_deref(),
+            operation: &self.operation,
+            field_classes,
+            request_id: &self.request_id,
+        }
     }
 }
 
@@ -89,6 +118,19 @@ fn on_behalf_of(req: &HttpRequest) -> Result<Option<String>> {
         .filter(|name| (1..=MOST_ON_BEHALF).contains(&name.len()) && name.bytes().all(fits));
     name.map(|name| Some(name.to_owned())).ok_or_else(|| {
         let detail = "On-Behalf-Of must be 1 to 100 letters, digits or one of . _ @ : / + = -";
+        Error::Malformed("malformed_header", detail.to_owned())
+    })
+}
+
+fn legal_basis(req: &HttpRequest) -> Result<Option<String>> {
+    let Some(header) = req.headers().get(LEGAL_BASIS) else { return Ok(None) };
+    let fits = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    let text = header
+        .to_str()
+        .ok()
+        .filter(|text| (1..=MOST_LEGAL_BASIS).contains(&text.len()) && text.bytes().all(fits));
+    text.map(|text| Some(text.to_owned())).ok_or_else(|| {
+        let detail = "Legal-Basis must be 1 to 200 visible characters of ASCII";
         Error::Malformed("malformed_header", detail.to_owned())
     })
 }

@@ -2,10 +2,10 @@
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
-    http::header::{ETAG, LINK},
+    http::header::{ETAG, HeaderName, LINK},
 };
 
-use super::reply::Reply;
+use super::{receipt, reply::Reply};
 
 /// The answer of a handler that says who may call it. Only the guard makes them, after the access
 /// log has taken every person whom the body names: an answer that passed it by does not compile.
@@ -22,6 +22,14 @@ impl Released {
 
     pub(super) fn of(reply: Reply, replayed: bool) -> Self {
         Self(reply.respond(replayed))
+    }
+
+    /// With the receipt that the log will be held to.
+    pub(super) fn received(mut self, receipt: Option<String>) -> Self {
+        if let Some(receipt) = receipt.and_then(|receipt| receipt.parse().ok()) {
+            self.0.headers_mut().insert(HeaderName::from_static(receipt::HEADER), receipt);
+        }
+        self
     }
 
     pub(super) fn tagged(mut self, tag: &str) -> Self {

@@ -149,7 +149,8 @@ async fn a_cursor_belongs_to_the_list_and_the_filters_it_came_with() {
         assert_eq!(reply.status, 400, "{} of another record", operation.name());
         reply.refused(400, "cursor_mismatch");
     }
-    // A record that was never changed has a history of one entry.
-    assert!(short.iter().all(|path| path.ends_with("/history")), "no second page: {short:?}");
+    // A record that was never changed has a history of one entry, and nobody asks here in a name.
+    let one = |path: &String| path.ends_with("/history") || path.ends_with("/access-log/persons");
+    assert!(short.iter().all(one), "no second page: {short:?}");
     assert!(lists > 10 && filters > 30 && others > 5, "{lists} {filters} {others}");
 }

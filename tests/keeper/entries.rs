@@ -13,9 +13,9 @@ struct Row {
     row: String,
 }
 
-/// The entries that were written for a request, without their time and number.
+/// The entries that were written for a request, without their time, number and answer.
 fn entries(world: &World, request: &str) -> Vec<Value> {
-    let sql = "SELECT (to_jsonb(i) - 'id' - 'at')::text AS row FROM access_inbox i WHERE request_id = $1 ORDER BY subject_kind, subject";
+    let sql = "SELECT (to_jsonb(i) - 'id' - 'at' - 'answer')::text AS row FROM access_inbox i WHERE request_id = $1 ORDER BY subject_kind, subject";
     let rows: Vec<Row> =
         sql_query(sql).bind::<Text, _>(request).load(&mut world.database.owner()).unwrap();
     rows.iter().map(|row| serde_json::from_str(&row.row).unwrap()).collect()
@@ -29,7 +29,8 @@ async fn an_entry_says_who_asked_for_whom_what_for_and_by_which_operation() {
     let asking = worker
         .request(Method::GET, &format!("/v1/children/{child}"))
         .header("purpose", "court")
-        .header("on-behalf-of", "worker-4711");
+        .header("on-behalf-of", "worker-4711")
+        .header("legal-basis", "Family Law, art. 267");
     let reply = asking.send().await;
     reply.ok();
     let client = world.client("case_worker");
@@ -37,7 +38,7 @@ async fn an_entry_says_who_asked_for_whom_what_for_and_by_which_operation() {
         entries(&world, reply.header("x-request-id")),
         [json!({
             "subject_kind": "child", "subject": child, "client": client, "organisation": world.actor("case_worker").organisation,
-            "on_behalf_of": "worker-4711", "purpose": "court", "legal_basis": null,
+            "on_behalf_of": "worker-4711", "purpose": "court", "legal_basis": "Family Law, art. 267",
             "operation": "readChild", "field_classes": ["personal", "identifying"],
             "request_id": reply.header("x-request-id"), "outcome": "released",
         })]
@@ -110,11 +111,15 @@ async fn a_purpose_is_one_of_the_list_and_a_person_has_a_plain_name() {
         ("purpose", ""),
         ("on-behalf-of", ""),
         ("on-behalf-of", "Ana Anić"),
+        ("legal-basis", ""),
+        ("legal-basis", "Porodični zakon"),
     ] {
         ask(name, value).send().await.refused(400, "malformed_header");
     }
     ask("on-behalf-of", &"a".repeat(101)).send().await.refused(400, "malformed_header");
     ask("on-behalf-of", &"a".repeat(100)).send().await.ok();
+    ask("legal-basis", &"a".repeat(201)).send().await.refused(400, "malformed_header");
+    ask("legal-basis", &"a".repeat(200)).send().await.ok();
     for purpose in ["case_management", "court"] {
         ask("purpose", purpose).send().await.ok();
     }

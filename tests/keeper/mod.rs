@@ -1,4 +1,6 @@
 //! The access log in the service: nothing leaves without it, and what it holds can be proven.
+mod deferrals;
 mod entries;
 mod proofs;
+mod receipts;
 mod refusals;

@@ -1,13 +1,14 @@
 //! What the service hands out can be verified, offline and against the checkpoints it gave before.
 use std::{fs, process::Command};
 
+use actix_web::http::Method;
 use diesel::connection::SimpleConnection as _;
 use kinstead::{
     children::ChildId,
     log::{
         Hash,
         checkpoint::Checkpoint,
-        entry::Leaf,
+        entry::{Commitment, Leaf, Salt},
         extract::AccessLogExtract,
         key::{Keys, Role as KeyRole, VerifierKey},
         proof::{Demand, judge},
@@ -175,7 +176,7 @@ async fn the_person_concerned_sees_who_looked_but_not_which_of_the_staff() {
     world.parts.keeper.gather_and_sign().unwrap();
     let officer = world.persona("data_protection_officer");
     let path = format!("/v1/children/{child}/access-log");
-    let defer = "INSERT INTO access_log_deferrals SELECT index, 'criminal_investigation', '2027-01-01' FROM access_log_entries WHERE number = 2";
+    let defer = "INSERT INTO access_log_deferrals (index, ground, until) SELECT index, 'criminal_investigation', '2027-01-01' FROM access_log_entries WHERE number = 2";
     world.database.owner().batch_execute(defer).unwrap();
     let page = officer.get(&path).await.ok();
     let looks = page["data"].as_array().unwrap();
@@ -204,6 +205,42 @@ async fn the_person_concerned_sees_who_looked_but_not_which_of_the_staff() {
         .get(&format!("/v1/children/{}/access-log", Uuid::new_v4()))
         .await
         .refused(404, "not_found");
+}
+
+#[actix_web::test]
+async fn which_of_the_staff_looked_is_shown_and_proven_to_auditors_alone() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let child = looked_at(&world, &mut country, 1).await;
+    let other = country.child("male", "2016-05-01");
+    let path = format!("/v1/children/{child}");
+    let worker = world.persona("case_worker");
+    for name in ["worker-1", "worker-2"] {
+        worker.request(Method::GET, &path).header("on-behalf-of", name).send().await.ok();
+    }
+    world.parts.keeper.gather_and_sign().unwrap();
+    let auditor = world.persona("auditor");
+    let persons = format!("{path}/access-log/persons");
+    let page = auditor.get(&format!("{persons}?limit=1")).await.ok();
+    assert_eq!(page["data"][0]["number"], 2);
+    assert_eq!(page["data"][0]["on_behalf_of"], "worker-1");
+    let next = page["next_cursor"].as_str().unwrap();
+    let second = auditor.get(&format!("{persons}?limit=1&cursor={next}")).await.ok();
+    assert_eq!(second["data"][0]["on_behalf_of"], "worker-2");
+    for elsewhere in
+        [format!("{path}/access-log"), format!("/v1/children/{other}/access-log/persons")]
+    {
+        let reply = auditor.get(&format!("{elsewhere}?limit=1&cursor={next}")).await;
+        reply.refused(400, "cursor_mismatch");
+    }
+    // The salt opens what the entry commits to.
+    let extract = auditor.get(&format!("{path}/access-log/extract")).await.ok();
+    let salt: Salt = serde_json::from_value(page["data"][0]["salt"].clone()).unwrap();
+    let committed = Commitment::to(&salt, &"worker-1").unwrap();
+    assert_eq!(extract["entries"][1]["opening"]["entry"]["person"], committed.to_string());
+    for other in ["data_protection_officer", "national_authority", "case_worker"] {
+        world.persona(other).get(&persons).await.refused(403, "forbidden");
+    }
 }
 
 #[actix_web::test]

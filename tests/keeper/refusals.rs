@@ -167,8 +167,10 @@ async fn what_nobody_asked_for_is_refused_even_with_a_log() {
     let errand = kinstead::platform::purpose::Errand {
         purpose: None,
         on_behalf_of: None,
+        legal_basis: None,
         operation: "readFacility".to_owned(),
         request_id: String::new(),
+        answer: [0; 16],
     };
     let outcome = kinstead::platform::access_log::Outcome::Released;
     let looks = kinstead::platform::access_log::looks(&actor, &errand, &[], outcome, &persons);

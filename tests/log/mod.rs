@@ -4,6 +4,7 @@ mod attacks;
 mod command;
 mod notes;
 mod proofs;
+mod receipts;
 mod tree;
 mod verifiers;
 
@@ -13,14 +14,18 @@ use chrono::{DateTime, Duration, Utc};
 use kinstead::{
     log::{
         checkpoint::Checkpoint,
-        entry::{AccessEntry, Leaf, Salt, Subject},
+        entry::{AccessEntry, AnswerId, Leaf, Salt, Subject},
         extract::{AccessLogExtract, Deferral, Found, Opening, Shown, Source},
         key::{Role, VerifierKey},
         tag::{SortedTags, SubjectKey, Tag},
         tree::Nodes,
         witness,
     },
-    platform::keys::PrivateKey,
+    platform::{
+        disclosure::Person,
+        keys::PrivateKey,
+        receipt::{Receipt, Said},
+    },
 };
 use uuid::Uuid;
 
@@ -82,6 +87,7 @@ impl Operator {
             field_classes: vec!["personal".to_owned(), "identifying".to_owned()],
             request_id: Uuid::new_v4().to_string(),
             outcome: "released".to_owned(),
+            answer: Some(AnswerId(rand::random())),
         }
     }
 
@@ -166,8 +172,33 @@ impl Operator {
         AccessLogExtract::build(subject, key, found, source, since).unwrap()
     }
 
+    /// The receipt that came with the answer of an entry.
+    pub fn receipt(&self, subject: Uuid, number: usize) -> String {
+        let Shown::Told(opening) = &self.subjects[&subject].1[number - 1].shown else { panic!() };
+        receipt(&opening.entry).sign(&self.key)
+    }
+
     /// The leaves, as a mirror keeps them.
     pub fn mirror(&self) -> Vec<u8> {
         self.leaves.iter().flat_map(Leaf::bytes).collect()
     }
+}
+
+/// What a service that does not cheat says of an entry.
+fn receipt(entry: &AccessEntry) -> Receipt {
+    let classes: Vec<&str> = entry.field_classes.iter().map(String::as_str).collect();
+    let said = Said {
+        client: entry.client,
+        organisation: entry.organisation,
+        purpose: &entry.purpose,
+        legal_basis: entry.legal_basis.as_deref(),
+        operation: &entry.operation,
+        field_classes: &classes,
+        request_id: &entry.request_id,
+    };
+    let persons = [
+        Person { kind: entry.subject.kind.clone(), id: entry.subject.id, mentioned: false },
+        Person { kind: "carer_family".to_owned(), id: Uuid::from_u128(7), mentioned: false },
+    ];
+    Receipt::new(ORIGIN, entry.at, entry.answer.unwrap().0, &said, &persons).unwrap()
 }

@@ -16,11 +16,12 @@ pub struct Case {
     pub keys: Vec<VerifierKey>,
     pub since: Option<Vec<u8>>,
     pub leaves: Option<Vec<u8>>,
+    pub receipts: Option<String>,
 }
 
 impl Case {
     pub fn new(file: Vec<u8>, keys: &[VerifierKey]) -> Self {
-        Self { file, keys: keys.to_vec(), since: None, leaves: None }
+        Self { file, keys: keys.to_vec(), since: None, leaves: None, receipts: None }
     }
 
     #[must_use]
@@ -35,6 +36,12 @@ impl Case {
         self
     }
 
+    #[must_use]
+    pub fn receipts(mut self, lines: &[String]) -> Self {
+        self.receipts = Some(lines.join("\n"));
+        self
+    }
+
     /// What the Rust verifier proves, and the check that fails.
     pub fn rust(&self) -> (Vec<String>, Option<String>) {
         let since = self.since.as_ref().map(|bytes| match AccessLogExtract::read(bytes) {
@@ -46,6 +53,7 @@ impl Case {
             witnesses: None,
             since,
             leaves: self.leaves.clone(),
+            receipts: self.receipts.clone(),
         };
         let verdict = judge(&self.file, &demand);
         let proven = verdict.proven.iter().map(|finding| finding.check.to_string()).collect();
@@ -70,6 +78,9 @@ impl Case {
         }
         if let Some(leaves) = &self.leaves {
             command.arg("--leaves").arg(write("leaves", leaves));
+        }
+        if let Some(receipts) = &self.receipts {
+            command.arg("--receipts").arg(write("receipts", receipts.as_bytes()));
         }
         let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         let said = text(&output.stdout);

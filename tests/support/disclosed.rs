@@ -21,7 +21,7 @@ pub struct LogCheck {
 
 /// Who was told of. A page of the log itself is about somebody whom it does not name.
 const RELEASED: &str = "SELECT subject AS id FROM access_inbox \
-    WHERE request_id = $1 AND outcome = 'released' AND operation NOT LIKE 'list%Access'";
+    WHERE request_id = $1 AND outcome = 'released' AND operation NOT LIKE 'list%Access%'";
 
 #[derive(diesel::QueryableByName)]
 struct Row {
