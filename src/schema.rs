@@ -158,9 +158,10 @@ diesel::table! {
         id -> Int8,
         carer_family_id -> Uuid,
         system -> Text,
-        value -> Text,
+        value -> Bytea,
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
+        blind -> Bytea,
     }
 }
 
@@ -234,9 +235,10 @@ diesel::table! {
         id -> Int8,
         child_id -> Uuid,
         system -> Text,
-        value -> Text,
+        value -> Bytea,
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
+        blind -> Bytea,
     }
 }
 
@@ -361,6 +363,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    data_keys (id) {
+        id -> Uuid,
+        class -> Text,
+        state -> Text,
+        master -> Bytea,
+        wrapped -> Bytea,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     facilities (id) {
         id -> Uuid,
         facility_no -> Text,
@@ -406,9 +419,10 @@ diesel::table! {
         id -> Int8,
         facility_id -> Uuid,
         system -> Text,
-        value -> Text,
+        value -> Bytea,
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
+        blind -> Bytea,
     }
 }
 
@@ -486,7 +500,7 @@ diesel::table! {
         parent -> Nullable<Uuid>,
         version -> Int8,
         changed -> Array<Text>,
-        after -> Jsonb,
+        after -> Bytea,
         persons -> Array<Text>,
     }
 }
@@ -589,13 +603,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    seal_keys (id) {
-        id -> Int4,
-        key -> Bytea,
-    }
-}
-
-diesel::table! {
     temporary_absences (id) {
         id -> Uuid,
         placement_id -> Uuid,
@@ -675,6 +682,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     code_list_entries,
     code_lists,
+    data_keys,
     facilities,
     facility_capacities,
     facility_external_ids,
@@ -690,7 +698,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     parameter_versions,
     parameters,
     placements,
-    seal_keys,
     temporary_absences,
     used_assertions,
 );

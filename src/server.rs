@@ -37,6 +37,7 @@ use crate::{
         ring::KeySource,
         seal,
         token::Verifier,
+        vault,
     },
     service,
 };
@@ -76,7 +77,7 @@ pub fn assemble(
 ) -> Result<Parts> {
     let mut conn = db::connect(&databases.service)?;
     db::check_role(&mut conn)?;
-    seal::install(&mut conn)?;
+    seal::install(vault::unlock(&mut conn, &databases.service)?.cursor()?);
     let directory = Directory::default();
     directory.replace(clients::store::actors(&mut conn)?);
     let verifier = verifier(config, keys, clock.now())?;

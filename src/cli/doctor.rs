@@ -13,6 +13,7 @@ use kinstead::{
         error::Result,
         language::Language,
         migrate,
+        vault::{self, MasterKeys},
     },
     reference::{code_lists, load, parameters},
 };
@@ -23,7 +24,7 @@ use super::{
     failure::{Failure, sentence},
     health::Url,
     output::Output,
-    registry::{Company, Registry, keys},
+    registry::{Company, Registry, keys, set_master_keys},
     signals::Signals,
 };
 
@@ -57,6 +58,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     };
     report.say("configuration", &Finding::Ok(described(&config)));
     report.say("token key", &token_key(&config));
+    report.say("master key", &master_key(&config));
     let signals = Signals::listen()?;
     if let Some(registry) = reach(&mut report, &config, &signals) {
         examine(&mut report, &registry)?;
@@ -135,6 +137,23 @@ fn token_key(config: &Config) -> Finding {
     }))
 }
 
+fn master_key(config: &Config) -> Finding {
+    let own = config.own_master_key_file();
+    let keys = match set_master_keys(config) {
+        Ok(Some(keys)) => Ok(keys),
+        Ok(None) if own.exists() => MasterKeys::read(&own),
+        Ok(None) => return Finding::Ok("will be made at the first start".to_owned()),
+        Err(error) => Err(error),
+    };
+    found(keys.map(|keys| Finding::Ok(format!("{} wraps", keys.names().join(", of ")))))
+}
+
+/// Whether the master key opens the keys with which the registry is encrypted.
+fn encryption(conn: &mut PgConnection, url: &str) -> Result<Finding> {
+    let keys = vault::unlock(conn, url)?;
+    Ok(Finding::Ok(format!("the master key opens the registry's keys ({} are in use)", keys.len())))
+}
+
 fn disk(folder: &Path) -> Finding {
     let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     let free = match statvfs(there) {
@@ -199,6 +218,7 @@ fn examine(report: &mut Report<'_>, registry: &Registry) -> Result<(), Failure> 
     report.say("run-time role", &found(role(&mut conn)));
     report.say("extensions", &found(extensions(&mut conn)));
     if matches!(migrations, Finding::Ok(_)) {
+        report.say("encryption", &found(encryption(&mut conn, registry.service()?)));
         report.say("code lists", &found(lists(&mut conn)));
         report.say("time zone", &found(time_zone(&mut conn)));
     }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{
     error::{Error, Result},
     journal::{NewEntry, Recorded},
+    vault::Sealer,
 };
 
 /// How often a transaction that lost a race is tried in all.
@@ -56,6 +57,8 @@ pub struct Tx<'c> {
     pub now: DateTime<Utc>,
     /// What is to be written to the journal before the commit.
     pub(super) entries: Vec<NewEntry>,
+    /// What seals, once something was to be sealed.
+    pub(super) sealer: Option<Sealer>,
 }
 
 impl Db {
@@ -158,7 +161,7 @@ pub fn maintain_on<T>(
     let mut attempt = 1;
     loop {
         let done = conn.transaction(|conn| {
-            let mut tx = Tx { conn, actor, now, entries: Vec::new() };
+            let mut tx = Tx { conn, actor, now, entries: Vec::new(), sealer: None };
             let done = work(&mut tx)?;
             tx.write_entries()?;
             Ok(done)

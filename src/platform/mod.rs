@@ -49,5 +49,6 @@ mod strict;
 pub mod time;
 pub mod token;
 pub mod total;
+pub mod vault;
 pub mod version;
 pub mod view;

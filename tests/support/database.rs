@@ -13,6 +13,7 @@ use kinstead::{
         embedded::{Embedded, Role},
         idempotency::PLATFORM,
         migrate,
+        vault::{self, MasterKeys},
     },
     reference,
     server::Databases,
@@ -34,7 +35,11 @@ pub fn cluster() -> &'static Embedded {
     &CLUSTER.get_or_init(start).embedded
 }
 
+/// The master key of every registry under test.
+pub const MASTER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
 fn start() -> Cluster {
+    vault::hold(MasterKeys::parse(MASTER_KEY).unwrap());
     let folder = std::env::temp_dir().join(format!("kinstead-test-{}", std::process::id()));
     let embedded = Embedded::start(&folder, None, |_| ()).expect("PostgreSQL must be installed");
     let stop = format!(

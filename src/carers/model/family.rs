@@ -10,7 +10,7 @@ use super::{Approval, CarerCheck, CarerPerson, CarerRole, CarerSex, CarerState, 
 use crate::{
     platform::{
         error::{Error, Fault, Result},
-        external_id::{self, ExternalId},
+        external_id::{self, ExternalId, KeptExternalId},
         gathered::{Gathered, Parts},
         id::Id,
         time::within,
@@ -35,7 +35,7 @@ pub struct CarerFamily {
     /// Its numbers in other systems; those of persons have no place here.
     #[serde(default)]
     #[diesel(select_expression = external_id::gathered("carer_external_ids", "carer_family_id", "carer_families"))]
-    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<ExternalId>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<KeptExternalId>)]
     #[diesel(skip_insertion, skip_update)]
     pub external_ids: Vec<ExternalId>,
     /// Where the family stands.

@@ -10,7 +10,7 @@ use validator::Validate;
 use super::super::store::parts;
 use crate::{
     platform::{
-        external_id::ExternalId,
+        external_id::{ExternalId, KeptExternalId},
         gathered::{Gathered, Parts},
         id::{Id, Kind},
         time::within,
@@ -89,7 +89,7 @@ pub struct Child {
     /// Its numbers in other systems, national identifiers among them: `urn:kinstead:rs:jmbg` and
     /// `urn:kinstead:uz:pinfl` are checked by their own rules.
     #[diesel(select_expression = parts::external_ids(), select_expression_type = Gathered)]
-    #[diesel(deserialize_as = Parts<ExternalId>, skip_insertion, skip_update)]
+    #[diesel(deserialize_as = Parts<KeptExternalId>, skip_insertion, skip_update)]
     pub external_ids: Vec<ExternalId>,
     /// Sex as on the birth certificate: a code of the list `sex`.
     #[schema(example = "female")]
