@@ -77,6 +77,7 @@ fn help_tells_a_newcomer_what_there_is() {
         "seed",
         "client",
         "issuer",
+        "keys",
         "token",
         "doctor",
         "verify",
@@ -227,6 +228,7 @@ fn beside_the_demo(data: &Path, address: &str) {
         "extensions",
         "code lists",
         "time zone",
+        "server log",
         "disk",
         "clock",
     ] {

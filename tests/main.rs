@@ -35,3 +35,4 @@ mod service;
 mod support;
 mod tokens;
 mod transactions;
+mod vault;

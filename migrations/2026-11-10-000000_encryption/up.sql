@@ -67,3 +67,53 @@ CREATE INDEX facility_external_ids_blind ON facility_external_ids (blind);
 CREATE INDEX child_external_ids_system ON child_external_ids (system);
 CREATE INDEX carer_external_ids_system ON carer_external_ids (system);
 CREATE INDEX facility_external_ids_system ON facility_external_ids (system);
+
+-- Free text, decisions and addresses.
+ALTER TABLE children
+    DROP CONSTRAINT children_correction_reason_check,
+    ALTER correction_reason TYPE sealed USING NULL::bytea;
+ALTER TABLE child_relations
+    DROP CONSTRAINT child_relations_keep_together_reason_check,
+    ALTER keep_together_reason TYPE sealed USING NULL::bytea;
+ALTER TABLE legal_statuses
+    DROP CONSTRAINT legal_statuses_basis_check,
+    DROP CONSTRAINT legal_statuses_decision_number_check,
+    ALTER basis TYPE sealed USING NULL::bytea,
+    ALTER decision_number TYPE sealed USING NULL::bytea;
+ALTER TABLE facility_inspections
+    DROP CONSTRAINT facility_inspections_findings_check,
+    DROP CONSTRAINT facility_inspections_actions_check,
+    ALTER findings TYPE sealed USING NULL::bytea,
+    ALTER actions TYPE sealed USING NULL::bytea;
+ALTER TABLE care_periods
+    DROP CONSTRAINT care_periods_state_reason_check,
+    ALTER state_reason TYPE sealed USING NULL::bytea;
+ALTER TABLE placements
+    DROP CONSTRAINT placements_legal_basis_check,
+    DROP CONSTRAINT placements_state_reason_check,
+    ALTER legal_basis TYPE sealed USING NULL::bytea,
+    ALTER decision TYPE sealed USING NULL::bytea,
+    ALTER temporary_approval TYPE sealed USING NULL::bytea,
+    ALTER state_reason TYPE sealed USING NULL::bytea;
+ALTER TABLE carer_state_changes
+    DROP CONSTRAINT carer_state_changes_reason_check,
+    ALTER reason TYPE sealed USING NULL::bytea;
+
+-- Where a family lives: `lat` and `lon` stay in clear for the search nearby, rounded to a hundredth of a
+-- degree, about a kilometre; the exact ones are sealed.
+ALTER TABLE carer_families
+    DROP CONSTRAINT carer_families_address_lines_check,
+    DROP CONSTRAINT carer_families_address_lines_check1,
+    DROP CONSTRAINT carer_families_locality_check,
+    DROP CONSTRAINT carer_families_postcode_check,
+    DROP CONSTRAINT carer_families_on_hold_reason_check,
+    ALTER address_lines TYPE sealed USING NULL::bytea,
+    ALTER locality TYPE sealed USING NULL::bytea,
+    ALTER postcode TYPE sealed USING NULL::bytea,
+    ALTER on_hold_reason TYPE sealed USING NULL::bytea,
+    ADD COLUMN exact_lat sealed,
+    ADD COLUMN exact_lon sealed,
+    ADD CONSTRAINT carer_families_exact_place CHECK (
+        (lat IS NULL) = (exact_lat IS NULL) AND (lon IS NULL) = (exact_lon IS NULL)),
+    ADD CONSTRAINT carer_families_place_is_rounded CHECK (
+        abs(lat * 100 - round(lat * 100)) < 0.000001 AND abs(lon * 100 - round(lon * 100)) < 0.000001);

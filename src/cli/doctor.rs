@@ -222,6 +222,7 @@ fn examine(report: &mut Report<'_>, registry: &Registry) -> Result<(), Failure> 
         report.say("code lists", &found(lists(&mut conn)));
         report.say("time zone", &found(time_zone(&mut conn)));
     }
+    report.say("server log", &found(server_log(&mut conn)));
     report.say("clock", &found(clock(&mut conn)));
     Ok(())
 }
@@ -300,6 +301,33 @@ fn time_zone(conn: &mut PgConnection) -> Result<Finding> {
     let zone = parameters::store::value(conn, parameters::store::TIME_ZONE, now.date_naive())?;
     let today = parameters::today(conn, now)?;
     Ok(Finding::Ok(format!("{zone}, where today is {today}")))
+}
+
+/// What the server may write into its log beside its own words: values, names among them.
+const QUIET: &str = "
+SELECT coalesce(string_agg(name || ' = ' || wanted, ', '), '') AS text
+FROM (VALUES ('log_min_error_statement', 'panic', '{fatal,panic}'), ('log_error_verbosity', 'terse', '{terse}'),
+             ('log_statement', 'none', '{none}'), ('log_min_duration_statement', '-1', '{-1}'),
+             ('log_parameter_max_length', '0', '{0}'), ('log_parameter_max_length_on_error', '0', '{0}'))
+     AS quiet (name, wanted, fine)
+WHERE NOT (SELECT setting FROM pg_settings s WHERE s.name = quiet.name) = ANY (fine::text[])";
+
+#[derive(diesel::QueryableByName)]
+struct Loud {
+    #[diesel(sql_type = sql_types::Text)]
+    text: String,
+}
+
+fn server_log(conn: &mut PgConnection) -> Result<Finding> {
+    let loud: Loud = sql_query(QUIET).get_result(conn)?;
+    Ok(if loud.text.is_empty() {
+        Finding::Ok("quotes no values".to_owned())
+    } else {
+        Finding::Warning(format!(
+            "it may quote names: let an administrator set, for the role of the service, {}",
+            loud.text
+        ))
+    })
 }
 
 fn clock(conn: &mut PgConnection) -> Result<Finding> {

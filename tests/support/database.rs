@@ -1,6 +1,7 @@
 //! One private PostgreSQL for the test run; each test gets a copy of a migrated template.
 use std::{
     mem::ManuallyDrop,
+    path::PathBuf,
     process::{ChildStdin, Command, Stdio},
     sync::OnceLock,
 };
@@ -57,6 +58,11 @@ fn start() -> Cluster {
     }
     sql_query("SELECT pg_reload_conf()").execute(&mut admin).unwrap();
     Cluster { embedded: ManuallyDrop::new(embedded), _alive: alive }
+}
+
+/// The folder of the cluster's files.
+pub fn data_folder() -> PathBuf {
+    cluster().data().to_owned()
 }
 
 fn admin(sql: &str) {
@@ -128,20 +134,24 @@ impl Database {
         db::connect(&self.url(Role::Service)).unwrap()
     }
 
-    /// What `pg_dump` says of the schema.
-    pub fn dump(&self) -> String {
+    /// What `pg_dump` writes of this database.
+    fn dumped(&self, options: &[&str]) -> String {
         let own = cluster().programs().join("pg_dump");
         let program = if own.exists() { own } else { "pg_dump".into() };
-        let output = Command::new(program)
-            .args([
-                "--schema-only",
-                "--exclude-table=__diesel_schema_migrations",
-                &self.url(Role::Admin),
-            ])
-            .output()
-            .unwrap();
+        let mut command = Command::new(program);
+        let output = command.args(options).arg(self.url(Role::Admin)).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let dump = String::from_utf8(output.stdout).unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// All its rows, as a backup holds them.
+    pub fn dump_rows(&self) -> String {
+        self.dumped(&["--data-only"])
+    }
+
+    /// What `pg_dump` says of the schema.
+    pub fn dump(&self) -> String {
+        let dump = self.dumped(&["--schema-only", "--exclude-table=__diesel_schema_migrations"]);
         let kept = dump
             .lines()
             .filter(|line| !line.starts_with("--") && !line.starts_with('\\') && !line.is_empty());

@@ -2,6 +2,7 @@
 mod approvals;
 mod availability;
 mod household;
+mod sealed;
 mod search;
 mod steps;
 
@@ -11,11 +12,14 @@ use diesel::prelude::*;
 pub use approvals::{approval, approvals, approve, list_approvals};
 pub use availability::{CarerAvailability, availability};
 pub use household::{add_check, add_checks, add_training};
+pub use sealed::KeptStatePeriod;
 pub use search::{
     CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, ListedCarerFamily, list,
     total,
 };
 pub use steps::take;
+
+use sealed::{SealedColumns, seal_reason};
 
 use super::model::{
     CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerPersonDetails, CarerSex, CarerState,
@@ -113,7 +117,8 @@ pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerF
     check_references(tx.conn, &family, today)?;
     let serial: i64 = diesel::select(nextval("carer_family_numbers")).get_result(tx.conn)?;
     family.family_no = with_check("CF", today.year(), serial);
-    diesel::insert_into(carer_families::table).values(&family).execute(tx.conn)?;
+    let row = (&family, SealedColumns::of(tx, &family)?);
+    diesel::insert_into(carer_families::table).values(row).execute(tx.conn)?;
     write_external_ids(tx, family.id, &family.external_ids, false)?;
     household::add_people(tx, family.id, &family.persons)?;
     let first = CarerStatePeriod {
@@ -217,7 +222,8 @@ fn check_references(conn: &mut PgConnection, family: &CarerFamily, today: NaiveD
 /// Writes the family's own row as its next version.
 fn save(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
     family.version += 1;
-    prepared::update(carer_families::table.find(family.id)).set(&*family).execute(tx.conn)?;
+    let row = (&*family, SealedColumns::of(tx, family)?);
+    prepared::update(carer_families::table.find(family.id)).set(row).execute(tx.conn)?;
     Ok(())
 }
 
@@ -237,13 +243,14 @@ fn save_progress(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
 /// Adds the state that the family has come into; its own row is the caller's to write.
 fn add_state(tx: &mut Tx<'_>, family: &mut CarerFamily, next: CarerStatePeriod) -> Result<()> {
     let place = i32::try_from(family.states.len()).unwrap_or(i32::MAX);
+    let reason = seal_reason(tx, family.id, place, next.reason.as_ref())?;
     diesel::insert_into(carer_state_changes::table)
         .values((
             carer_state_changes::carer_family_id.eq(family.id),
             carer_state_changes::place.eq(place),
             carer_state_changes::state.eq(next.state),
             carer_state_changes::valid_from.eq(next.valid_from),
-            carer_state_changes::reason.eq(&next.reason),
+            carer_state_changes::reason.eq(reason),
             carer_state_changes::decision_no.eq(&next.decision_no),
         ))
         .execute(tx.conn)?;

@@ -168,7 +168,8 @@ pub struct CarerFamilySummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2029-03-01")]
     pub approval_valid_to: Option<NaiveDate>,
-    /// Distance from the point asked for, in kilometres.
+    /// Distance from the point asked for, in kilometres; good to about one, because the exact place of
+    /// a home is sealed.
     #[diesel(sql_type = Nullable<Double>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 12.4)]

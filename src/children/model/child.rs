@@ -14,10 +14,11 @@ use crate::{
         gathered::{Gathered, Parts},
         id::{Id, Kind},
         time::within,
+        vault::Opened,
     },
     record,
     schema::children,
-    text_enum,
+    sealed_columns, text_enum,
 };
 
 pub type ChildId = Id<Child>;
@@ -158,6 +159,10 @@ pub struct Child {
     /// Why birth date, sex or ethnicity were corrected the last time.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Birth certificate seen: the day was mistyped.")]
+    #[diesel(select_expression = (children::id, children::correction_reason))]
+    #[diesel(select_expression_type = (children::id, children::correction_reason))]
+    #[diesel(deserialize_as = Opened<children::correction_reason, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub correction_reason: Option<String>,
     /// Day on which the child was registered.
     #[schema(example = "2026-03-02")]
@@ -230,6 +235,8 @@ impl Child {
         current().find(|name| name.r#use == "official").or_else(|| current().next())
     }
 }
+
+sealed_columns!(children: Identifying { correction_reason });
 
 record!(Child {
     name: "child",

@@ -91,8 +91,16 @@ pub fn set_status(
         let detail = "the child has another status on this axis in that period: end it first";
         return Err(Error::State(detail.to_owned()));
     }
+    let (id, number) = (status.id.untyped(), status.decision.as_ref());
+    let number = number.and_then(|decision| decision.number.as_ref());
+    let number = tx.seal_some(dsl::decision_number, id, number)?;
+    let basis = tx.seal_some(dsl::basis, id, status.basis.as_ref())?;
     diesel::insert_into(table::table)
-        .values(LegalStatusRow::from(status.clone()))
+        .values((
+            LegalStatusRow::from(status.clone()),
+            dsl::decision_number.eq(number),
+            dsl::basis.eq(basis),
+        ))
         .execute(tx.conn)?;
     tx.created("set", status)
 }

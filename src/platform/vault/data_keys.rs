@@ -120,6 +120,11 @@ pub fn unlock(conn: &mut PgConnection, url: &str) -> Result<Sealer> {
     Ok(sealer)
 }
 
+/// A key of this database.
+pub(super) fn read(conn: &mut PgConnection, id: Uuid) -> Result<Arc<DataKey>> {
+    table::table.find(id).select(KeyRow::as_select()).first(conn)?.open()
+}
+
 /// The keys of one class that values may be sealed with, the current one first.
 pub(super) fn of_class(conn: &mut PgConnection, class: Class) -> Result<Vec<Arc<DataKey>>> {
     let keys = table::table.filter(table::class.eq(class)).order((table::state, table::id));

@@ -9,13 +9,16 @@
 //! * [`data_keys`]: the data keys, made with the registry, read when they are needed, kept in memory.
 //! * [`sealed`]: one sealed value, and how a query opens it.
 //! * [`blind`]: exact look-up of a value that nobody can read.
+//! * [`rotation`]: new data keys, and every value sealed anew; [`tables`]: where these are.
 //!
 //! A process holds one set of master keys; data keys are known by their ids, so that it may work on
 //! several databases, as tests do.
 pub mod blind;
 pub mod data_keys;
 pub mod master;
+pub mod rotation;
 pub mod sealed;
+pub mod tables;
 
 pub use data_keys::{Sealer, unlock};
 pub use master::{MasterKeys, hold};

@@ -1,0 +1,223 @@
+//! New keys while the service runs: nothing is lost, nothing is missed, and what was broken off goes on.
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc::channel,
+    },
+    thread,
+};
+
+use diesel::{RunQueryDsl as _, connection::SimpleConnection as _, sql_query};
+use kinstead::{
+    children::store,
+    platform::{
+        clock::Clock as _,
+        db::{self, Tx},
+        embedded::Role,
+        idempotency::PLATFORM,
+        vault::{MasterKeys, hold, rotation},
+    },
+};
+use serde_json::{Value, json};
+
+use super::{SYSTEM, child, holders};
+use crate::support::{
+    Country, Database, Live, MASTER_KEY, World, body,
+    process::{folder, kinstead, text},
+};
+
+const CHILDREN: usize = 120;
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+fn old_keys(world: &World) -> i64 {
+    let query = sql_query("SELECT count(*) AS count FROM data_keys WHERE state = 'old'");
+    query.get_result::<Count>(&mut world.database.owner()).unwrap().count
+}
+
+/// Somebody who asks over a socket, from a thread.
+struct Asking {
+    address: std::net::SocketAddr,
+    token: String,
+}
+
+impl Asking {
+    fn post(&self, live: &Live, path: &str, body: &Value) -> (u16, Value) {
+        assert_eq!(live.address, self.address);
+        let authorization = format!("authorization: Bearer {}", self.token);
+        let headers = [authorization.as_str(), "content-type: application/json"];
+        let answer = live.ask("POST", path, &headers, body.to_string().as_bytes());
+        (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
+    }
+}
+
+#[actix_web::test]
+async fn keys_are_replaced_under_load_and_after_a_kill_without_a_look_up_that_misses() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    for number in 0..CHILDREN {
+        let new = child(&format!("N-{number}"));
+        country.change(|tx| store::register(tx, body(new.clone()))).unwrap();
+    }
+    let live = Arc::new(Live::start(&world));
+    let token = world.token(world.client("case_worker"));
+    let done = Arc::new(AtomicBool::new(false));
+    let (made, sought) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let work = |each: fn(&Asking, &Live, usize), counter: &Arc<AtomicUsize>| {
+        let (live, done, counter) = (live.clone(), done.clone(), counter.clone());
+        let asking = Asking { address: live.address, token: token.clone() };
+        thread::spawn(move || {
+            while !done.load(Ordering::Relaxed) {
+                each(&asking, &live, counter.load(Ordering::Relaxed));
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    };
+    let writer = work(
+        |asking, live, turn| {
+            let (status, said) = asking.post(live, "/v1/children", &child(&format!("M-{turn}")));
+            assert_eq!(status, 201, "{said}");
+            // Nobody else gets the number, whichever key the row that has it was indexed with.
+            let taken =
+                asking.post(live, "/v1/children", &child(&format!("N-{}", turn % CHILDREN)));
+            assert_eq!((taken.0, &taken.1["rule"]), (409, &json!("DI-01")), "{}", taken.1);
+        },
+        &made,
+    );
+    let seeker = work(
+        |asking, live, turn| {
+            let value = format!("N-{}", turn % CHILDREN);
+            let sought = json!({"external_id": {"system": SYSTEM, "value": value}});
+            let (status, found) = asking.post(live, "/v1/children:search", &sought);
+            assert_eq!(status, 200, "{found}");
+            assert_eq!(found["data"].as_array().unwrap().len(), 1, "{value}");
+        },
+        &sought,
+    );
+
+    let url = world.database.url(Role::Owner);
+    let killed = thread::spawn(move || {
+        let mut owner = db::connect(&url).unwrap();
+        let kill = |progress: rotation::Progress| assert!(progress.done < 60, "killed here");
+        rotation::rotate(&mut owner, &kill).unwrap();
+    });
+    killed.join().unwrap_err();
+    assert_eq!(old_keys(&world), 4);
+    let (_, left) = rotation::status(&mut world.database.owner()).unwrap();
+    assert!(left > 0);
+    let ended = rotation::rotate(&mut world.database.owner(), &|_| ()).unwrap();
+    assert!(ended.resumed && ended.rows > 0 && ended.keys == 4, "{ended:?}");
+    let again = rotation::rotate(&mut world.database.owner(), &|_| ()).unwrap();
+    assert!(!again.resumed && again.keys == 4, "{again:?}");
+    done.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    seeker.join().unwrap();
+    assert_eq!(old_keys(&world), 0);
+
+    let (made, sought) = (made.load(Ordering::Relaxed), sought.load(Ordering::Relaxed));
+    assert!(made > 0 && sought > 0, "{made} {sought}");
+    let worker = world.persona("case_worker");
+    for value in (0..CHILDREN).map(|n| format!("N-{n}")).chain((0..made).map(|n| format!("M-{n}")))
+    {
+        assert_eq!(holders(&worker, &value).await, 1, "{value}");
+    }
+}
+
+#[actix_web::test]
+async fn a_service_learns_of_keys_that_another_process_made_and_of_a_new_master_key() {
+    let world = World::new().await;
+    drop(Country::of(&world));
+    let (worker, folder) = (world.persona("case_worker"), folder());
+    let path = worker.post("/v1/children", child("N-1")).await.header("location").to_owned();
+    let newer = MASTER_KEY.replace("Bwc", "AAA");
+    let masters = folder.path().join("master.key");
+    std::fs::write(&masters, format!("{newer}\n{MASTER_KEY}\n")).unwrap();
+    let run = |arguments: &[&str], master: &std::path::Path| {
+        let mut command = kinstead(&["keys", "--json"]);
+        command.args(arguments).env("KINSTEAD_DATA", folder.path());
+        command.env("KINSTEAD_MASTER_KEY_FILE", master);
+        command.env("KINSTEAD_DATABASE_OWNER_URL", world.database.url(Role::Owner));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let said = text(&output.stdout);
+        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+    };
+    let keys = |lines: Vec<Value>, member: &str| -> Vec<String> {
+        lines.iter().map(|line| line[member].as_str().unwrap().to_owned()).collect()
+    };
+    let before = run(&["status"], &masters);
+    assert_eq!(
+        keys(before.clone(), "class"),
+        ["cursor", "identifying", "index", "journal", "sealed"]
+    );
+    let rotated = run(&["rotate"], &masters).pop().unwrap();
+    assert_eq!((&rotated["keys_removed"], &rotated["resumed"]), (&json!(4), &json!(false)));
+    assert!(rotated["rows"].as_u64().unwrap() > 3, "{rotated}");
+
+    // The old master key is needed no more.
+    std::fs::write(&masters, &newer).unwrap();
+    let after = run(&["status"], &masters);
+    let (was, is) = (keys(before, "id"), keys(after.clone(), "id"));
+    assert_eq!(was.iter().filter(|id| is.contains(id)).count(), 1, "that of cursors");
+    let under = keys(after, "master_key");
+    assert!(under.iter().all(|master| *master == under[0]), "{under:?}");
+
+    // The service has not seen the new keys yet; the old master key stays first, for the other tests.
+    hold(MasterKeys::parse(&format!("{MASTER_KEY} {newer}")).unwrap());
+    assert_eq!(worker.get(&path).await.ok()["external_ids"][0]["value"], "N-1");
+    assert_eq!(holders(&worker, "N-1").await, 1);
+}
+
+#[test]
+fn who_does_not_see_every_row_rotates_nothing() {
+    let database = Database::migrated();
+    let mut owner = database.owner();
+    let hide = "ALTER TABLE journal ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY";
+    owner.batch_execute(hide).unwrap();
+    rotation::rotate(&mut owner, &|_| ()).unwrap_err();
+    owner.batch_execute("ALTER TABLE journal NO FORCE ROW LEVEL SECURITY").unwrap();
+    assert!(rotation::rotate(&mut owner, &|_| ()).unwrap().resumed);
+}
+
+#[actix_web::test]
+async fn keys_are_not_replaced_under_a_change_that_seals_with_them() {
+    let world = World::new().await;
+    drop(Country::of(&world));
+    let mut owner = world.database.owner();
+    let url = world.database.url(Role::Owner);
+    let (begun, has_begun) = channel();
+    let (finish, may_finish) = channel::<()>();
+    let (database, now) = (world.database.service(), world.clock.now());
+    let changing = thread::spawn(move || {
+        let (mut conn, waiting) = (database, std::cell::Cell::new(Some(may_finish)));
+        let change = |tx: &mut Tx<'_>| {
+            let made = store::register(tx, body(child("N-2")))?;
+            begun.send(()).unwrap();
+            waiting.take().unwrap().recv().unwrap();
+            Ok(made)
+        };
+        db::change_on(&mut conn, PLATFORM, now, change).unwrap();
+    });
+    has_begun.recv().unwrap();
+    let rotating = thread::spawn(move || {
+        let mut owner = db::connect(&url).unwrap();
+        rotation::rotate(&mut owner, &|_| ()).unwrap()
+    });
+    // It waits for the change: until it is seen to wait, or has not waited at all.
+    let waits = "SELECT count(*) AS count FROM pg_locks WHERE relation = 'data_keys'::regclass AND NOT granted";
+    while !rotating.is_finished()
+        && sql_query(waits).get_result::<Count>(&mut owner).unwrap().count == 0
+    {}
+    finish.send(()).unwrap();
+    changing.join().unwrap();
+    rotating.join().unwrap();
+    let lost = "SELECT count(*) AS count FROM child_external_ids WHERE NOT EXISTS \
+                (SELECT FROM data_keys WHERE uuid_send(id) = substring(value FROM 2 FOR 16))";
+    assert_eq!(sql_query(lost).get_result::<Count>(&mut owner).unwrap().count, 0);
+    assert_eq!(holders(&world.persona("case_worker"), "N-2").await, 1);
+}
