@@ -36,6 +36,25 @@ fn ask(conn: &mut PgConnection, query: &str) -> String {
     row.name
 }
 
+/// Keeps PostgreSQL from removing its log of changes while it is searched.
+struct LogKept<'d>(&'d Database, String);
+
+impl<'d> LogKept<'d> {
+    fn of(database: &'d Database) -> Self {
+        let slot = format!("kept_{}", uuid::Uuid::new_v4().simple());
+        let make = format!("SELECT pg_create_physical_replication_slot('{slot}', true)");
+        database.admin().batch_execute(&make).unwrap();
+        Self(database, slot)
+    }
+}
+
+impl Drop for LogKept<'_> {
+    fn drop(&mut self) {
+        let end = format!("SELECT pg_drop_replication_slot('{}')", self.1);
+        self.0.admin().batch_execute(&end).unwrap();
+    }
+}
+
 /// The files in which one of the texts stands.
 fn holding(texts: &[String], places: &[PathBuf]) -> String {
     let patterns = tempfile::NamedTempFile::new().unwrap();
@@ -118,6 +137,7 @@ async fn no_identifier_address_or_free_text_lies_in_clear_in_files_or_dumps_and_
 {
     let world = World::new().await;
     let folder = data_folder();
+    let kept = LogKept::of(&world.database);
     let from = ask(&mut world.database.admin(), "pg_walfile_name(pg_current_wal_lsn())");
     let canary = Canaries(format!("{:012x}", rand::random::<u64>() >> 16));
     let (path, home) = write(&world, &canary).await;
@@ -127,6 +147,7 @@ async fn no_identifier_address_or_free_text_lies_in_clear_in_files_or_dumps_and_
     let files = files(&world.database, &folder, &from);
     assert_eq!(holding(&hidden, &files), "");
     let seen = holding(&name, &files);
+    drop(kept);
     assert!(
         seen.contains("pg_wal") && seen.contains("base"),
         "a name is in clear and seen: {seen}"

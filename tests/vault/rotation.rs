@@ -35,9 +35,28 @@ struct Count {
     count: i64,
 }
 
-fn old_keys(world: &World) -> i64 {
-    let query = sql_query("SELECT count(*) AS count FROM data_keys WHERE state = 'old'");
+fn count(world: &World, of: &str) -> i64 {
+    let query = sql_query(format!("SELECT count(*) AS count FROM {of}"));
     query.get_result::<Count>(&mut world.database.owner()).unwrap().count
+}
+
+fn old_keys(world: &World) -> i64 {
+    count(world, "data_keys WHERE state = 'old'")
+}
+
+/// Numbers and entries of the journal that no key of the registry opens.
+fn lost(world: &World) -> i64 {
+    let without = |table: &str, value: &str| {
+        let key = format!("uuid_send(id) = substring({table}.{value} FROM 2 FOR 16)");
+        count(world, &format!("{table} WHERE NOT EXISTS (SELECT FROM data_keys WHERE {key})"))
+    };
+    without("child_external_ids", "value") + without("journal", "after")
+}
+
+/// A rotation in a thread of its own.
+fn rotating(world: &World) -> thread::JoinHandle<rotation::Done> {
+    let mut owner = world.database.owner();
+    thread::spawn(move || rotation::rotate(&mut owner, &|_| ()).unwrap())
 }
 
 /// Somebody who asks over a socket, from a thread.
@@ -188,15 +207,13 @@ fn who_does_not_see_every_row_rotates_nothing() {
 async fn keys_are_not_replaced_under_a_change_that_seals_with_them() {
     let world = World::new().await;
     drop(Country::of(&world));
-    let mut owner = world.database.owner();
-    let url = world.database.url(Role::Owner);
     let (begun, has_begun) = channel();
     let (finish, may_finish) = channel::<()>();
-    let (database, now) = (world.database.service(), world.clock.now());
+    let (mut conn, now) = (world.database.service(), world.clock.now());
     let changing = thread::spawn(move || {
-        let (mut conn, waiting) = (database, std::cell::Cell::new(Some(may_finish)));
+        let waiting = std::cell::Cell::new(Some(may_finish));
         let change = |tx: &mut Tx<'_>| {
-            let made = store::register(tx, body(child("N-2")))?;
+            let made = store::register(tx, body(child("N-1")))?;
             begun.send(()).unwrap();
             waiting.take().unwrap().recv().unwrap();
             Ok(made)
@@ -204,20 +221,31 @@ async fn keys_are_not_replaced_under_a_change_that_seals_with_them() {
         db::change_on(&mut conn, PLATFORM, now, change).unwrap();
     });
     has_begun.recv().unwrap();
-    let rotating = thread::spawn(move || {
-        let mut owner = db::connect(&url).unwrap();
-        rotation::rotate(&mut owner, &|_| ()).unwrap()
-    });
-    // It waits for the change: until it is seen to wait, or has not waited at all.
-    let waits = "SELECT count(*) AS count FROM pg_locks WHERE relation = 'data_keys'::regclass AND NOT granted";
-    while !rotating.is_finished()
-        && sql_query(waits).get_result::<Count>(&mut owner).unwrap().count == 0
-    {}
+    let rotating = rotating(&world);
+    // Until it is seen to wait for the change, or has not waited at all.
+    let waits = "pg_locks WHERE relation = 'data_keys'::regclass AND NOT granted \
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    while !rotating.is_finished() && count(&world, waits) == 0 {}
     finish.send(()).unwrap();
     changing.join().unwrap();
     rotating.join().unwrap();
-    let lost = "SELECT count(*) AS count FROM child_external_ids WHERE NOT EXISTS \
-                (SELECT FROM data_keys WHERE uuid_send(id) = substring(value FROM 2 FOR 16))";
-    assert_eq!(sql_query(lost).get_result::<Count>(&mut owner).unwrap().count, 0);
-    assert_eq!(holders(&world.persona("case_worker"), "N-2").await, 1);
+    assert_eq!(lost(&world), 0);
+    assert_eq!(holders(&world.persona("case_worker"), "N-1").await, 1);
+}
+
+#[actix_web::test]
+async fn an_old_key_stays_as_long_as_a_row_that_somebody_holds_needs_it() {
+    let world = World::new().await;
+    drop(Country::of(&world));
+    world.persona("case_worker").post("/v1/children", child("N-1")).await.ok();
+    let mut holding = world.database.owner();
+    holding.batch_execute("BEGIN; SELECT FROM child_external_ids FOR UPDATE").unwrap();
+    let rotating = rotating(&world);
+    // Until it has been through everything else.
+    let old = "journal JOIN data_keys ON uuid_send(id) = substring(after FROM 2 FOR 16) AND state = 'old'";
+    while !rotating.is_finished() && (old_keys(&world) == 0 || count(&world, old) > 0) {}
+    assert!(!rotating.is_finished());
+    holding.batch_execute("COMMIT").unwrap();
+    assert_eq!(rotating.join().unwrap().keys, 4);
+    assert_eq!(lost(&world), 0);
 }
