@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 use crate::{
     api,
     platform::{
+        cover,
         document::About,
         error::{Error, Result},
     },
+    policy::RULES,
     reference::load,
 };
 
@@ -39,6 +41,10 @@ pub const ABOUT: About = About {
 /// The document with `webhooks`.
 pub fn document() -> Result<Value> {
     let mut document = api().document(&ABOUT)?;
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    if let Some(schemas) = schemas {
+        cover::declare(schemas, &RULES);
+    }
     add_codes(&mut document, &load::codes()?);
     Ok(document)
 }

@@ -1,5 +1,18 @@
-//! Who may do what: the permissions of each role, in one table that a reviewer can read.
-use std::collections::BTreeSet;
+//! Who may do what, and to whom: the permissions of each role, the relations to a person that count, and
+//! the classes of fields that they open, in tables that a reviewer can read.
+//!
+//! A client may be told a member of a person's record if a role of its grants the permission, one of that
+//! role's ties to the person holds, and both open the member's class. What is not said here is denied.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::platform::reach::{
+    Field, Place, Reach,
+    Relation::{self, Everywhere, InArea, LivesWith, OfOrganisation},
+    Rules, Tie,
+};
 
 /// A role and the permissions that it grants. There is no super-user over HTTP.
 pub const POLICY: &[(&str, &[&str])] = &[
@@ -30,7 +43,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:correct",
         ],
     ),
-    ("facility_officer", &["organisations:read", "facilities:read"]),
+    (
+        "facility_officer",
+        &["organisations:read", "children:read", "facilities:read", "placements:read"],
+    ),
     ("carer_support_officer", &["organisations:read", "carers:read", "carers:manage"]),
     (
         "regional_authority",
@@ -96,6 +112,107 @@ pub const POLICY: &[(&str, &[&str])] = &[
         ],
     ),
 ];
+
+/// All that is kept about a person, except what is sealed.
+const WHOLE: &[&str] = &["personal", "identifying"];
+/// Without what would lead to the person's door.
+const PERSONAL: &[&str] = &["personal"];
+
+/// A role, a kind of persons, how a client of the role must stand to a person, and what that opens.
+pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
+    ("case_worker", "child", OfOrganisation, WHOLE),
+    ("case_worker", "carer_family", OfOrganisation, WHOLE),
+    // For whom there is a place may live elsewhere.
+    ("case_worker", "carer_family", Everywhere, PERSONAL),
+    ("supervisor", "child", OfOrganisation, WHOLE),
+    ("supervisor", "carer_family", OfOrganisation, WHOLE),
+    ("supervisor", "carer_family", Everywhere, PERSONAL),
+    ("facility_officer", "child", LivesWith, PERSONAL),
+    ("carer_support_officer", "carer_family", OfOrganisation, WHOLE),
+    ("regional_authority", "child", InArea, WHOLE),
+    ("regional_authority", "carer_family", InArea, WHOLE),
+    ("regional_authority", "carer_family", Everywhere, PERSONAL),
+    ("national_authority", "child", Everywhere, WHOLE),
+    ("national_authority", "carer_family", Everywhere, WHOLE),
+    ("central_adoption_authority", "carer_family", Everywhere, WHOLE),
+    // They read the access log, which names persons and tells nothing else of them.
+    ("auditor", "child", Everywhere, PERSONAL),
+    ("auditor", "carer_family", Everywhere, PERSONAL),
+    ("data_protection_officer", "child", Everywhere, PERSONAL),
+    ("data_protection_officer", "carer_family", Everywhere, PERSONAL),
+    ("sync_client", "child", InArea, WHOLE),
+    ("sync_client", "carer_family", InArea, WHOLE),
+    ("sync_client", "carer_family", Everywhere, PERSONAL),
+];
+
+/// Which members are of which class, what asks by them, and where persons stand in paths. A member that is
+/// not here is personal.
+pub static RULES: Rules = Rules {
+    kinds: &[("child", "ChildId"), ("carer_family", "CarerFamilyId")],
+    owners: &["id", "child_id", "carer_family_id"],
+    fields: &[
+        Field {
+            kind: "child",
+            class: "identifying",
+            members: &[
+                "external_ids",
+                "correction_reason",
+                "keep_together_reason",
+                "decision",
+                "temporary_approval",
+                "state_reason",
+            ],
+        },
+        Field {
+            kind: "carer_family",
+            class: "identifying",
+            members: &[
+                "external_ids",
+                "address_lines",
+                "locality",
+                "postcode",
+                "lat",
+                "lon",
+                "persons",
+                "checks",
+                "trainings",
+                "on_hold_reason",
+            ],
+        },
+    ],
+    asking: &[
+        ("external_system", "carer_family", "identifying"),
+        ("external_value", "carer_family", "identifying"),
+    ],
+    paths: &[
+        ("/v1/children/{id}", "child"),
+        ("/v1/carer-families/{id}", "carer_family"),
+        ("/v1/placements/{id}", "placement"),
+        ("/v1/care-periods/{id}", "care_period"),
+    ],
+    parts: &[("placement", "child"), ("care_period", "child")],
+};
+
+/// For whose data each permission of these roles is good, to a client that stands at this place.
+#[must_use]
+pub fn reaches(roles: &[String], place: &Place) -> BTreeMap<&'static str, Arc<Reach>> {
+    let holds = |role: &&str| roles.iter().any(|held| held == role);
+    permissions(roles)
+        .into_iter()
+        .map(|permission| {
+            let granting: Vec<&str> = POLICY
+                .iter()
+                .filter(|(role, granted)| holds(role) && granted.contains(&permission))
+                .map(|(role, _)| *role)
+                .collect();
+            let ties = TIES
+                .iter()
+                .filter(|(role, ..)| granting.contains(role))
+                .map(|(_, kind, relation, classes)| Tie { kind, relation: *relation, classes });
+            (permission, Arc::new(Reach::new(&RULES, place.clone(), ties.collect())))
+        })
+        .collect()
+}
 
 /// The permissions that these roles grant together; an unknown role grants none.
 #[must_use]

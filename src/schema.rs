@@ -193,6 +193,7 @@ diesel::table! {
         version -> Int8,
         exact_lat -> Nullable<Bytea>,
         exact_lon -> Nullable<Bytea>,
+        organisation_id -> Nullable<Uuid>,
     }
 }
 
@@ -241,6 +242,18 @@ diesel::table! {
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
         blind -> Bytea,
+    }
+}
+
+diesel::table! {
+    child_grants (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        client_id -> Nullable<Uuid>,
+        organisation_id -> Nullable<Uuid>,
+        ground -> Text,
+        valid_from -> Timestamptz,
+        valid_until -> Timestamptz,
     }
 }
 
@@ -301,6 +314,7 @@ diesel::table! {
         created_on -> Date,
         version -> Int8,
         modified_at -> Timestamptz,
+        organisation_id -> Nullable<Uuid>,
     }
 }
 
@@ -636,7 +650,10 @@ diesel::joinable!(carer_state_changes -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_persons (person_id));
 diesel::joinable!(child_external_ids -> children (child_id));
+diesel::joinable!(carer_families -> organisations (organisation_id));
+diesel::joinable!(child_grants -> children (child_id));
 diesel::joinable!(child_names -> children (child_id));
+diesel::joinable!(children -> organisations (organisation_id));
 diesel::joinable!(client_keys -> clients (client_id));
 diesel::joinable!(clients -> organisations (organisation_id));
 diesel::joinable!(code_list_entries -> code_lists (list));
@@ -677,6 +694,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     carer_state_changes,
     carer_trainings,
     child_external_ids,
+    child_grants,
     child_names,
     child_relations,
     children,

@@ -79,7 +79,7 @@ pub fn assemble(
     db::check_role(&mut conn)?;
     seal::install(vault::unlock(&mut conn, &databases.service)?.cursor()?);
     let directory = Directory::default();
-    directory.replace(clients::store::actors(&mut conn)?);
+    directory.replace(clients::store::actors(&mut conn, clock.now())?);
     let verifier = verifier(config, keys, clock.now())?;
     let access_log = AccessLog::open(&databases.service)?;
     let key = PrivateKey::read_or_create(&config.log_key_file())?;
@@ -214,7 +214,7 @@ impl Background {
 
 fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
     platform.db.background(|conn| {
-        platform.directory.replace_for(clients::store::actors(conn)?, STALE);
+        platform.directory.replace_for(clients::store::actors(conn, now)?, STALE);
         if turn.is_multiple_of(SWEEP_EVERY) {
             platform.limits.tidy();
             idempotency::sweep(conn, now)?;

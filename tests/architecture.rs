@@ -12,7 +12,7 @@ use crate::support::Database;
 /// Which modules a module may name. `schema` and the macros are everybody's.
 const ARROWS: &[(&str, &[&str])] = &[
     ("config", &[]),
-    ("policy", &[]),
+    ("policy", &["platform"]),
     ("schema", &[]),
     ("platform", &[]),
     ("reference", &["platform"]),
@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("keeper", &["carers", "children", "log", "platform"]),
     ("placements", &["carers", "children", "facilities", "platform", "reference"]),
     ("service", &["contract", "platform"]),
-    ("contract", &["api", "platform", "reference"]),
+    ("contract", &["api", "platform", "policy", "reference"]),
     ("server", &["api", "clients", "config", "keeper", "platform", "service"]),
     ("seed", ABOVE),
     ("lib", ABOVE),

@@ -1,7 +1,11 @@
 //! The contract: what is checked in is what the code makes, and it is whole.
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 
-use kinstead::{contract, platform::time::names_a_time, policy::POLICY};
+use kinstead::{
+    contract,
+    platform::time::names_a_time,
+    policy::{POLICY, RULES, TIES},
+};
 use serde_json::Value;
 
 use crate::support::operations::{Operation, contract as document, misfits, operations};
@@ -56,6 +60,16 @@ fn what_each_role_may_do_is_one_table() {
             .map(|(role, _)| *role)
             .collect();
         writeln!(table, "{permission:<22} {}", roles.join(" ")).unwrap();
+    }
+    writeln!(table, "\nwhose data, by which relation, of which classes:").unwrap();
+    for (role, kind, relation, classes) in TIES {
+        let relation = format!("{relation:?}");
+        writeln!(table, "{role:<27} {kind:<13} {relation:<15} {}", classes.join(" ")).unwrap();
+    }
+    writeln!(table, "\nmembers of another class than personal:").unwrap();
+    for field in RULES.fields {
+        writeln!(table, "{:<13} {:<12} {}", field.kind, field.class, field.members.join(" "))
+            .unwrap();
     }
     same_as("tests/snapshots/policy.txt", &table);
 }

@@ -312,7 +312,7 @@ async fn an_expired_client_is_out_and_an_unknown_role_grants_nothing() {
             .map(|passing| (plain, passing)))
     })
     .unwrap();
-    let mut actors = store::actors(&mut conn).unwrap();
+    let mut actors = store::actors(&mut conn, now).unwrap();
     for actor in &mut actors {
         if actor.id == plain.id.untyped() {
             actor.permissions = kinstead::policy::permissions(&["emperor".to_owned()]);

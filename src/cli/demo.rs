@@ -117,7 +117,7 @@ fn ensure_filled(
     registry.bring_up(&config.profile)?;
     let wanted =
         format!("{} children, {} years, seed {}", country.children, country.years, country.seed);
-    if !seed::is_empty(&mut db::connect(registry.service()?)?)? {
+    if !seed::is_empty(&mut db::connect_for_work(registry.service()?)?)? {
         if !matches!(filling, Filling::Done) {
             return Err(Failure::Failed(format!(
                 "the data folder {} holds a registry that is no demo: it is left alone",

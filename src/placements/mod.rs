@@ -40,10 +40,10 @@ pub use routes::routes;
 pub mod permission {
     crate::permissions! {
         /// Read placements, care periods and timelines.
-        ReadPlacements = "placements:read" [personal];
+        ReadPlacements = "placements:read" [personal, identifying];
         /// Plan, start, move and end placements.
-        ManagePlacements = "placements:manage" [personal];
+        ManagePlacements = "placements:manage" [personal, identifying];
         /// Correct what was recorded wrongly.
-        CorrectPlacements = "placements:correct" [personal];
+        CorrectPlacements = "placements:correct" [personal, identifying];
     }
 }

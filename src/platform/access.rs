@@ -19,14 +19,15 @@ use super::{
     access_log::{self, AccessLog, Outcome, looks},
     actor::{Actor, Directory},
     clock::Clock,
-    db::{Db, Tx},
-    disclosure::{self, Person},
+    db::{Author, Db, Tx},
+    disclosure::{self, Person, distinct},
     error::{Error, Result},
-    extract::{Argument, Declared},
+    extract::{Argument, Declared, Named},
     http::Address,
     idempotency::{self, Attempt},
     journal::{self, Recorded, Subject},
     limit::Limits,
+    need::Need,
     operations::{refuse_unknown, takes},
     page::Paged,
     purpose::{self, Errand},
@@ -36,6 +37,8 @@ use super::{
     token::Verifier,
     version::{IfNoneMatch, etag},
 };
+
+pub use super::public::Public;
 
 /// A named right, such as `placements:end`. Each is an empty type of its own, so that [`Access`]
 /// can carry it at no cost and the compiler can tell one from another.
@@ -72,6 +75,7 @@ pub struct Platform {
 /// Proof that the sender holds `P`, and the way to the database.
 pub struct Access<P> {
     pub actor: Arc<Actor>,
+    need: Need,
     errand: Errand,
     platform: web::Data<Platform>,
     request: HttpRequest,
@@ -79,13 +83,19 @@ pub struct Access<P> {
 }
 
 impl<P: Permission> Access<P> {
-    /// Runs a query in a read-only transaction.
+    /// Runs a query in a read-only transaction, if the client may know of the person whose id stands in
+    /// the path.
     pub async fn read<T, F>(&self, query: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        self.platform.db.read(query).await
+        let need = self.need.clone();
+        let admitted = move |conn: &mut PgConnection| {
+            need.admit(conn, &BTreeSet::new())?;
+            query(conn)
+        };
+        self.platform.db.read(self.need.settings(self.now()), admitted).await
     }
 
     /// Runs a query of the access log in a read-only transaction.
@@ -94,7 +104,7 @@ impl<P: Permission> Access<P> {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        self.platform.log_db.read(query).await
+        self.platform.log_db.read(String::new(), query).await
     }
 
     /// Answers the record that `find` reads, with its tag; or as the registry knew it at an instant,
@@ -120,12 +130,24 @@ impl<P: Permission> Access<P> {
         self.release(&self.read(known).await?).await
     }
 
-    /// Answers 200 with this value.
+    /// Answers 200 with this value, as far as the client may be told of the persons in it.
     pub async fn release(&self, body: &impl Serialize) -> Result<Released> {
         let (body, persons) = disclosure::json(body)?;
+        let body = self.covered(body, &persons).await?;
+        let persons = distinct(&persons);
         let looks = looks(&self.actor, &self.errand, P::CLASSES, Outcome::Released, &persons)?;
         self.platform.access_log.write(looks).await?;
         Ok(Released::json(body))
+    }
+
+    async fn covered(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {
+        let unknown = self.need.unknown(persons);
+        if !unknown.is_empty() {
+            let need = self.need.clone();
+            let ask = move |conn: &mut PgConnection| need.learn(conn, &unknown);
+            self.platform.db.read(self.need.settings(self.now()), ask).await?;
+        }
+        self.need.cover(body, persons)
     }
 
     /// Answers a page, with the address of the next one in `Link`.
@@ -164,19 +186,31 @@ impl<P: Permission> Access<P> {
     {
         let attempt = Attempt::of(&self.request)?;
         let (actor, errand) = (Arc::clone(&self.actor), self.errand.clone());
+        let need = self.need.clone();
+        let named = self.request.extensions().get::<Named>().map(|named| named.0.clone());
+        let named = named.unwrap_or_default();
         let logged = move |tx: &mut Tx<'_>| {
+            need.admit(tx.conn, &named)?;
             let done = match &attempt {
-                Some(attempt) => attempt.once(tx, &change)?,
-                None => change(tx)?.map(|reply| (reply, false)),
+                Some(attempt) => attempt.once(tx, &change),
+                None => change(tx).map(|done| done.map(|reply| (reply, false))),
             };
-            let changed: BTreeSet<Person> = tx.touched().cloned().collect();
-            let told = done.value().0.persons.0.difference(&changed);
+            let done = done.map_err(|error| need.refusal(error, &named))?;
+            let touched: BTreeSet<Person> = tx.touched().cloned().collect();
+            let told = &done.value().0.persons.0;
+            need.approve(tx.conn, &touched, told)?;
+            let changed = distinct(&touched);
+            let told: BTreeSet<Person> = &distinct(told) - &changed;
             let mut rows = looks(&actor, &errand, P::CLASSES, Outcome::Changed, &changed)?;
-            rows.extend(looks(&actor, &errand, P::CLASSES, Outcome::Released, told)?);
+            rows.extend(looks(&actor, &errand, P::CLASSES, Outcome::Released, &told)?);
             access_log::write(tx.conn, &rows)?;
             Ok(done)
         };
-        let (reply, replayed) = self.platform.db.write(self.actor.id, self.now(), logged).await?;
+        let author = Author { actor: self.actor.id, organisation: self.actor.organisation };
+        let (settings, now) = (self.need.settings(self.now()), self.now());
+        let done = self.platform.db.write(settings, author, now, logged).await;
+        let (mut reply, replayed) = done?;
+        reply.body = self.need.cover(reply.body, &reply.persons.0)?;
         Ok(Released::of(reply, replayed))
     }
 
@@ -224,8 +258,9 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     }
     let operation = takes(req).map(|takes| takes.operation.as_str()).unwrap_or_default();
     let errand = Errand::of::<P>(req, &actor, operation)?;
+    let need = Need::of::<P>(req, &actor)?;
     let (platform, request) = (platform.clone(), req.clone());
-    Ok(Access { actor, errand, platform, request, permission: PhantomData })
+    Ok(Access { actor, need, errand, platform, request, permission: PhantomData })
 }
 
 /// Counts the request, and leaves what the client has left for the headers of the answer.
@@ -237,7 +272,7 @@ fn count(req: &HttpRequest, platform: &Platform, client: Uuid) -> Result<()> {
     counted.map(drop).map_err(Error::RateLimited)
 }
 
-fn platform(req: &HttpRequest) -> Result<&web::Data<Platform>> {
+pub(super) fn platform(req: &HttpRequest) -> Result<&web::Data<Platform>> {
     req.app_data().ok_or_else(|| Error::internal("Platform must be app data"))
 }
 
@@ -247,75 +282,6 @@ fn bearer(req: &HttpRequest) -> Option<&str> {
     let (header, second) = (headers.next()?, headers.next());
     let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
     (second.is_none() && scheme.eq_ignore_ascii_case("bearer")).then_some(token)
-}
-
-/// First argument of a handler that anyone may call.
-pub struct Public {
-    platform: web::Data<Platform>,
-}
-
-impl Public {
-    /// Runs a query in a read-only transaction.
-    pub async fn read<T, F>(&self, query: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
-    {
-        self.platform.db.read(query).await
-    }
-
-    /// Runs a query of the access log in a read-only transaction.
-    pub async fn read_log<T, F>(&self, query: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
-    {
-        self.platform.log_db.read(query).await
-    }
-
-    /// Work in a transaction that changes no record, such as using up an assertion.
-    pub async fn work<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
-    {
-        self.platform.db.work(work).await
-    }
-
-    /// Counts a request of a client that has proven who it is.
-    pub fn count(&self, client: Uuid) -> Result<()> {
-        self.platform.limits.count(client).map(drop).map_err(Error::RateLimited)
-    }
-
-    /// The service as an issuer of tokens.
-    pub fn tokens(&self) -> &Verifier {
-        &self.platform.verifier
-    }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<()> {
-        self.platform.db.ping().await
-    }
-
-    /// The moment that counts as now.
-    pub fn now(&self) -> DateTime<Utc> {
-        self.platform.clock.now()
-    }
-}
-
-impl FromRequest for Public {
-    type Error = Error;
-    type Future = Ready<Result<Self>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(refuse_unknown(req).and_then(|()| Ok(Self { platform: platform(req)?.clone() })))
-    }
-}
-
-impl Argument for Public {
-    fn declare(declared: &mut Declared) {
-        declared.refusals.extend([400, 406, 500, 503]);
-    }
 }
 
 /// Arguments that begin with [`Access`] or [`Public`].

@@ -8,6 +8,8 @@ use std::{
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::reach::Reach;
+
 /// Whoever sent the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -16,8 +18,8 @@ pub struct Actor {
     pub roles: Vec<String>,
     /// Names of the permissions that the roles grant.
     pub permissions: BTreeSet<&'static str>,
-    /// Codes of the areas in which it may act, each with all below it; not bound to areas if none.
-    pub areas: Vec<String>,
+    /// Whose data each of these permissions opens to it.
+    pub reaches: BTreeMap<&'static str, Arc<Reach>>,
     /// The purposes that it may ask for.
     pub purposes: Vec<String>,
     /// The purpose of its requests that name none.

@@ -6,7 +6,7 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::{
     Connection, PgConnection, RunQueryDsl,
-    connection::SimpleConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager as _},
     r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection},
     sql_query,
 };
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{
     error::{Error, Result},
     journal::{NewEntry, Recorded},
+    reach::REGISTRY,
     vault::Sealer,
 };
 
@@ -23,6 +24,8 @@ use super::{
 const ATTEMPTS: u32 = 5;
 /// How long a request waits for its turn before it is told to come back.
 pub const PATIENCE: Duration = Duration::from_millis(500);
+/// How a read begins.
+const READ: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// Requests that may wait for one connection.
 const WAITING_PER_CONNECTION: usize = 16;
 
@@ -53,12 +56,21 @@ pub struct Tx<'c> {
     pub conn: &'c mut PgConnection,
     /// Who changes.
     pub actor: Uuid,
+    /// The organisation of whoever changes.
+    pub organisation: Option<Uuid>,
     /// When: the moment the request was taken up.
     pub now: DateTime<Utc>,
     /// What is to be written to the journal before the commit.
     pub(super) entries: Vec<NewEntry>,
     /// What seals, once something was to be sealed.
     pub(super) sealer: Option<Sealer>,
+}
+
+/// Who changes, and the organisation of theirs.
+#[derive(Clone, Copy)]
+pub(super) struct Author {
+    pub actor: Uuid,
+    pub organisation: Option<Uuid>,
 }
 
 impl Db {
@@ -76,33 +88,39 @@ impl Db {
         Ok(Self { pool, gate: Arc::new(Semaphore::new(waiting)) })
     }
 
-    /// Runs a query in a read-only transaction that sees one state of the database.
-    pub(super) async fn read<T, F>(&self, query: F) -> Result<T>
+    /// Runs a query in a read-only transaction that sees one state of the database, as far as these
+    /// settings reach.
+    pub(super) async fn read<T, F>(&self, reach: String, query: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        self.blocking(move |db| {
-            db.connection()?.build_transaction().read_only().repeatable_read().run(query)
-        })
-        .await
+        let begin = format!("{READ}; {reach}");
+        self.blocking(move |db| transaction(&mut *db.connection()?, &begin, query)).await
     }
 
-    pub(super) async fn write<T, F>(&self, actor: Uuid, now: DateTime<Utc>, change: F) -> Result<T>
+    pub(super) async fn write<T, F>(
+        &self,
+        reach: String,
+        author: Author,
+        now: DateTime<Utc>,
+        change: F,
+    ) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<Recorded<T>> + Send + 'static,
     {
-        self.blocking(move |db| change_on(&mut *db.connection()?, actor, now, change)).await
+        let done = move |db: &Self| changed(&mut *db.connection()?, &reach, author, now, &change);
+        self.blocking(done).await.map(Recorded::into_value)
     }
 
-    /// Runs work that leaves nothing in the journal in a transaction.
+    /// Runs work that leaves nothing in the journal in a transaction, which reaches no person.
     pub(super) async fn work<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        self.blocking(move |db| db.connection()?.build_transaction().run(work)).await
+        self.blocking(move |db| transaction(&mut *db.connection()?, "BEGIN", work)).await
     }
 
     /// Whether the database answers.
@@ -110,9 +128,9 @@ impl Db {
         self.blocking(|db| Ok(db.connection()?.batch_execute("SELECT 1")?)).await
     }
 
-    /// Work beside the requests, on this thread.
+    /// The registry's own work beside the requests, on this thread, in one transaction.
     pub fn background<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-        work(&mut *self.connection()?)
+        transaction(&mut *self.connection()?, &format!("BEGIN; {REGISTRY}"), work)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that takes connections")]
@@ -151,17 +169,28 @@ pub fn change_on<T>(
 
 /// Runs work that may find nothing to change, such as loading the release's own data, in one
 /// transaction on this connection, again if it loses a race.
-#[expect(clippy::disallowed_methods, reason = "the one place that opens transactions for changes")]
 pub fn maintain_on<T>(
     conn: &mut PgConnection,
     actor: Uuid,
     now: DateTime<Utc>,
     work: impl Fn(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
+    changed(conn, REGISTRY, Author { actor, organisation: None }, now, work)
+}
+
+/// Runs a change in a transaction that reaches as far as these settings, again if it loses a race.
+fn changed<T>(
+    conn: &mut PgConnection,
+    reach: &str,
+    Author { actor, organisation }: Author,
+    now: DateTime<Utc>,
+    work: impl Fn(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    let begin = format!("BEGIN; {reach}");
     let mut attempt = 1;
     loop {
-        let done = conn.transaction(|conn| {
-            let mut tx = Tx { conn, actor, now, entries: Vec::new(), sealer: None };
+        let done = transaction(conn, &begin, |conn| {
+            let mut tx = Tx { conn, actor, organisation, now, entries: Vec::new(), sealer: None };
             let done = work(&mut tx)?;
             tx.write_entries()?;
             Ok(done)
@@ -178,6 +207,27 @@ pub fn maintain_on<T>(
     }
 }
 
+/// Runs work in a transaction. What it begins with goes in one message: each more would cost a read a
+/// tenth of its time.
+fn transaction<T>(
+    conn: &mut PgConnection,
+    begin: &str,
+    work: impl FnOnce(&mut PgConnection) -> Result<T>,
+) -> Result<T> {
+    AnsiTransactionManager::begin_transaction_sql(conn, begin)?;
+    match work(conn) {
+        Ok(done) => {
+            AnsiTransactionManager::commit_transaction(conn)?;
+            Ok(done)
+        }
+        Err(error) => match AnsiTransactionManager::rollback_transaction(conn) {
+            // The connection is broken, which the error says better.
+            Ok(()) | Err(diesel::result::Error::BrokenTransactionManager) => Err(error),
+            Err(other) => Err(other.into()),
+        },
+    }
+}
+
 /// Runs work of the service's own, such as keeping the access log, in one transaction. It changes
 /// no record.
 #[expect(
@@ -191,7 +241,14 @@ pub fn alone<T>(
     conn.transaction(work)
 }
 
-/// Opens one connection with the service's session settings.
+/// Opens one connection for the registry's own work, which sees everybody.
+pub fn connect_for_work(url: &str) -> Result<PgConnection> {
+    let mut conn = connect(url)?;
+    conn.batch_execute("SET kinstead.registry = 'on'")?;
+    Ok(conn)
+}
+
+/// Opens one connection with the service's session settings. It sees no person.
 pub fn connect(url: &str) -> Result<PgConnection> {
     let mut conn = PgConnection::establish(url).map_err(Error::internal)?;
     conn.batch_execute(SESSION)?;

@@ -27,20 +27,32 @@ pub struct Person {
     pub kind: String,
     /// Its id.
     pub id: Uuid,
+    /// Whether it is named only as somebody's relation, in data that are not its own.
+    pub mentioned: bool,
 }
 
 impl Person {
     /// The person, or household, with this record.
     #[must_use]
     pub fn of<T: Kind>(id: Id<T>) -> Self {
-        Self { kind: T::NAME.to_owned(), id: id.untyped() }
+        Self { kind: T::NAME.to_owned(), id: id.untyped(), mentioned: T::MENTIONED }
     }
 }
+
+/// Each person once, however named.
+#[must_use]
+pub fn distinct(persons: &BTreeSet<Person>) -> BTreeSet<Person> {
+    persons.iter().map(|person| Person { mentioned: false, ..person.clone() }).collect()
+}
+
+/// What stands after a person who is only mentioned.
+const MENTIONED: &str = " mentioned";
 
 /// As it stands in the database.
 impl fmt::Display for Person {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.id)
+        write!(f, "{} {}", self.kind, self.id)?;
+        if self.mentioned { f.write_str(MENTIONED) } else { Ok(()) }
     }
 }
 
@@ -49,8 +61,12 @@ impl FromStr for Person {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let malformed = "a person is a kind and an id";
-        let (kind, id) = text.split_once(' ').ok_or(malformed)?;
-        Ok(Self { kind: kind.to_owned(), id: id.parse().map_err(|_| malformed)? })
+        let (person, mentioned) = match text.strip_suffix(MENTIONED) {
+            Some(person) => (person, true),
+            None => (text, false),
+        };
+        let (kind, id) = person.split_once(' ').ok_or(malformed)?;
+        Ok(Self { kind: kind.to_owned(), id: id.parse().map_err(|_| malformed)?, mentioned })
     }
 }
 
@@ -108,11 +124,19 @@ pub fn listening<T>(work: impl FnOnce() -> T) -> (T, BTreeSet<Person>) {
     (done, NAMED.replace(before).unwrap_or_default())
 }
 
-/// Says that the id of this record is being written.
+/// Says that the id of this record is being written, or read from a request.
 pub(super) fn name<T: Kind>(id: Uuid) {
     if T::PERSON {
-        name_all(|| [Person { kind: T::NAME.to_owned(), id }]);
+        name_all(|| [Person::of(Id::<T>::from_untyped(id))]);
     }
+}
+
+/// Writes the id of a person who is only mentioned: what is written is not about it.
+pub fn mention<T: Kind, S: Serializer>(id: &Option<Id<T>>, to: S) -> Result<S::Ok, S::Error> {
+    if let Some(id) = id {
+        name_all(|| [Person { mentioned: true, ..Person::of(*id) }]);
+    }
+    id.map(Id::untyped).serialize(to)
 }
 
 /// Says that something is being written that holds data of these persons.

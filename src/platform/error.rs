@@ -38,6 +38,8 @@ pub enum Error {
     Forbidden(&'static str),
     #[error("the caller may not ask for this purpose")]
     Purpose(Vec<String>),
+    #[error("the record would lie outside what the caller is responsible for")]
+    OutOfReach,
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("this resource does not take the method")]
@@ -86,6 +88,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("unauthenticated", 401),
     ("forbidden", 403),
     ("purpose_not_allowed", 403),
+    ("out_of_reach", 403),
     ("not_found", 404),
     ("method_not_allowed", 405),
     ("not_acceptable", 406),
@@ -136,6 +139,16 @@ impl Error {
         }
     }
 
+    /// Whether it says that something is not there.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        match self {
+            Self::NotFound(_) => true,
+            Self::Invalid(faults) => faults.iter().any(|fault| fault.code == "unknown_reference"),
+            _ => false,
+        }
+    }
+
     /// One query parameter that cannot be accepted.
     pub fn query(name: &str, code: &str, detail: &str) -> Self {
         Self::BadQuery(vec![Fault::new(format!("?{name}"), code, detail)])
@@ -151,6 +164,7 @@ impl Error {
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden(_) => "forbidden",
             Self::Purpose(_) => "purpose_not_allowed",
+            Self::OutOfReach => "out_of_reach",
             Self::NotFound(_) => "not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::NotAcceptable => "not_acceptable",

@@ -226,25 +226,26 @@ macro_rules! external_ids {
             if had {
                 diesel::delete(table::table.filter(table::$owner.eq(owner))).execute(tx.conn)?;
             }
-            let mut held = Vec::new();
-            for id in ids {
-                let (system, value) = (Some(id.system.as_str()), Some(id.value.as_str()));
-                let same = external_id::blinds(tx.conn, stringify!($table), system, value)?;
-                let periods: Vec<(Option<chrono::NaiveDate>, Option<chrono::NaiveDate>)> =
-                    table::table
-                        .filter(
-                            table::blind
-                                .eq_any(same.unwrap_or_default())
-                                .and(table::$owner.ne(owner)),
-                        )
-                        .select((table::valid_from, table::valid_to))
-                        .load(tx.conn)?;
-                held.extend(periods.into_iter().map(|(valid_from, valid_to)| ExternalId {
-                    valid_from,
-                    valid_to,
-                    ..id.clone()
-                }));
-            }
+            // As the constraint does: whether the caller may know of who has it or not.
+            let held = $crate::platform::reach::beyond(tx.conn, |conn| {
+                let mut held = Vec::new();
+                for id in ids {
+                    let (system, value) = (Some(id.system.as_str()), Some(id.value.as_str()));
+                    let same = external_id::blinds(conn, stringify!($table), system, value)?;
+                    let same = table::blind.eq_any(same.unwrap_or_default());
+                    let periods: Vec<(Option<chrono::NaiveDate>, Option<chrono::NaiveDate>)> =
+                        table::table
+                            .filter(same.and(table::$owner.ne(owner)))
+                            .select((table::valid_from, table::valid_to))
+                            .load(conn)?;
+                    held.extend(periods.into_iter().map(|(valid_from, valid_to)| ExternalId {
+                        valid_from,
+                        valid_to,
+                        ..id.clone()
+                    }));
+                }
+                Ok(held)
+            })?;
             external_id::refuse_taken($kind, ids, &held)?;
             for id in ids {
                 let row = id.sealed(tx, stringify!($table), owner.untyped())?;

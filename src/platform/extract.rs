@@ -1,5 +1,6 @@
 //! What handlers take: bodies, query parameters and path parameters, each refused with a problem.
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     future::{Future, Ready, ready},
     pin::Pin,
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::{
+    disclosure::{self, Person},
     error::{Error, Fault, Result},
     idempotency::BodyDigest,
     items::ITEM,
@@ -32,7 +34,7 @@ const BODY_DEADLINE: Duration = Duration::from_secs(10);
 #[allow(clippy::struct_excessive_bools, reason = "each says one thing of its own")]
 pub struct Declared {
     /// Statuses with which the arguments may refuse.
-    pub refusals: std::collections::BTreeSet<u16>,
+    pub refusals: BTreeSet<u16>,
     /// Headers that the arguments read.
     pub headers: Vec<Header>,
     /// Whether the answer may be 304.
@@ -74,7 +76,8 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = collect(req, payload, &["application/json"]);
-        Box::pin(async move { parse(&bytes.await?, false).map(Self) })
+        let req = req.clone();
+        Box::pin(async move { read(&req, &bytes.await?, false).map(Self) })
     }
 }
 
@@ -84,7 +87,8 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Patch<T> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = collect(req, payload, &["application/json", "application/merge-patch+json"]);
-        Box::pin(async move { parse(&bytes.await?, true).map(Self) })
+        let req = req.clone();
+        Box::pin(async move { read(&req, &bytes.await?, true).map(Self) })
     }
 }
 
@@ -130,6 +134,15 @@ pub(super) fn collect(
         req.extensions_mut().insert(BodyDigest(Sha256::digest(&bytes).into()));
         Ok(bytes)
     }
+}
+
+/// Whose ids stand in a body, left with the request for the guard.
+pub(super) struct Named(pub BTreeSet<Person>);
+
+fn read<T: DeserializeOwned + Validate>(req: &HttpRequest, bytes: &[u8], nulls: bool) -> Result<T> {
+    let (parsed, named) = disclosure::listening(|| parse(bytes, nulls));
+    req.extensions_mut().insert(Named(named));
+    parsed
 }
 
 fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], nulls: bool) -> Result<T> {

@@ -14,7 +14,7 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types,
 };
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
@@ -34,14 +34,15 @@ pub trait Kind: 'static {
     const PERSONAL: bool = false;
     /// Whether it is a record about a person, or the persons of a household, who may ask who saw it.
     const PERSON: bool = false;
+    /// Whether such an id only mentions the person, in data that are not about it.
+    const MENTIONED: bool = false;
     /// An id for the contract's examples.
     const EXAMPLE: &'static str;
 }
 
 /// The id of one `T`.
-#[derive(AsExpression, FromSqlRow, Deserialize)]
+#[derive(AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Uuid)]
-#[serde(transparent, bound = "")]
 pub struct Id<T: 'static>(Uuid, PhantomData<fn() -> T>);
 
 impl<T: Kind> Id<T> {
@@ -115,6 +116,15 @@ impl<T: Kind> Serialize for Id<T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         disclosure::name::<T>(self.0);
         self.0.serialize(to)
+    }
+}
+
+/// Read as it is; if it is a person's, whoever listens is told.
+impl<'de, T: Kind> Deserialize<'de> for Id<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let id = Uuid::deserialize(from)?;
+        disclosure::name::<T>(id);
+        Ok(Self::from_untyped(id))
     }
 }
 

@@ -69,6 +69,10 @@ struct Words {
     facility_words: Vec<String>,
 }
 
+/// Where the personas of the demo work, among those whom the README meets.
+const WALK: &str = "RS-20-NIS";
+const WALK_REGION: &str = "RS-20";
+
 /// What the rest of the history refers to. Areas without children have no organisations.
 #[derive(Debug, Clone)]
 pub struct Country {
@@ -91,7 +95,7 @@ pub fn places() -> Result<Vec<Place>> {
 
 /// Writes the country into an empty registry.
 pub fn make(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) -> Result<Country> {
-    let mut conn = db::connect(&urls.service)?;
+    let mut conn = db::connect_for_work(&urls.service)?;
     if !is_empty(&mut conn)? {
         return Err(Error::State(
             "the registry holds areas already: only an empty one is filled".to_owned(),
@@ -105,7 +109,7 @@ pub fn make(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) ->
     }
     let country = change_on(&mut conn, PLATFORM, now, |tx| organise(tx, &places, options))?;
     tell(Progress { what: "organisations", done: 1, of: 1 });
-    let mut owner = db::connect(&urls.owner)?;
+    let mut owner = db::connect_for_work(&urls.owner)?;
     let clients = change_on(&mut owner, PLATFORM, now, |tx| register_clients(tx, &country))?;
     tell(Progress { what: "clients", done: count(&clients), of: count(&clients) });
     Ok(country)
@@ -296,10 +300,9 @@ fn register_clients(tx: &mut Tx<'_>, country: &Country) -> Result<Recorded<Vec<c
     let mut registered = Vec::new();
     for (role, _) in POLICY {
         let organisation_id = match *role {
-            "case_worker" | "supervisor" => country.centres.values().next(),
-            "regional_authority" => country.regional.values().next(),
+            "case_worker" | "supervisor" | "carer_support_officer" => country.centres.get(WALK),
+            "regional_authority" => country.regional.get(WALK_REGION),
             "facility_officer" => country.providers.first(),
-            "carer_support_officer" => country.providers.get(1),
             "ngo" => country.ngos.first(),
             _ => Some(&country.national),
         };

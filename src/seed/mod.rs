@@ -70,7 +70,7 @@ pub fn run(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) -> 
     let plans = plans(&country.places, options)?;
     let meter = Meter::new(&plans, tell);
     side_by_side(&plans, |plan| write::write(&urls.service, plan, &country, &meter))?;
-    let mut owner = db::connect(&urls.owner)?;
+    let mut owner = db::connect_for_work(&urls.owner)?;
     tidy(urls, &summary::tables(&mut owner)?)?;
     summary::count(&mut owner)
 }
@@ -79,7 +79,7 @@ pub fn run(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) -> 
 fn tidy(urls: &Urls, tables: &[String]) -> Result<()> {
     let (largest, others) = tables.split_at(1.min(tables.len()));
     side_by_side(&[largest.join(", "), others.join(", ")], |some| {
-        let mut owner = db::connect(&urls.owner)?;
+        let mut owner = db::connect_for_work(&urls.owner)?;
         owner.batch_execute("SET statement_timeout = 0")?;
         Ok(owner.batch_execute(&format!("VACUUM ANALYZE {some}"))?)
     })?;

@@ -215,6 +215,8 @@ impl People {
             citizenships: vec!["RS".to_owned()],
             ethnicity: Some(kin.ethnicity.to_owned()),
             languages,
+            // Whoever writes it knows which centre that is.
+            organisation_id: None,
             area_code: kin.area_code.clone(),
             registration_basis: basis.to_owned(),
             parental_status: Some(kin.parents.to_owned()),

@@ -27,6 +27,7 @@ impl Scene {
                 json!({"code": code, "level": level, "parent_code": parent, "names": {"en": code}});
             authority.post("/v1/areas", area).await.ok();
         }
+        world.refresh();
         let centre = json!({"kind": "centre_for_social_work", "name": "Centre", "area_code": "RS-20", "valid_from": "2000-01-01"});
         let centre = authority.post("/v1/organisations", centre).await.ok();
         let centre = centre["id"].as_str().unwrap().to_owned();

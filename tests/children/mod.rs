@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 
 use crate::support::{Persona, Reply, World};
 
-/// A registry with two areas.
+/// A registry with two districts.
 async fn world() -> World {
     let world = World::new().await;
     let authority = world.persona("national_authority");
     for area in [
-        json!({"code": "RS", "level": "country", "names": {"en": "Serbia"}}),
         json!({"code": "RS-00", "level": "district", "parent_code": "RS", "names": {"en": "Belgrade"}}),
         json!({"code": "RS-20", "level": "district", "parent_code": "RS", "names": {"en": "Nišava"}}),
         json!({"code": "RS-20-1", "level": "municipality", "parent_code": "RS-20", "names": {"en": "Niš"}}),
     ] {
         authority.post("/v1/areas", area).await.ok();
     }
+    world.refresh();
     world
 }
 

@@ -55,7 +55,7 @@ async fn a_child_is_registered_read_changed_and_remembered() {
 async fn who_may_not_see_children_sees_none() {
     let world = world().await;
     let (path, _) = registered(&world.persona("case_worker"), child(json!({}))).await;
-    for role in ["ngo", "statistician", "facility_officer", "inspector", "auditor"] {
+    for role in ["ngo", "statistician", "carer_support_officer", "inspector", "auditor"] {
         let persona = world.persona(role);
         persona.get(&path).await.refused(403, "forbidden");
         persona.get("/v1/children").await.refused(403, "forbidden");

@@ -1,7 +1,7 @@
 //! Out means out: on every way in, within seconds, whatever the token's life.
 use std::time::{Duration as Wait, Instant};
 
-use kinstead::server::Background;
+use kinstead::{platform::clock::Clock as _, server::Background};
 use serde_json::json;
 
 use super::system::{Signer, System, ask, form, refused};
@@ -73,7 +73,8 @@ async fn a_client_and_a_key_that_run_out_are_out() {
 #[actix_web::test]
 async fn a_service_that_cannot_renew_its_copy_lets_nobody_in() {
     let world = World::new().await;
-    let actors = kinstead::clients::store::actors(&mut world.database.service()).unwrap();
+    let actors =
+        kinstead::clients::store::actors(&mut world.database.service(), world.clock.now()).unwrap();
     let directory = &world.parts.platform.directory;
     let ngo = world.persona("ngo");
     directory.replace_for(actors.clone(), Wait::from_secs(60));

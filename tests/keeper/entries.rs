@@ -36,7 +36,7 @@ async fn an_entry_says_who_asked_for_whom_what_for_and_by_which_operation() {
     assert_eq!(
         entries(&world, reply.header("x-request-id")),
         [json!({
-            "subject_kind": "child", "subject": child, "client": client, "organisation": null,
+            "subject_kind": "child", "subject": child, "client": client, "organisation": world.actor("case_worker").organisation,
             "on_behalf_of": "worker-4711", "purpose": "court", "legal_basis": null,
             "operation": "readChild", "field_classes": ["personal", "identifying"],
             "request_id": reply.header("x-request-id"), "outcome": "released",

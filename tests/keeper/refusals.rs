@@ -161,6 +161,7 @@ async fn what_nobody_asked_for_is_refused_even_with_a_log() {
     let persons = [kinstead::platform::disclosure::Person {
         kind: "child".to_owned(),
         id: uuid::Uuid::new_v4(),
+        mentioned: false,
     }];
     let actor = world.actor("case_worker");
     let errand = kinstead::platform::purpose::Errand {

@@ -37,7 +37,7 @@ impl Full {
             children.push(country.child("female", born));
         }
         let unborn = json!({
-            "sex": "unknown", "expected_birth_date": "2027-01-05", "area_code": "RS-20",
+            "sex": "unknown", "expected_birth_date": "2027-01-05", "area_code": "RS-20", "organisation_id": country.authority,
             "registration_basis": "at_risk_of_separation",
         });
         for _ in 0..2 {

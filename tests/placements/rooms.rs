@@ -111,7 +111,7 @@ async fn a_child_not_yet_born_is_not_placed_and_leave_is_for_kin_alone() {
     let worker = world.persona("case_worker");
     let expected = json!({
         "names": [{"use": "official", "family": "Oblakovski"}], "sex": "unknown", "area_code": AREA,
-        "expected_birth_date": "2027-01-15", "registration_basis": "without_parental_care",
+        "expected_birth_date": "2027-01-15", "organisation_id": country.authority, "registration_basis": "without_parental_care",
     });
     let unborn =
         country.change(|tx| children::store::register(tx, body(expected.clone()))).unwrap().id;

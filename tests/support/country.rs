@@ -4,6 +4,7 @@ use diesel::PgConnection;
 use kinstead::{
     carers::{self, CarerFamilyId},
     children::{self, ChildId},
+    clients,
     facilities::{self, FacilityId},
     platform::{
         clock::Clock as _,
@@ -13,7 +14,7 @@ use kinstead::{
         journal::Recorded,
         version::IfMatch,
     },
-    reference::{areas, organisations},
+    reference::{areas, organisations::OrganisationId},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ pub const AREA: &str = "RS-20";
 pub struct Country {
     pub conn: PgConnection,
     pub now: DateTime<Utc>,
-    pub authority: organisations::OrganisationId,
+    pub authority: OrganisationId,
 }
 
 /// A request body from JSON.
@@ -40,28 +41,27 @@ pub fn day(text: &str) -> NaiveDate {
 
 impl Country {
     pub fn of(world: &World) -> Self {
-        Self::on(&world.database, world.clock.now())
+        let country = Self::on(&world.database, world.clock.now());
+        // Whose area it lies in must know that it is there.
+        world.refresh();
+        country
     }
 
-    /// Adds the areas and the authority; once for a database.
+    /// Adds a district to the country of the personas; once for a database.
     pub fn on(database: &Database, now: DateTime<Utc>) -> Self {
         Self::over(database.service(), now)
     }
 
     /// The same on a database that is no test's own.
     pub fn over(mut conn: PgConnection, now: DateTime<Utc>) -> Self {
-        let authority = change_on(&mut conn, PLATFORM, now, |tx| {
-            for area in [
-                json!({"code": "RS", "level": "country", "names": {"en": "Serbia"}}),
-                json!({"code": AREA, "level": "district", "parent_code": "RS", "names": {"en": "Nišava"}, "lat": 43.32, "lon": 21.9}),
-            ] {
-                drop(areas::store::add(tx, &body(area))?);
-            }
-            let new = json!({"kind": "authority", "name": "Authority", "area_code": "RS", "valid_from": "1990-01-01"});
-            organisations::store::register(tx, &body(new))
-        })
-        .unwrap();
-        Self { conn, now, authority: authority.id }
+        let district = change_on(&mut conn, PLATFORM, now, |tx| {
+            let area = json!({"code": AREA, "level": "district", "parent_code": "RS", "names": {"en": "Nišava"}, "lat": 43.32, "lon": 21.9});
+            areas::store::add(tx, &body(area))
+        });
+        drop(district.unwrap());
+        let authority = clients::store::find_by_name(&mut conn, "national_authority").unwrap();
+        let authority = authority.organisation_id.unwrap();
+        Self { conn, now, authority }
     }
 
     /// Another connection to the same country, for another thread.
@@ -76,7 +76,7 @@ impl Country {
     pub fn child(&mut self, sex: &str, born: &str) -> ChildId {
         let new = json!({
             "names": [{"use": "official", "given": "Zvezdana", "family": "Oblakovski"}],
-            "sex": sex, "birth_date": born, "area_code": AREA, "registration_basis": "without_parental_care",
+            "sex": sex, "birth_date": born, "area_code": AREA, "organisation_id": self.authority, "registration_basis": "without_parental_care",
         });
         self.change(|tx| children::store::register(tx, body(new.clone()))).unwrap().id
     }
@@ -100,7 +100,7 @@ impl Country {
     pub fn family_with(&mut self, terms: Value) -> CarerFamilyId {
         let purposes = json!(["foster", "emergency", "kinship"]);
         let new = json!({
-            "enquired_on": "2023-01-01", "purposes": purposes, "area_code": AREA, "lat": 43.33, "lon": 21.91,
+            "enquired_on": "2023-01-01", "purposes": purposes, "area_code": AREA, "organisation_id": self.authority, "lat": 43.33, "lon": 21.91,
             "accepts_disability": true, "emergency": true, "supported_by_centre": true,
             "persons": [{"role": "applicant", "given_name": "Rastko", "family_name": "Lipokrilić", "birth_date": "1980-01-01"}],
         });

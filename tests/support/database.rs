@@ -89,7 +89,9 @@ impl Database {
             let template = ManuallyDrop::new(Self(TEMPLATE.into()));
             let mut conn = template.owner();
             migrate::run(&mut conn).unwrap();
-            change_on(&mut conn, PLATFORM, SystemClock.now(), |tx| {
+            // Before the time of any test.
+            let before = "2026-11-01T00:00:00Z".parse().unwrap();
+            change_on(&mut conn, PLATFORM, before, |tx| {
                 reference::load::load(tx, "serbia-like")?;
                 super::world::register_personas(tx)
             })
@@ -131,7 +133,7 @@ impl Database {
 
     /// A connection as the service.
     pub fn service(&self) -> PgConnection {
-        db::connect(&self.url(Role::Service)).unwrap()
+        db::connect_for_work(&self.url(Role::Service)).unwrap()
     }
 
     /// What `pg_dump` writes of this database.

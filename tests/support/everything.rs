@@ -103,6 +103,16 @@ impl Everything {
         self.path_with(operation, &[])
     }
 
+    /// The id of the child.
+    pub fn child(&self) -> String {
+        self.parameters[&("/v1/children", "id")].clone()
+    }
+
+    /// The id of the carer family.
+    pub fn family(&self) -> String {
+        self.parameters[&("/v1/carer-families", "id")].clone()
+    }
+
     /// A request by somebody who may make it, with the tag of some record where one is needed.
     pub fn ask(&self, operation: &Operation, path: &str) -> Asking<'_> {
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap();

@@ -2,7 +2,7 @@
 mod country;
 mod database;
 pub mod disclosed;
-mod everything;
+pub mod everything;
 mod live;
 pub mod operations;
 pub mod process;

@@ -31,13 +31,14 @@ use kinstead::{
         token,
     },
     policy::POLICY,
+    reference::{areas, organisations},
     server::{Parts, app, assemble},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Database, disclosed::LogCheck};
+use super::{Database, country::body, disclosed::LogCheck};
 
 pub type Call = dyn Fn(actix_http::Request) -> Pin<Box<dyn Future<Output = Reply>>>;
 
@@ -46,10 +47,16 @@ pub fn personas() -> Vec<&'static str> {
     POLICY.iter().map(|(role, _)| *role).collect()
 }
 
+/// The country, the authority in which all personas work, and their clients.
 pub fn register_personas(tx: &mut Tx<'_>) -> Result<Recorded<Vec<kinstead::clients::Client>>> {
-    let clients = personas()
-        .into_iter()
-        .map(|role| register(tx, &Manager::Operator, NewClient::of_role(role)));
+    let country = json!({"code": "RS", "level": "country", "names": {"en": "Serbia"}});
+    drop(areas::store::add(tx, &body(country))?);
+    let authority = json!({"kind": "authority", "name": "Authority", "area_code": "RS", "valid_from": "1990-01-01"});
+    let authority = organisations::store::register(tx, &body(authority))?.into_value().id;
+    let clients = personas().into_iter().map(|role| {
+        let new = NewClient { organisation_id: Some(authority), ..NewClient::of_role(role) };
+        register(tx, &Manager::Operator, new)
+    });
     let clients = clients.collect::<Result<Vec<_>>>()?;
     Ok(Recorded::all(clients).unwrap())
 }
@@ -114,7 +121,7 @@ impl World {
 
     /// What the service does every few seconds.
     pub fn refresh(&self) {
-        let actors = actors(&mut self.database.service()).unwrap();
+        let actors = actors(&mut self.database.service(), self.clock.now()).unwrap();
         self.parts.platform.directory.replace(actors);
     }
 

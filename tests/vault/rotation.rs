@@ -22,9 +22,12 @@ use kinstead::{
 use serde_json::{Value, json};
 
 use super::{SYSTEM, child, holders};
-use crate::support::{
-    Country, Database, Live, MASTER_KEY, World, body,
-    process::{folder, kinstead, text},
+use crate::{
+    support::{
+        Country, Database, Live, MASTER_KEY, World, body,
+        process::{folder, kinstead, text},
+    },
+    trust::{add_elsewhere, elsewhere},
 };
 
 const CHILDREN: usize = 120;
@@ -196,11 +199,16 @@ async fn a_service_learns_of_keys_that_another_process_made_and_of_a_new_master_
 fn who_does_not_see_every_row_rotates_nothing() {
     let database = Database::migrated();
     let mut owner = database.owner();
-    let hide = "ALTER TABLE journal ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY";
-    owner.batch_execute(hide).unwrap();
-    rotation::rotate(&mut owner, &|_| ()).unwrap_err();
-    owner.batch_execute("ALTER TABLE journal NO FORCE ROW LEVEL SECURITY").unwrap();
-    assert!(rotation::rotate(&mut owner, &|_| ()).unwrap().resumed);
+    for hide in [
+        "ALTER POLICY owner ON journal USING (recorded_at > now())",
+        "CREATE POLICY more ON journal AS RESTRICTIVE USING (recorded_at > now())",
+    ] {
+        owner.batch_execute(&format!("BEGIN; {hide}")).unwrap();
+        let said = format!("{:?}", rotation::rotate(&mut owner, &|_| ()).unwrap_err());
+        assert!(said.contains("row-level security hides rows"), "{hide}: {said}");
+        owner.batch_execute("ROLLBACK").unwrap();
+    }
+    rotation::rotate(&mut owner, &|_| ()).unwrap();
 }
 
 #[actix_web::test]
@@ -231,6 +239,23 @@ async fn keys_are_not_replaced_under_a_change_that_seals_with_them() {
     rotating.join().unwrap();
     assert_eq!(lost(&world), 0);
     assert_eq!(holders(&world.persona("case_worker"), "N-1").await, 1);
+}
+
+#[actix_web::test]
+async fn a_number_of_somebody_beyond_reach_is_taken_while_keys_are_replaced_too() {
+    let world = World::new().await;
+    drop(Country::of(&world));
+    add_elsewhere(&world);
+    world.persona("case_worker").post("/v1/children", child("N-1")).await.ok();
+    let mut owner = world.database.owner();
+    let killed = thread::spawn(move || rotation::rotate(&mut owner, &|_| panic!("killed here")));
+    killed.join().unwrap_err();
+    assert_eq!(old_keys(&world), 4);
+    let mut new = child("N-1");
+    new["area_code"] = json!("RS-99");
+    let stranger = world.persona(&elsewhere("case_worker"));
+    stranger.post("/v1/children", new).await.broke("DI-01");
+    assert_eq!(holders(&stranger, "N-1").await, 0);
 }
 
 #[actix_web::test]

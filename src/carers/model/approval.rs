@@ -38,7 +38,8 @@ impl CarerSex {
     }
 }
 
-/// A child as this domain knows one: by its id. Whoever is told the id is told of the child.
+/// A child as this domain knows one: by its id, in data about a family. Whoever is told the id is told
+/// of the child.
 #[derive(Debug)]
 pub struct NamedChild;
 
@@ -47,6 +48,7 @@ impl Kind for NamedChild {
     const ID_SCHEMA: &'static str = "ChildId";
     const PERSONAL: bool = true;
     const PERSON: bool = true;
+    const MENTIONED: bool = true;
     const EXAMPLE: &'static str = "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90";
 }
 

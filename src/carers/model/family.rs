@@ -20,6 +20,7 @@ use crate::{
         vault::Opened,
     },
     record,
+    reference::organisations::OrganisationId,
     schema::carer_families,
     text_enum,
 };
@@ -50,6 +51,10 @@ pub struct CarerFamily {
     /// Kinds of care that it offers: codes of the list `carer_purpose`.
     #[schema(example = json!(["foster", "emergency"]))]
     pub purposes: Vec<String>,
+    /// The organisation that looks after the family: it and those above it know where it lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub organisation_id: Option<OrganisationId>,
     /// Code of the area in which it lives.
     #[schema(example = "RS-20")]
     pub area_code: String,

@@ -6,10 +6,13 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::{CarerCheckResult, CarerFamily, CarerRole, CarerSex, CarerTrainingKind};
-use crate::platform::{
-    external_id::ExternalId,
-    items::{Code, LanguageTag, Line, codes, language_tags, lines},
-    patch::{non_null, present},
+use crate::{
+    platform::{
+        external_id::ExternalId,
+        items::{Code, LanguageTag, Line, codes, language_tags, lines},
+        patch::{non_null, present},
+    },
+    reference::organisations::OrganisationId,
 };
 
 /// A person of a new household.
@@ -83,6 +86,10 @@ pub struct NewCarerFamily {
     #[validate(length(min = 1, max = 20), custom(function = "codes"))]
     #[schema(value_type = Vec<Code>, inline, min_items = 1, max_items = 20, example = json!(["foster", "emergency"]))]
     pub purposes: Vec<String>,
+    /// The organisation that looks after the family; the client's own one unless said.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub organisation_id: Option<OrganisationId>,
     /// Code of the area in which it lives.
     #[validate(length(min = 2, max = 32))]
     #[schema(min_length = 2, max_length = 32, example = "RS-20")]

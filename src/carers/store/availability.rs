@@ -14,11 +14,9 @@ use crate::{
     platform::error::{Error, Result},
 };
 
-/// Counts the children who live with the family `f` on the day `$1`. Placements are the business of
-/// a higher domain, which writes them; this one only counts.
-pub(super) const PLACED: &str = "SELECT count(*)::integer FROM placements p \
-    WHERE p.carer_family_id = f.id AND p.state IN ('active', 'ended') \
-    AND p.started_on <= $1 AND (p.ended_on IS NULL OR $1 < p.ended_on)";
+/// Counts the children who live with the family `f` on the day `$1`, whoever asks. Placements are the
+/// business of a higher domain, which writes them; this one only counts.
+pub(super) const PLACED: &str = "SELECT placed_with(f.id, $1)";
 
 /// Whether a carer family could take a child on a day, and how many.
 #[derive(Debug, Clone, Serialize, ToSchema)]

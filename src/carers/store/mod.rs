@@ -35,7 +35,7 @@ use crate::{
         prepared,
         version::IfMatch,
     },
-    reference::{areas, code_lists, parameters},
+    reference::{areas, code_lists, organisations, parameters},
     schema::{carer_families, carer_state_changes},
 };
 
@@ -110,6 +110,7 @@ fn lock_seen(tx: &mut Tx<'_>, id: CarerFamilyId, seen: &IfMatch) -> Result<Carer
 pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerFamily>> {
     let today = parameters::today(tx.conn, tx.now)?;
     let mut family = enquiry(new, today);
+    family.organisation_id = organisations::store::responsible(tx, new.organisation_id)?;
     not_future("/enquired_on", family.state_since, today)?;
     let persons: Vec<_> = new.persons.iter().map(CarerPersonDetails::from).collect();
     family.persons = household::people(&[], &persons, today)?;
@@ -140,6 +141,7 @@ fn enquiry(new: &NewCarerFamily, today: NaiveDate) -> CarerFamily {
         state: CarerState::Enquiry,
         state_since: new.enquired_on.unwrap_or(today),
         purposes: tidy(&new.purposes),
+        organisation_id: None,
         area_code: new.area_code.clone(),
         address_lines: new.address_lines.clone(),
         locality: new.locality.clone(),

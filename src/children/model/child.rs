@@ -17,6 +17,7 @@ use crate::{
         vault::Opened,
     },
     record,
+    reference::organisations::OrganisationId,
     schema::children,
     sealed_columns, text_enum,
 };
@@ -67,6 +68,7 @@ text_enum! {
     "citizenships": ["RS"],
     "ethnicity": "serb",
     "languages": ["sr"],
+    "organisation_id": "0199a5b2-0003-7000-8000-000000000001",
     "area_code": "RS-20",
     "registration_basis": "without_parental_care",
     "parental_status": "mother_dead",
@@ -123,6 +125,11 @@ pub struct Child {
     /// Languages that the child speaks, the first language first (BCP 47).
     #[schema(example = json!(["sr"]))]
     pub languages: Vec<String>,
+    /// The authority that is responsible for the child: it and those above it know of the child. It
+    /// changes by a transfer that the next one accepts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub organisation_id: Option<OrganisationId>,
     /// Code of the area of habitual residence, from which the child comes.
     #[schema(example = "RS-20")]
     pub area_code: String,

@@ -5,10 +5,13 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::child::{Child, ChildId, ChildName, DatePrecision, YesNoUnknown};
-use crate::platform::{
-    external_id::ExternalId,
-    items::{Citizenship, Code, LanguageTag, codes, countries, language_tags},
-    patch::{non_null, present},
+use crate::{
+    platform::{
+        external_id::ExternalId,
+        items::{Citizenship, Code, LanguageTag, codes, countries, language_tags},
+        patch::{non_null, present},
+    },
+    reference::organisations::OrganisationId,
 };
 
 /// A child to be registered. It has either a birth date or an expected one.
@@ -67,6 +70,10 @@ pub struct NewChild {
     #[validate(length(max = 20), custom(function = "language_tags"))]
     #[schema(value_type = Vec<LanguageTag>, inline, max_items = 20, example = json!(["sr"]))]
     pub languages: Vec<String>,
+    /// The authority that is responsible for the child; the client's own organisation unless said.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub organisation_id: Option<OrganisationId>,
     /// Code of the area of habitual residence, from which the child comes.
     #[validate(length(min = 2, max = 32))]
     #[schema(min_length = 2, max_length = 32, example = "RS-20")]
@@ -132,6 +139,7 @@ impl NewChild {
             citizenships: self.citizenships,
             ethnicity: self.ethnicity,
             languages: self.languages,
+            organisation_id: self.organisation_id,
             area_code: self.area_code,
             registration_basis: self.registration_basis,
             parental_status: code(self.parental_status, "unknown"),

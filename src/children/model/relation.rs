@@ -10,6 +10,7 @@ use super::child::ChildId;
 use crate::{
     page_of,
     platform::{
+        disclosure::mention,
         error::{Error, Fault, Result},
         id::{Id, Kind},
         patch::{non_null, present},
@@ -64,8 +65,8 @@ pub struct Relation {
     /// What the related person is to the child.
     pub kind: RelationKind,
     /// The related person, if a child of the registry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "mention")]
+    #[schema(value_type = Option<ChildId>, nullable = false)]
     pub related_child_id: Option<ChildId>,
     /// The related person, if not in the registry.
     #[diesel(embed)]

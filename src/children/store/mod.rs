@@ -29,7 +29,7 @@ use crate::{
         version::IfMatch,
         view::{View, alike},
     },
-    reference::{areas, code_lists, parameters},
+    reference::{areas, code_lists, organisations, parameters},
     schema::children::{self, dsl},
     sort_fields,
 };
@@ -268,6 +268,7 @@ pub fn lock_all(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<Vec<Child>> {
 pub fn register(tx: &mut Tx<'_>, new: NewChild) -> Result<Recorded<Child>> {
     let today = parameters::today(tx.conn, tx.now)?;
     let mut child = new.into_child(String::new(), today);
+    child.organisation_id = organisations::store::responsible(tx, child.organisation_id)?;
     check(tx.conn, None, &child, today)?;
     let serial = diesel::select(nextval("child_registry_no")).get_result(tx.conn)?;
     child.registry_no = check_digit::with_check("CH", chrono::Datelike::year(&today), serial);

@@ -24,12 +24,7 @@ const LIKENESS: [&str; 2] = ["0.4", "0.3"];
 /// 4 tolerance, 5 sex, 6 areas, 7 and 8 where the page before ended, 9 limit.
 const HITS: &str = "
 WITH named AS (
-    SELECT DISTINCT ON (n.child_id) n.child_id,
-           (750 * word_similarity($1, n.search_key) + 250 * similarity($1, n.search_key))::int AS points,
-           concat_ws(' ', n.given, n.middle, n.family) AS matched_name
-    FROM child_names n
-    WHERE $1 IS NOT NULL AND n.search_key %> $1
-    ORDER BY n.child_id, points DESC, n.id
+    SELECT child_id, points, matched_name FROM children_named($1) WHERE $1 IS NOT NULL
 ), hits AS (
     SELECT * FROM named
     UNION ALL

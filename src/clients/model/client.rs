@@ -14,6 +14,7 @@ use crate::{
         id::Id,
         items::{Code, codes},
         patch::{non_null, present},
+        reach::Place,
     },
     policy::{self, POLICY},
     record,
@@ -315,19 +316,21 @@ impl Client {
     }
 }
 
-impl From<Client> for Actor {
-    fn from(client: Client) -> Self {
-        Self {
-            id: client.id.untyped(),
-            organisation: client.organisation_id.map(Id::untyped),
-            permissions: policy::permissions(&client.roles),
-            roles: client.roles,
-            areas: client.area_codes,
-            purposes: client.purposes,
-            default_purpose: client.default_purpose,
-            external: client.external_issuer.zip(client.external_subject),
+impl Client {
+    /// The client as the guards know it, at its place in the country.
+    #[must_use]
+    pub fn into_actor(self, place: &Place) -> Actor {
+        Actor {
+            id: self.id.untyped(),
+            organisation: self.organisation_id.map(Id::untyped),
+            permissions: policy::permissions(&self.roles),
+            reaches: policy::reaches(&self.roles, place),
+            roles: self.roles,
+            purposes: self.purposes,
+            default_purpose: self.default_purpose,
+            external: self.external_issuer.zip(self.external_subject),
             keys: std::collections::BTreeMap::new(),
-            valid_until: client.valid_until,
+            valid_until: self.valid_until,
         }
     }
 }

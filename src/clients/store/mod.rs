@@ -1,50 +1,27 @@
 //! Queries and changes of clients.
+mod actors;
 mod assertions;
 mod keys;
 mod list;
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use uuid::Uuid;
 
 use super::model::{Client, ClientId, ClientPatch, Manager, NewClient, Revocation};
 use crate::{
     platform::{
-        actor::Actor,
         db::Tx,
         error::{Error, Found as _, Result},
         journal::Recorded,
         version::IfMatch,
     },
     reference::{areas, code_lists, organisations, parameters},
-    schema::{client_keys, clients},
+    schema::clients,
 };
 
+pub use actors::actors;
 pub use assertions::{Presented, live_key, spend, sweep};
 pub use keys::{add_key, find_key, list_keys, revoke_key};
 pub use list::{ClientFilter, list, total};
-
-/// Every client that may act, as the guards know it.
-pub fn actors(conn: &mut PgConnection) -> Result<Vec<Actor>> {
-    let clients: Vec<Client> =
-        clients::table.filter(clients::active).select(Client::as_select()).load(conn)?;
-    let mut keys: BTreeMap<Uuid, BTreeMap<Uuid, Option<DateTime<Utc>>>> = BTreeMap::new();
-    let rows: Vec<(Uuid, Uuid, Option<DateTime<Utc>>)> = client_keys::table
-        .filter(client_keys::revoked_at.is_null())
-        .select((client_keys::client_id, client_keys::id, client_keys::valid_until))
-        .load(conn)?;
-    for (client, key, until) in rows {
-        keys.entry(client).or_default().insert(key, until);
-    }
-    let actor = |client: Client| {
-        let mut actor = Actor::from(client);
-        actor.keys = keys.remove(&actor.id).unwrap_or_default();
-        actor
-    };
-    Ok(clients.into_iter().map(actor).collect())
-}
 
 /// Every client, by name.
 pub fn all(conn: &mut PgConnection) -> Result<Vec<Client>> {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::find;
 use crate::{
     facilities::model::{FacilityId, FacilityOccupancy, Stay, UnitId},
-    platform::error::Result,
+    platform::{error::Result, reach::beyond},
     reference::parameters,
 };
 
@@ -33,15 +33,15 @@ struct StayRow {
 /// The stays in a facility that go on until `from` or later. A placement counts from the day it
 /// began to the day before it ended, whether it is still active or not.
 pub fn stays(conn: &mut PgConnection, id: FacilityId, from: NaiveDate) -> Result<Vec<Stay>> {
-    let rows: Vec<StayRow> = sql_query(
+    let query = sql_query(
         "SELECT p.facility_unit_id, c.sex, c.birth_date, p.started_on, p.ended_on \
          FROM placements p JOIN children c ON c.id = p.child_id \
          WHERE p.facility_id = $1 AND p.state IN ('active', 'ended') \
            AND p.started_on IS NOT NULL AND (p.ended_on IS NULL OR p.ended_on > $2)",
     )
     .bind::<SqlUuid, _>(id)
-    .bind::<Date, _>(from)
-    .load(conn)?;
+    .bind::<Date, _>(from);
+    let rows: Vec<StayRow> = beyond(conn, |conn| Ok(query.load(conn)?))?;
     let stay = |row: StayRow| Stay {
         unit_id: row.facility_unit_id.map(UnitId::from_untyped),
         sex: row.sex,
@@ -66,15 +66,15 @@ pub fn living_there(
     ids: &[FacilityId],
     day: NaiveDate,
 ) -> Result<HashMap<FacilityId, i32>> {
-    let counts: Vec<Count> = sql_query(
+    let query = sql_query(
         "SELECT p.facility_id, count(*) AS living_there FROM placements p \
          WHERE p.facility_id = ANY ($1) AND p.state IN ('active', 'ended') \
            AND p.started_on <= $2 AND (p.ended_on IS NULL OR p.ended_on > $2) \
          GROUP BY p.facility_id",
     )
     .bind::<Array<SqlUuid>, _>(ids)
-    .bind::<Date, _>(day)
-    .load(conn)?;
+    .bind::<Date, _>(day);
+    let counts: Vec<Count> = beyond(conn, |conn| Ok(query.load(conn)?))?;
     let number =
         |count: Count| (count.facility_id, i32::try_from(count.living_there).unwrap_or(i32::MAX));
     Ok(counts.into_iter().map(number).collect())

@@ -14,6 +14,7 @@ use crate::{
     platform::{
         db::Tx,
         error::{Error, Result},
+        reach::beyond,
         rule::Refusal,
         time::age_on,
     },
@@ -67,7 +68,7 @@ fn judge_family(
         .map_err(|error| unknown(error, "/provider/carer_family_id"))?;
     let (child, day) = (newcomer.child, newcomer.span.from);
     let purpose = newcomer.care_type.carer_purpose.as_deref().unwrap_or_default();
-    let stays = family_stays(tx.conn, id, day)?;
+    let stays = beyond(tx.conn, |conn| family_stays(conn, id, day))?;
     if let Err(why) = terms.active_for(purpose, day) {
         return match newcomer.temporary_approval {
             Some(leave) if purpose == "kinship" => {
@@ -118,7 +119,7 @@ fn judge_facility(
             "is no unit of the facility on that day",
         ));
     }
-    let stays = facility_stays(tx.conn, id, day, child.id)?;
+    let stays = beyond(tx.conn, |conn| facility_stays(conn, id, day, child.id))?;
     let stay = Stay {
         unit_id: unit,
         sex: child.sex.clone(),

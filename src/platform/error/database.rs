@@ -29,6 +29,9 @@ fn of_database(
     if lost_race(kind, info.message()) {
         return Error::Busy;
     }
+    if info.message().starts_with("new row violates row-level security policy") {
+        return Error::OutOfReach;
+    }
     let constraint = info.constraint_name().unwrap_or_default();
     if let Some(refusal) = Refusal::of_constraint(constraint) {
         return Error::Rule(Box::new(refusal));

@@ -10,7 +10,6 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use diesel::{
     PgConnection, RunQueryDsl as _,
-    connection::SimpleConnection as _,
     prelude::*,
     sql_query,
     sql_types::{Array, BigInt, Binary, Nullable, Text},
@@ -81,9 +80,10 @@ pub fn rotate(conn: &mut PgConnection, tell: &dyn Fn(Progress)) -> Result<Done> 
 }
 
 fn rotate_alone(conn: &mut PgConnection, tell: &dyn Fn(Progress)) -> Result<Done> {
-    see_all(conn)?;
+    let tables = tables::all(conn)?;
+    see_all(conn, &tables)?;
     let resumed = begin(conn)?;
-    let (tables, keys) = (tables::all(conn)?, Keys::read(conn)?);
+    let keys = Keys::read(conn)?;
     let of = left(conn, &tables, &keys)?;
     let mut done = 0;
     tell(Progress { done, of });
@@ -106,9 +106,16 @@ fn rotate_alone(conn: &mut PgConnection, tell: &dyn Fn(Progress)) -> Result<Done
 
 /// A row that a policy hid would be lost with its key: whoever does not see all rows is refused. And
 /// counting a whole table may take longer than a request may.
-fn see_all(conn: &mut PgConnection) -> Result<()> {
-    conn.batch_execute("SET statement_timeout = 0; SET row_security = off")?;
-    Ok(())
+fn see_all(conn: &mut PgConnection, tables: &[SealedTable]) -> Result<()> {
+    sql_query("SET statement_timeout = 0").execute(conn)?;
+    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+    let hidden: Count = sql_query(tables::HIDDEN).bind::<Array<Text>, _>(names).get_result(conn)?;
+    if hidden.count == 0 {
+        return Ok(());
+    }
+    Err(Error::internal(
+        "row-level security hides rows from this role: run it as the owner of the tables",
+    ))
 }
 
 /// Makes new keys, unless an earlier rotation is to be gone on with; whether there is one.
@@ -324,10 +331,11 @@ pub struct Listed {
 
 /// The data keys, and how many rows are still to be sealed anew if a rotation was broken off.
 pub fn status(conn: &mut PgConnection) -> Result<(Vec<Listed>, u64)> {
-    see_all(conn)?;
+    let tables = tables::all(conn)?;
+    see_all(conn, &tables)?;
     let order = (table::class, table::state, table::made_at, table::id);
     let keys = table::table.order(order).select(Listed::as_select()).load(conn)?;
-    let (tables, known) = (tables::all(conn)?, Keys::read(conn)?);
+    let known = Keys::read(conn)?;
     let left = if known.old.is_empty() { 0 } else { left(conn, &tables, &known)? };
     Ok((keys, left))
 }

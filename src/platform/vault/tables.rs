@@ -25,6 +25,17 @@ WHERE c.relkind IN ('r', 'p') AND c.relnamespace = current_schema()::regnamespac
   AND (a.atttypid = 'sealed'::regtype OR a.attname = 'blind')
 GROUP BY c.oid, c.relname ORDER BY c.relname";
 
+/// How many of these tables have policies that may hide rows from whoever asks: all but those that show
+/// it everything.
+pub const HIDDEN: &str = "
+SELECT count(*) AS count FROM pg_class c
+WHERE c.relname = ANY ($1) AND c.relnamespace = current_schema()::regnamespace AND row_security_active(c.oid)
+  AND (EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive)
+       OR NOT EXISTS (
+           SELECT FROM pg_policy p
+           WHERE p.polrelid = c.oid AND p.polcmd = '*' AND pg_get_expr(p.polqual, p.polrelid) = 'true'
+             AND (SELECT oid FROM pg_roles WHERE rolname = current_user) = ANY (p.polroles)))";
+
 /// A table with sealed values.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SealedTable {

@@ -200,20 +200,34 @@ pub fn subtrees(conn: &mut PgConnection, codes: &[String]) -> Result<Vec<String>
 
 /// The codes of an area and of all below it; 400 if it is unknown.
 pub fn subtree(conn: &mut PgConnection, code: &str) -> Result<Vec<String>> {
-    let all: Vec<(String, Option<String>)> =
-        areas::table.select((areas::code, areas::parent_code)).load(conn)?;
-    if !all.iter().any(|(known, _)| known == code) {
+    let found = Tree::load(conn)?.below([code]);
+    if found.is_empty() {
         return Err(Error::query("area_code", "unknown_area", "is the code of no area"));
     }
-    let mut found = vec![code.to_owned()];
-    let mut next = 0;
-    while let Some(above) = found.get(next).cloned() {
-        found.extend(
-            all.iter()
-                .filter(|(_, parent)| parent.as_deref() == Some(&above))
-                .map(|(code, _)| code.clone()),
-        );
-        next += 1;
-    }
     Ok(found)
+}
+
+/// Which areas lie in which.
+pub struct Tree(Vec<(String, Option<String>)>);
+
+impl Tree {
+    pub fn load(conn: &mut PgConnection) -> Result<Self> {
+        Ok(Self(areas::table.select((areas::code, areas::parent_code)).load(conn)?))
+    }
+
+    /// The codes of these areas, as far as they are known, and of all below them.
+    pub fn below(&self, codes: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<String> {
+        let known = |code: &str| self.0.iter().any(|(known, _)| known == code);
+        let codes = codes.into_iter().filter(|code| known(code.as_ref()));
+        let mut found: Vec<String> = codes.map(|code| code.as_ref().to_owned()).collect();
+        let mut next = 0;
+        while let Some(above) = found.get(next).cloned() {
+            let below = self.0.iter().filter(|(_, parent)| parent.as_ref() == Some(&above));
+            let below: Vec<String> = below.map(|(code, _)| code.clone()).collect();
+            found
+                .extend(below.into_iter().filter(|code| !found.contains(code)).collect::<Vec<_>>());
+            next += 1;
+        }
+        found
+    }
 }

@@ -77,6 +77,18 @@ pub fn check(conn: &mut PgConnection, pointer: &str, id: OrganisationId) -> Resu
     Err(Error::value(pointer, "unknown_reference", "is the id of no organisation"))
 }
 
+/// The organisation that is to be responsible for a person: this one, or that of whoever asks unless
+/// said; 422 at `/organisation_id` if there is no such one.
+pub fn responsible(
+    tx: &mut Tx<'_>,
+    named: Option<OrganisationId>,
+) -> Result<Option<OrganisationId>> {
+    if let Some(id) = named {
+        check(tx.conn, "/organisation_id", id)?;
+    }
+    Ok(named.or(tx.organisation.map(OrganisationId::from_untyped)))
+}
+
 /// In the order in which they were registered, unless said.
 pub fn list(
     conn: &mut PgConnection,

@@ -23,7 +23,8 @@ const LAW: &str = "Porodični zakon, čl. 113–124";
 
 impl Writer<'_> {
     pub(super) fn register(&mut self, tx: &mut Tx<'_>, child: Ix) -> Result<()> {
-        let new = self.plan.people.at(child).new.clone();
+        let mut new = self.plan.people.at(child).new.clone();
+        new.organisation_id = Some(self.centre(&new.area_code));
         let made = children::store::register(tx, new)?.into_value();
         self.children.insert(child, made.id);
         Ok(())

@@ -13,6 +13,7 @@ use crate::{
         store,
     },
     platform::{db::Tx, error::Result, time::age_on, version::IfMatch},
+    reference::organisations::OrganisationId,
     seed::{
         dice::after,
         plan::{FamilyStep, Household, Ix, Purpose},
@@ -24,7 +25,8 @@ impl Writer<'_> {
         let plan = self.plan;
         let household = plan.households.at(family);
         if let FamilyStep::Enquire(on) = step {
-            let made = store::register(tx, &enquiry(household, on))?.into_value();
+            let centre = self.centre(&household.area_code);
+            let made = store::register(tx, &enquiry(household, centre, on))?.into_value();
             self.families.insert(family, made);
             return Ok(());
         }
@@ -109,7 +111,7 @@ fn purposes(household: &Household) -> Vec<String> {
     codes.iter().map(|code| (*code).to_owned()).collect()
 }
 
-fn enquiry(household: &Household, on: NaiveDate) -> NewCarerFamily {
+fn enquiry(household: &Household, centre: OrganisationId, on: NaiveDate) -> NewCarerFamily {
     let person =
         |(given_name, family_name, birth_date, applicant): &(String, String, NaiveDate, bool)| {
             NewCarerPerson {
@@ -123,6 +125,7 @@ fn enquiry(household: &Household, on: NaiveDate) -> NewCarerFamily {
         external_ids: Vec::new(),
         enquired_on: Some(on),
         purposes: purposes(household),
+        organisation_id: Some(centre),
         area_code: household.area_code.clone(),
         address_lines: vec![household.address.clone()],
         locality: Some(household.locality.clone()),

@@ -76,7 +76,7 @@ struct Writer<'p> {
 
 /// Writes a plan on a connection of its own.
 pub fn write(url: &str, plan: &Plan, country: &Country, meter: &Meter<'_>) -> Result<()> {
-    let mut conn = db::connect(url)?;
+    let mut conn = db::connect_for_work(url)?;
     conn.batch_execute(SESSION)?;
     let _held = held::hold(&mut conn)?;
     let writer = RefCell::new(Writer {
@@ -177,6 +177,11 @@ impl Writer<'_> {
     /// The authority of the district that a municipality lies in.
     fn authority(&self, home: usize) -> OrganisationId {
         let code = self.plan.towns.get(home).map(|town| town.code.as_str()).unwrap_or_default();
+        self.centre(code)
+    }
+
+    /// The centre for social work of a municipality.
+    fn centre(&self, code: &str) -> OrganisationId {
         self.country.centres.get(code).copied().unwrap_or(self.country.national)
     }
 }

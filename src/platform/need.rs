@@ -1,0 +1,213 @@
+//! The need to know of one request: asked before it runs, and again of everybody whom its answer names.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use actix_web::HttpRequest;
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use uuid::Uuid;
+
+use super::{
+    access::Permission,
+    actor::Actor,
+    cover,
+    disclosure::Person,
+    error::{Error, Fault, Result},
+    reach::{Classes, Reach, Standing},
+};
+
+/// What a request may know, and what it learned of persons on its way.
+#[derive(Clone)]
+pub struct Need {
+    reach: Arc<Reach>,
+    /// Classes of fields that its permission opens.
+    opened: &'static [&'static str],
+    /// Whose id stands in the path.
+    subject: Option<Subject>,
+    known: Arc<Mutex<BTreeMap<Person, Standing>>>,
+}
+
+/// A person, or a record that hangs on one.
+#[derive(Clone, Copy)]
+struct Subject {
+    kind: &'static str,
+    id: Uuid,
+}
+
+impl Need {
+    /// The need of a request by a holder of `P`. Refuses to ask by what it may not read.
+    pub fn of<P: Permission>(req: &HttpRequest, actor: &Actor) -> Result<Self> {
+        let reach = actor.reaches.get(P::NAME).ok_or(Error::Forbidden(P::NAME))?;
+        if !P::CLASSES.is_empty() {
+            refuse_asking(req, reach)?;
+        }
+        Ok(Self {
+            reach: Arc::clone(reach),
+            opened: P::CLASSES,
+            subject: subject(req, reach),
+            known: Arc::default(),
+        })
+    }
+
+    /// What its transactions begin with.
+    pub fn settings(&self, now: DateTime<Utc>) -> String {
+        self.reach.settings(now)
+    }
+
+    /// Refuses a request for a person of whom the client may know nothing, as if there were none. Learns
+    /// how it stands to those whom the request names.
+    pub fn admit(&self, conn: &mut PgConnection, named: &BTreeSet<Person>) -> Result<()> {
+        if self.is_open() {
+            return Ok(());
+        }
+        let mut asked = self.unknown(named);
+        let subject = self.subject.map(|subject| Person {
+            kind: subject.kind.to_owned(),
+            id: subject.id,
+            mentioned: false,
+        });
+        asked.extend(subject.clone());
+        self.learn(conn, &asked)?;
+        // Whoever is not there, or not yet: what the request itself says of that.
+        let barred = |person: &Person| self.is_there(person) && self.classes(person).is_none();
+        match self.subject {
+            Some(told) if subject.as_ref().is_some_and(barred) => Err(Error::NotFound(told.kind)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said of a request that failed: nothing, if it named somebody whom the client may not know
+    /// of, but what is said of those who are not there.
+    pub fn refusal(&self, error: Error, named: &BTreeSet<Person>) -> Error {
+        let barred = |person: &&Person| self.is_there(person) && self.classes(person).is_none();
+        let knows = self.is_open() || !named.iter().any(|person| barred(&person));
+        if knows || error.is_unknown() { error } else { self.nobody() }
+    }
+
+    /// Those of these persons of whom it is not known how they stand.
+    pub fn unknown(&self, persons: &BTreeSet<Person>) -> BTreeSet<Person> {
+        if self.is_open() {
+            return BTreeSet::new();
+        }
+        let known = self.lock();
+        persons.iter().filter(|it| !it.mentioned && !known.contains_key(*it)).cloned().collect()
+    }
+
+    /// Learns how these persons stand. What was known before stays: who was within reach when the
+    /// request began may be told how it ended.
+    pub fn learn(&self, conn: &mut PgConnection, persons: &BTreeSet<Person>) -> Result<()> {
+        let standings = Reach::standings(conn, persons)?;
+        let mut known = self.lock();
+        for (person, standing) in standings {
+            known.entry(person).or_insert(standing);
+        }
+        Ok(())
+    }
+
+    /// Refuses a change of persons whom the client does not reach with all that the permission opens,
+    /// and an answer about persons whom it does not reach at all.
+    pub fn approve(
+        &self,
+        conn: &mut PgConnection,
+        changed: &BTreeSet<Person>,
+        told: &BTreeSet<Person>,
+    ) -> Result<()> {
+        if self.is_open() {
+            return Ok(());
+        }
+        let unknown = self.unknown(&(changed | told));
+        self.learn(conn, &unknown)?;
+        let whole = |person: &Person| {
+            self.classes(person)
+                .is_some_and(|classes| self.opened.iter().all(|class| classes.contains(class)))
+        };
+        let fits = changed.iter().filter(|it| !it.mentioned).all(whole)
+            && told.iter().filter(|it| !it.mentioned).all(|person| self.classes(person).is_some());
+        if fits { Ok(()) } else { Err(self.nobody()) }
+    }
+
+    /// The body without what the client may not be told. Refuses one that holds data of a person whom it
+    /// does not reach.
+    pub fn cover(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {
+        if self.is_open() {
+            return Ok(body);
+        }
+        let mut hidden = BTreeMap::new();
+        for person in persons.iter().filter(|person| !person.mentioned) {
+            let classes = self.classes(person).ok_or_else(|| self.nobody())?;
+            let fields = self.reach.rules.fields.iter();
+            let closed = fields.filter(|field| {
+                field.kind == person.kind
+                    && !(classes.contains(field.class) && self.opens(field.class))
+            });
+            let members: BTreeSet<&str> = closed.flat_map(|field| field.members).copied().collect();
+            if !members.is_empty() {
+                hidden.insert(person.id, members);
+            }
+        }
+        if hidden.is_empty() {
+            return Ok(body);
+        }
+        cover::cover(&body, &hidden, self.reach.rules.owners)
+    }
+
+    fn opens(&self, class: &str) -> bool {
+        self.opened.contains(&class)
+    }
+
+    fn is_open(&self) -> bool {
+        self.reach.is_open(self.opened)
+            && self.reach.rules.fields.iter().all(|it| self.opens(it.class))
+    }
+
+    fn is_there(&self, person: &Person) -> bool {
+        self.lock().contains_key(person)
+    }
+
+    fn classes(&self, person: &Person) -> Option<Classes> {
+        self.reach.classes(self.reach.rules.person(&person.kind), self.lock().get(person)?)
+    }
+
+    /// Absent and forbidden are the same answer.
+    fn nobody(&self) -> Error {
+        Error::NotFound(self.subject.map_or("resource", |subject| subject.kind))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Person, Standing>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn subject(req: &HttpRequest, reach: &Reach) -> Option<Subject> {
+    let pattern = req.match_pattern()?;
+    let fits = |path: &str| {
+        pattern.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let (_, kind) = reach.rules.paths.iter().find(|(path, _)| fits(path))?;
+    Some(Subject { kind, id: req.match_info().get("id")?.parse().ok()? })
+}
+
+/// A filter tells what it filters by: who may not read a field of everybody whom it lists may not ask by
+/// it.
+fn refuse_asking(req: &HttpRequest, reach: &Reach) -> Result<()> {
+    if req.query_string().is_empty() {
+        return Ok(());
+    }
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(req.query_string())
+        .map_err(|_| Error::query("", "malformed", "the query is not well formed"))?;
+    let refused = |name: &str| {
+        let mut asking = reach.rules.asking.iter().filter(|(parameter, ..)| *parameter == name);
+        asking.any(|(_, kind, class)| !reach.asks_by(kind, class))
+    };
+    let faults: Vec<Fault> = pairs
+        .iter()
+        .filter(|(name, _)| refused(name))
+        .map(|(name, _)| {
+            let detail = "asks by what the client may not read of all whom it would list";
+            Fault::new(format!("?{name}"), "not_readable", detail)
+        })
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::BadQuery(faults)) }
+}

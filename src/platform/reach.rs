@@ -1,0 +1,294 @@
+//! Need to know: whose data somebody may be told, and which classes of their fields.
+//!
+//! The same reach is held twice. The database holds it by row-level security, which goes by the settings
+//! that each transaction begins with. The guards hold it here, by what decides about a person's record,
+//! before an answer leaves and before a change is committed. Neither trusts the other.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid},
+};
+use uuid::Uuid;
+
+use super::{disclosure::Person, error::Result};
+
+/// How a client stands to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// However.
+    Everywhere,
+    /// The person's area is one of the client's, or lies in that of its organisation.
+    InArea,
+    /// The client's organisation is responsible.
+    OfOrganisation,
+    /// The child lives in a facility of the client's organisation, or did until a few days ago.
+    LivesWith,
+}
+
+/// What a relation to a kind of persons opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tie {
+    /// Kind of the persons' records.
+    pub kind: &'static str,
+    pub relation: Relation,
+    /// Classes of the fields that may be told.
+    pub classes: &'static [&'static str],
+}
+
+/// What is the same for everybody: which fields are of which class, and where persons stand in paths.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Kinds of persons whose data are reached, each with what the contract calls its id.
+    pub kinds: &'static [(&'static str, &'static str)],
+    /// Members by which an object says whose data it holds.
+    pub owners: &'static [&'static str],
+    /// Members of records of, and about, a kind of persons that are of another class than personal.
+    pub fields: &'static [Field],
+    /// Query parameters that ask by a member of such a class.
+    pub asking: &'static [(&'static str, &'static str, &'static str)],
+    /// Beginnings of paths that end in the id of a record of this kind: a person's, or one that hangs on
+    /// a person.
+    pub paths: &'static [(&'static str, &'static str)],
+    /// Kinds of records that hang on one person, with that person's kind.
+    pub parts: &'static [(&'static str, &'static str)],
+}
+
+impl Rules {
+    /// The kind of the persons on whom records of this kind hang.
+    #[must_use]
+    pub fn person<'k>(&self, kind: &'k str) -> &'k str {
+        self.parts.iter().find(|(part, _)| *part == kind).map_or(kind, |(_, person)| *person)
+    }
+}
+
+/// Members of records of, and about, a kind of persons.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Field {
+    pub kind: &'static str,
+    pub class: &'static str,
+    pub members: &'static [&'static str],
+}
+
+/// Where a client stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    pub client: Uuid,
+    pub organisation: Option<Uuid>,
+    /// Codes of the areas to which it is bound, with all below them; not bound if absent.
+    pub bounds: Option<Vec<String>>,
+    /// Codes of its organisation's area and of all below it.
+    pub around: Vec<String>,
+    /// For how many days after a stay has ended the facility may still read about the child.
+    pub lodging_days: i32,
+}
+
+impl Place {
+    fn areas(&self) -> &[String] {
+        self.bounds.as_deref().unwrap_or(&self.around)
+    }
+}
+
+/// What decides who may know of a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The organisation that is responsible.
+    pub organisation: Option<Uuid>,
+    pub area: String,
+    /// The operators of the facilities where a child lives, or did until a few days ago.
+    pub lives_with: Vec<Uuid>,
+    /// Whether the caller may know for a time, whatever its role says.
+    pub granted: bool,
+}
+
+/// Classes of fields.
+pub type Classes = BTreeSet<&'static str>;
+
+/// How far somebody reaches with a permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    pub rules: &'static Rules,
+    place: Place,
+    ties: Vec<Tie>,
+    /// What a transaction of theirs begins with.
+    settings: String,
+}
+
+impl Reach {
+    #[must_use]
+    pub fn new(rules: &'static Rules, place: Place, ties: Vec<Tie>) -> Self {
+        let settings = settings(&place, &ties);
+        Self { rules, place, ties, settings }
+    }
+
+    /// The same, with other settings for the database: for trying one wall without the other.
+    #[must_use]
+    pub fn walled_as(self, other: &Self) -> Self {
+        Self { settings: other.settings.clone(), ..self }
+    }
+
+    /// What a transaction begins with, so that the database sees to it, too.
+    #[must_use]
+    pub fn settings(&self, now: DateTime<Utc>) -> String {
+        format!("SET LOCAL kinstead.now = '{}'{}", now.to_rfc3339(), self.settings)
+    }
+
+    /// Whether it opens these classes of everybody's fields.
+    #[must_use]
+    pub fn is_open(&self, classes: &[&str]) -> bool {
+        let whole = |kind| {
+            self.ties.iter().any(|tie| {
+                tie.kind == kind
+                    && tie.relation == Relation::Everywhere
+                    && self.place.bounds.is_none()
+                    && classes.iter().all(|class| tie.classes.contains(class))
+            })
+        };
+        self.rules.kinds.iter().all(|(kind, _)| whole(*kind))
+    }
+
+    /// Whether whoever of this kind it reaches, it reaches with this class: only then may it ask by a
+    /// field of the class.
+    #[must_use]
+    pub fn asks_by(&self, kind: &str, class: &str) -> bool {
+        let mut ties = self.ties.iter().filter(|tie| tie.kind == kind).peekable();
+        ties.peek().is_some() && ties.all(|tie| tie.classes.contains(&class))
+    }
+
+    /// The classes of a person's fields that may be told; absent if nothing of the person may be.
+    #[must_use]
+    pub fn classes(&self, kind: &str, standing: &Standing) -> Option<Classes> {
+        let mut ties = self.ties.iter().filter(|tie| tie.kind == kind).peekable();
+        let _any = ties.peek()?;
+        let held: Vec<&Tie> = ties.filter(|tie| self.holds(tie.relation, standing)).collect();
+        let granted: &[&str] = if standing.granted { &GRANTED } else { &[] };
+        let reached = !held.is_empty() || standing.granted;
+        reached.then(|| held.iter().flat_map(|tie| tie.classes).chain(granted).copied().collect())
+    }
+
+    fn holds(&self, relation: Relation, standing: &Standing) -> bool {
+        let place = &self.place;
+        let bounds = place.bounds.as_ref();
+        let within = bounds.is_none_or(|areas| areas.contains(&standing.area));
+        within
+            && match relation {
+                Relation::Everywhere => true,
+                Relation::InArea => place.areas().contains(&standing.area),
+                Relation::OfOrganisation => {
+                    place.organisation.is_some() && place.organisation == standing.organisation
+                }
+                Relation::LivesWith => {
+                    place.organisation.is_some_and(|own| standing.lives_with.contains(&own))
+                }
+            }
+    }
+
+    /// How it stands with these persons; those who are not there are left out.
+    pub fn standings<'p>(
+        conn: &mut PgConnection,
+        persons: impl IntoIterator<Item = &'p Person>,
+    ) -> Result<BTreeMap<Person, Standing>> {
+        let (kinds, ids): (Vec<&str>, Vec<Uuid>) =
+            persons.into_iter().map(|person| (person.kind.as_str(), person.id)).unzip();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows: Vec<Row> = sql_query("SELECT * FROM standing_of($1, $2)")
+            .bind::<Array<Text>, _>(kinds)
+            .bind::<Array<SqlUuid>, _>(ids)
+            .load(conn)?;
+        Ok(rows.into_iter().map(Row::into_standing).collect())
+    }
+}
+
+/// What a grant for a time opens.
+const GRANTED: [&str; 2] = ["personal", "identifying"];
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    organisation_id: Option<Uuid>,
+    #[diesel(sql_type = Text)]
+    area_code: String,
+    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
+    lives_with: Option<Vec<Uuid>>,
+    #[diesel(sql_type = Bool)]
+    granted: bool,
+}
+
+impl Row {
+    fn into_standing(self) -> (Person, Standing) {
+        let standing = Standing {
+            organisation: self.organisation_id,
+            area: self.area_code,
+            lives_with: self.lives_with.unwrap_or_default(),
+            granted: self.granted,
+        };
+        (Person { kind: self.kind, id: self.id, mentioned: false }, standing)
+    }
+}
+
+/// What the registry's own work begins with: it sees everybody.
+pub const REGISTRY: &str = "SET LOCAL kinstead.registry = 'on'";
+
+/// Does some work that must see beyond the caller's reach, such as counting who lives in a facility.
+/// What it finds must tell of no person.
+pub fn beyond<T>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T>,
+) -> Result<T> {
+    use diesel::connection::SimpleConnection as _;
+    conn.batch_execute("SET LOCAL kinstead.beyond = 'on'")?;
+    let done = work(conn);
+    // After an error of the database's the transaction is over, and the setting with it.
+    let back = conn.batch_execute("SET LOCAL kinstead.beyond = ''");
+    let done = done?;
+    back?;
+    Ok(done)
+}
+
+fn settings(place: &Place, ties: &[Tie]) -> String {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    all.insert("client".to_owned(), place.client.to_string());
+    let organisation = place.organisation.map(|id| id.to_string());
+    if let Some(organisation) = &organisation {
+        all.insert("organisation".to_owned(), organisation.clone());
+    }
+    if let Some(bounds) = &place.bounds {
+        all.insert("bounds".to_owned(), bounds.join(","));
+    }
+    for tie in ties {
+        let of = tie.kind;
+        let (name, value) = match tie.relation {
+            // Everywhere within bounds is in these areas.
+            Relation::Everywhere if place.bounds.is_none() => (of.to_owned(), "all".to_owned()),
+            Relation::Everywhere | Relation::InArea => {
+                (format!("{of}_areas"), place.areas().join(","))
+            }
+            Relation::OfOrganisation => {
+                (format!("{of}_of"), organisation.clone().unwrap_or_default())
+            }
+            Relation::LivesWith => {
+                all.insert("lodging_days".to_owned(), place.lodging_days.to_string());
+                (format!("{of}_with"), organisation.clone().unwrap_or_default())
+            }
+        };
+        all.insert(name, value);
+    }
+    all.into_iter().filter(|(_, value)| !value.is_empty()).fold(
+        String::new(),
+        |mut sql, (name, value)| {
+            let _ = write!(sql, "; SET LOCAL kinstead.{name} = '{}'", value.replace('\'', "''"));
+            sql
+        },
+    )
+}

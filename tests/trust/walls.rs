@@ -1,0 +1,151 @@
+//! The second wall by itself: what a transaction sees goes by the settings that it began with.
+use diesel::{
+    PgConnection, RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types::BigInt,
+};
+use kinstead::platform::{clock::Clock as _, db, embedded::Role};
+use serde_json::json;
+
+use super::{add_elsewhere, elsewhere};
+use crate::support::{Country, Everything, World, with_family};
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Tables that hold data of persons.
+const TABLES: [&str; 18] = [
+    "care_periods",
+    "carer_approvals",
+    "carer_checks",
+    "carer_external_ids",
+    "carer_families",
+    "carer_persons",
+    "carer_state_changes",
+    "carer_trainings",
+    "child_external_ids",
+    "child_grants",
+    "child_names",
+    "child_relations",
+    "children",
+    "idempotency_keys",
+    "legal_statuses",
+    "missing_episodes",
+    "placements",
+    "temporary_absences",
+];
+
+fn count(conn: &mut PgConnection, table: &str) -> i64 {
+    sql_query(format!("SELECT count(*) FROM {table}")).get_result::<Count>(conn).unwrap().count
+}
+
+/// A connection of the service's role, as its pool makes them.
+fn service(world: &World) -> PgConnection {
+    db::connect(&world.database.url(Role::Service)).unwrap()
+}
+
+#[actix_web::test]
+async fn whoever_does_not_say_who_asks_sees_nobody() {
+    let all = Everything::new().await;
+    let (mut nobody, mut registry) = (service(&all.world), all.world.database.service());
+    for table in TABLES {
+        assert_eq!(count(&mut nobody, table), 0, "{table}");
+    }
+    let named = "journal WHERE cardinality(persons) > 0";
+    assert_eq!(count(&mut nobody, named), 0);
+    assert!(count(&mut registry, named) > 0);
+    assert!(count(&mut registry, "children") > 0 && count(&mut registry, "carer_families") > 0);
+}
+
+#[actix_web::test]
+async fn a_connection_keeps_nothing_of_whom_it_served() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    add_elsewhere(&world);
+    country.child("female", "2016-05-01");
+    let mut conn = service(&world);
+    let reach = |client: &str| {
+        let reach = world.actor(client).reaches["children:read"].clone();
+        reach.settings(world.clock.now())
+    };
+    let mut seen = |settings: &str| {
+        conn.batch_execute(&format!("BEGIN; {settings}")).unwrap();
+        let seen = count(&mut conn, "children");
+        conn.batch_execute("COMMIT").unwrap();
+        seen
+    };
+    assert_eq!(seen(&reach("case_worker")), 1);
+    assert_eq!(seen(&reach(&elsewhere("case_worker"))), 0);
+    assert_eq!(seen(&reach("national_authority")), 1);
+    assert_eq!(seen("SELECT 1"), 0);
+}
+
+#[actix_web::test]
+async fn every_table_with_persons_is_behind_the_wall() {
+    // Whoever adds a table says on which side of the wall it stands.
+    const OPEN: [&str; 21] = [
+        "access_inbox",
+        "access_log_checkpoints",
+        "access_log_deferrals",
+        "access_log_entries",
+        "access_log_hashes",
+        "access_log_state",
+        "access_log_subjects",
+        "area_populations",
+        "areas",
+        "client_keys",
+        "clients",
+        "code_list_entries",
+        "code_lists",
+        "facilities",
+        "facility_capacities",
+        "facility_external_ids",
+        "facility_inspections",
+        "facility_registrations",
+        "facility_states",
+        "facility_units",
+        "organisations",
+    ];
+    #[derive(diesel::QueryableByName)]
+    struct Table {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        walled: bool,
+    }
+    let world = World::new().await;
+    let tables: Vec<Table> = sql_query(
+        "SELECT relname::text AS name, relrowsecurity AND relforcerowsecurity AS walled \
+         FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+    )
+    .load(&mut world.database.owner())
+    .unwrap();
+    let others = [
+        "__diesel_schema_migrations",
+        "parameters",
+        "parameter_versions",
+        "seal_keys",
+        "used_assertions",
+    ];
+    for table in tables {
+        let open = OPEN.contains(&table.name.as_str()) || others.contains(&table.name.as_str());
+        assert_ne!(open, table.walled, "{}", table.name);
+        let personal = TABLES.contains(&table.name.as_str()) || table.name == "journal";
+        assert_eq!(personal, table.walled, "{}", table.name);
+    }
+}
+
+#[actix_web::test]
+async fn places_are_counted_by_whoever_asks_for_them() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    add_elsewhere(&world);
+    let (child, family) = (country.child("female", "2016-05-01"), country.family(1));
+    country.stay(with_family(child, family, "2026-03-01"), None);
+    let stranger = world.persona(&elsewhere("case_worker"));
+    let free = stranger.get(&format!("/v1/carer-families/{family}/availability")).await.ok();
+    assert_eq!((&free["places_taken"], &free["places_free"]), (&json!(1), &json!(0)));
+    let listed = stranger.get("/v1/carer-families?places_min=1").await.ok();
+    assert_eq!(listed["data"], json!([]));
+}
