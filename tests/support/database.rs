@@ -39,8 +39,14 @@ pub fn cluster() -> &'static Embedded {
 /// The master key of every registry under test.
 pub const MASTER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
+/// Holds it in this process.
+pub fn hold_master_key() {
+    static HELD: OnceLock<()> = OnceLock::new();
+    HELD.get_or_init(|| vault::hold(MasterKeys::parse(MASTER_KEY).unwrap()));
+}
+
 fn start() -> Cluster {
-    vault::hold(MasterKeys::parse(MASTER_KEY).unwrap());
+    hold_master_key();
     let folder = std::env::temp_dir().join(format!("kinstead-test-{}", std::process::id()));
     let embedded = Embedded::start(&folder, None, |_| ()).expect("PostgreSQL must be installed");
     let stop = format!(

@@ -173,7 +173,8 @@ async fn no_identifier_address_or_free_text_lies_in_clear_in_files_or_dumps_and_
     );
     assert_eq!(home["states"][1]["reason"], canary.of("reason"));
     let query = format!("external_system={SYSTEM}&external_value={}", canary.of("other"));
-    let found = worker.get(&format!("/v1/carer-families?{query}")).await.ok();
+    let authority = world.persona("national_authority");
+    let found = authority.get(&format!("/v1/carer-families?{query}")).await.ok();
     assert_eq!(found["data"].as_array().unwrap().len(), 1);
     let history = worker.get(&format!("{path}/history")).await.ok();
     assert!(history.to_string().contains(&canary.of("number")));

@@ -1,5 +1,5 @@
 //! A sealed value opens in its own place only, and with the right master key only.
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use diesel::connection::SimpleConnection as _;
 use kinstead::platform::{
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{child, family};
 use crate::support::{
     Country, Database, MASTER_KEY, World,
-    process::{folder, kinstead, text},
+    process::{Running, folder, kinstead, postmaster, text},
 };
 
 /// Two children and a family, with what can be mixed up; the paths of the first child and of the family.
@@ -127,4 +127,34 @@ fn another_master_key_or_none_opens_nothing_and_the_sentence_says_so() {
     assert!(said.contains("32 bytes in base64") && !said.contains("bm8ga2V5"), "{said}");
     let (code, said) = run("doctor", MASTER_KEY);
     assert!(said.contains("ok       encryption: "), "{code:?} {said}");
+}
+
+#[test]
+fn a_private_database_has_its_key_beside_it_and_never_gets_to_know_it() {
+    let folder = folder();
+    let data = folder.path().join("data");
+    let serve = |master: Option<&str>| {
+        let mut command = kinstead(&["serve"]);
+        command.env("KINSTEAD_DATA", &data).env("KINSTEAD_LISTEN", "127.0.0.1:0");
+        if let Some(master) = master {
+            command.env("KINSTEAD_MASTER_KEY", master);
+        }
+        command
+    };
+    let service = Running::start(serve(None), &data);
+    service.ready();
+    service.stop();
+    let file = data.join("master.key");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let key = fs::read_to_string(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let refused = serve(None).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("master.key is missing"), "{}", text(&refused.stderr));
+    let service = Running::start(serve(Some(key.trim())), &data);
+    service.ready();
+    let environment = format!("/proc/{}/environ", postmaster(&data).unwrap());
+    let environment = text(&fs::read(environment).unwrap());
+    assert!(environment.contains("LC_ALL") && !environment.contains("MASTER_KEY"));
+    service.stop();
 }

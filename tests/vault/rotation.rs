@@ -83,7 +83,8 @@ async fn keys_are_replaced_under_load_and_after_a_kill_without_a_look_up_that_mi
     let world = World::new().await;
     let mut country = Country::of(&world);
     for number in 0..CHILDREN {
-        let new = child(&format!("N-{number}"));
+        let mut new = child(&format!("N-{number}"));
+        new["organisation_id"] = json!(country.authority);
         country.change(|tx| store::register(tx, body(new.clone()))).unwrap();
     }
     let live = Arc::new(Live::start(&world));
@@ -214,14 +215,16 @@ fn who_does_not_see_every_row_rotates_nothing() {
 #[actix_web::test]
 async fn keys_are_not_replaced_under_a_change_that_seals_with_them() {
     let world = World::new().await;
-    drop(Country::of(&world));
+    let authority = Country::of(&world).authority;
     let (begun, has_begun) = channel();
     let (finish, may_finish) = channel::<()>();
     let (mut conn, now) = (world.database.service(), world.clock.now());
     let changing = thread::spawn(move || {
         let waiting = std::cell::Cell::new(Some(may_finish));
         let change = |tx: &mut Tx<'_>| {
-            let made = store::register(tx, body(child("N-1")))?;
+            let mut new = child("N-1");
+            new["organisation_id"] = json!(authority);
+            let made = store::register(tx, body(new))?;
             begun.send(()).unwrap();
             waiting.take().unwrap().recv().unwrap();
             Ok(made)

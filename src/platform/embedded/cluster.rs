@@ -240,6 +240,8 @@ impl Cluster {
         let mut command = Command::new(self.programs.folder().join(program));
         self.account.apply(&mut command);
         command.env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
+        // What is encrypted is encrypted from the database, too.
+        command.env_remove("KINSTEAD_MASTER_KEY");
         command
     }
 
