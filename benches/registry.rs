@@ -191,6 +191,7 @@ impl Registry {
         for setting in [
             format!("log_min_duration_statement = '{from}'"),
             format!("log_error_verbosity = '{verbosity}'"),
+            format!("log_parameter_max_length = '{}'", if from == "0" { "-1" } else { "0" }),
             format!("log_line_prefix = '{USER}%u '"),
         ] {
             sql_query(format!("ALTER SYSTEM SET {setting}"))

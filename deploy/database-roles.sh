@@ -11,6 +11,12 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbn
 CREATE ROLE kinstead_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'owner_password';
 CREATE ROLE kinstead LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD :'service_password';
 CREATE ROLE kinstead_keeper LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD :'keeper_password';
+-- Values in statements and in the details of errors hold names: they are to stay out of the server's log.
+SELECT format('ALTER ROLE %I SET %I = %L', role, setting, value)
+FROM unnest(ARRAY['kinstead', 'kinstead_owner', 'kinstead_keeper']) role,
+     (VALUES ('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse'), ('log_statement', 'none'),
+             ('log_min_duration_statement', '-1'), ('log_parameter_max_length', '0'),
+             ('log_parameter_max_length_on_error', '0')) AS quiet (setting, value) \gexec
 CREATE ROLE kinstead_app NOLOGIN;
 GRANT kinstead_app TO kinstead;
 CREATE ROLE kinstead_log NOLOGIN;

@@ -14,9 +14,10 @@ if [ -n "$present" ]; then
     echo "secrets/ has$present already: passwords are left as they are."
 else
     admin=$(random) owner=$(random) service=$(random) keeper=$(random)
+    master=$(head -c 32 /dev/urandom | base64)
     for file in database.env migrate.env service.env; do
         sed -e "s/ADMIN_PASSWORD_HERE/$admin/" -e "s/OWNER_PASSWORD_HERE/$owner/" -e "s/SERVICE_PASSWORD_HERE/$service/" \
-            -e "s/KEEPER_PASSWORD_HERE/$keeper/" \
+            -e "s/KEEPER_PASSWORD_HERE/$keeper/" -e "s|MASTER_KEY_HERE|$master|" \
             "example/$file" >"$file"
     done
     echo "Made secrets/database.env, migrate.env and service.env with random passwords."

@@ -39,10 +39,24 @@ pub struct Config {
     pub log_key_file: Option<PathBuf>,
     /// Name of the access log, under which it signs.
     pub log_origin: String,
+    /// Master keys of the encryption at rest, the newest first.
+    pub master_key: Option<Secret>,
+    /// File of the master keys; made in the data folder of a private database if absent.
+    pub master_key_file: Option<PathBuf>,
     /// Requests a minute that each client may send; 0 for any number.
     pub rate_limit: u32,
     /// The set of parameters that a new registry starts with.
     pub profile: String,
+}
+
+/// A value that is shown nowhere.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// One setting: its variable, its default as shown, and what it is.
@@ -72,6 +86,12 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
         "kinstead.example/access-log",
         "name of the access log, under which it signs",
     ),
+    (
+        "KINSTEAD_MASTER_KEY_FILE",
+        "",
+        "master keys of the encryption at rest; empty: made in the data folder",
+    ),
+    ("KINSTEAD_MASTER_KEY", "", "the master keys themselves, in the place of a file"),
     ("KINSTEAD_RATE_LIMIT", "30000", "requests a minute for each client; 0: any number"),
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
@@ -135,6 +155,11 @@ impl Config {
             let fault = "KINSTEAD_LOG_DATABASE_URL is needed with DATABASE_URL: who is to keep the access log?";
             faults.push(fault.to_owned());
         }
+        let sealed = config.master_key.is_some() || config.master_key_file.is_some();
+        if config.database_url.is_some() && !sealed {
+            let fault = "KINSTEAD_MASTER_KEY_FILE or KINSTEAD_MASTER_KEY is needed with DATABASE_URL: with what is the registry encrypted?";
+            faults.push(fault.to_owned());
+        }
         Self::unless((config, faults))
     }
 
@@ -148,6 +173,12 @@ impl Config {
     #[must_use]
     pub fn log_key_file(&self) -> PathBuf {
         self.log_key_file.clone().unwrap_or_else(|| self.data.join("log_private_key.pem"))
+    }
+
+    /// The master key of a private database, unless others are set.
+    #[must_use]
+    pub fn own_master_key_file(&self) -> PathBuf {
+        self.data.join("master.key")
     }
 
     /// The folder of the keys that sign the service's tokens.
@@ -185,9 +216,18 @@ impl Config {
             )),
             log_key_file: reader.path("KINSTEAD_LOG_KEY_FILE"),
             log_origin: reader.text("KINSTEAD_LOG_ORIGIN"),
+            master_key: Some(reader.text("KINSTEAD_MASTER_KEY"))
+                .filter(|keys| !keys.is_empty())
+                .map(Secret),
+            master_key_file: reader.path("KINSTEAD_MASTER_KEY_FILE"),
             rate_limit: reader.parsed("KINSTEAD_RATE_LIMIT", "0 to 10000000", |n| *n <= 10_000_000),
             profile: reader.text("KINSTEAD_PROFILE"),
         };
+        if config.master_key.is_some() && config.master_key_file.is_some() {
+            let fault =
+                "KINSTEAD_MASTER_KEY and KINSTEAD_MASTER_KEY_FILE are both set: which is it?";
+            reader.faults.push(fault.to_owned());
+        }
         if !is_key_name(&config.log_origin) {
             let fault = "KINSTEAD_LOG_ORIGIN must be 1 to 100 visible characters without a plus";
             reader.faults.push(fault.to_owned());
@@ -314,7 +354,7 @@ mod tests {
             ("KINSTEAD_PROFILE", "mars"),
         ])
         .unwrap_err();
-        assert_eq!(faults.0.len(), 6, "{faults}");
+        assert_eq!(faults.0.len(), 7, "{faults}");
         assert!(!faults.to_string().contains("secret"));
     }
 

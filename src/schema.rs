@@ -113,7 +113,7 @@ diesel::table! {
         planned_exit -> Nullable<Bool>,
         exit_area_code -> Nullable<Text>,
         re_entry_of -> Nullable<Uuid>,
-        state_reason -> Nullable<Text>,
+        state_reason -> Nullable<Bytea>,
         version -> Int8,
         last_until -> Nullable<Date>,
     }
@@ -160,9 +160,10 @@ diesel::table! {
         id -> Int8,
         carer_family_id -> Uuid,
         system -> Text,
-        value -> Text,
+        value -> Bytea,
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
+        blind -> Bytea,
     }
 }
 
@@ -174,9 +175,9 @@ diesel::table! {
         state_since -> Date,
         purposes -> Array<Text>,
         area_code -> Text,
-        address_lines -> Array<Text>,
-        locality -> Nullable<Text>,
-        postcode -> Nullable<Text>,
+        address_lines -> Bytea,
+        locality -> Nullable<Bytea>,
+        postcode -> Nullable<Bytea>,
         lat -> Nullable<Float8>,
         lon -> Nullable<Float8>,
         languages -> Array<Text>,
@@ -189,9 +190,11 @@ diesel::table! {
         emergency -> Bool,
         on_hold_from -> Nullable<Date>,
         on_hold_to -> Nullable<Date>,
-        on_hold_reason -> Nullable<Text>,
+        on_hold_reason -> Nullable<Bytea>,
         supported_by_centre -> Bool,
         version -> Int8,
+        exact_lat -> Nullable<Bytea>,
+        exact_lon -> Nullable<Bytea>,
         organisation_id -> Nullable<Uuid>,
     }
 }
@@ -215,7 +218,7 @@ diesel::table! {
         place -> Int4,
         state -> Text,
         valid_from -> Date,
-        reason -> Nullable<Text>,
+        reason -> Nullable<Bytea>,
         decision_no -> Nullable<Text>,
     }
 }
@@ -237,9 +240,10 @@ diesel::table! {
         id -> Int8,
         child_id -> Uuid,
         system -> Text,
-        value -> Text,
+        value -> Bytea,
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
+        blind -> Bytea,
     }
 }
 
@@ -278,7 +282,7 @@ diesel::table! {
         given -> Nullable<Text>,
         family -> Nullable<Text>,
         to_be_kept_together -> Nullable<Text>,
-        keep_together_reason -> Nullable<Text>,
+        keep_together_reason -> Nullable<Bytea>,
         existing_bond -> Nullable<Bool>,
         mirror_id -> Nullable<Uuid>,
         version -> Int8,
@@ -308,7 +312,7 @@ diesel::table! {
         is_parent -> Bool,
         adopted_on -> Nullable<Date>,
         confidentiality -> Text,
-        correction_reason -> Nullable<Text>,
+        correction_reason -> Nullable<Bytea>,
         created_on -> Date,
         version -> Int8,
         modified_at -> Timestamptz,
@@ -377,6 +381,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    data_keys (id) {
+        id -> Uuid,
+        class -> Text,
+        state -> Text,
+        master -> Bytea,
+        wrapped -> Bytea,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     emergency_accesses (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -441,9 +456,10 @@ diesel::table! {
         id -> Int8,
         facility_id -> Uuid,
         system -> Text,
-        value -> Text,
+        value -> Bytea,
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
+        blind -> Bytea,
     }
 }
 
@@ -455,9 +471,9 @@ diesel::table! {
         inspected_on -> Date,
         body -> Text,
         children_spoken_to -> Int4,
-        findings -> Text,
+        findings -> Bytea,
         rating -> Nullable<Text>,
-        actions -> Nullable<Text>,
+        actions -> Nullable<Bytea>,
         due_on -> Nullable<Date>,
         version -> Int8,
     }
@@ -521,7 +537,7 @@ diesel::table! {
         parent -> Nullable<Uuid>,
         version -> Int8,
         changed -> Array<Text>,
-        after -> Jsonb,
+        after -> Bytea,
         persons -> Array<Text>,
     }
 }
@@ -532,10 +548,10 @@ diesel::table! {
         child_id -> Uuid,
         axis -> Text,
         status -> Text,
-        basis -> Nullable<Text>,
+        basis -> Nullable<Bytea>,
         decision_body -> Nullable<Text>,
         decision_kind -> Nullable<Text>,
-        decision_number -> Nullable<Text>,
+        decision_number -> Nullable<Bytea>,
         decided_on -> Nullable<Date>,
         effective_on -> Nullable<Date>,
         valid_from -> Date,
@@ -625,22 +641,15 @@ diesel::table! {
         opens_period -> Bool,
         same_carer -> Bool,
         end_reason -> Nullable<Text>,
-        legal_basis -> Text,
-        decision -> Nullable<Jsonb>,
-        temporary_approval -> Nullable<Jsonb>,
+        legal_basis -> Bytea,
+        decision -> Nullable<Bytea>,
+        temporary_approval -> Nullable<Bytea>,
         flags -> Array<Text>,
-        state_reason -> Nullable<Text>,
+        state_reason -> Nullable<Bytea>,
         version -> Int8,
         until -> Nullable<Date>,
         opens_on -> Nullable<Date>,
         continues_from -> Nullable<Date>,
-    }
-}
-
-diesel::table! {
-    seal_keys (id) {
-        id -> Int4,
-        key -> Bytea,
     }
 }
 
@@ -732,6 +741,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     code_list_entries,
     code_lists,
+    data_keys,
     emergency_accesses,
     facilities,
     facility_capacities,
@@ -749,7 +759,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     parameter_versions,
     parameters,
     placements,
-    seal_keys,
     temporary_absences,
     used_assertions,
 );

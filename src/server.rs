@@ -40,6 +40,7 @@ use crate::{
         seal,
         token::Verifier,
         trawling::Trawling,
+        vault,
     },
     service,
 };
@@ -79,7 +80,7 @@ pub fn assemble(
 ) -> Result<Parts> {
     let mut conn = db::connect(&databases.service)?;
     db::check_role(&mut conn)?;
-    seal::install(&mut conn)?;
+    seal::install(vault::unlock(&mut conn, &databases.service)?.cursor()?);
     let directory = Directory::default();
     directory.replace(clients::store::actors(&mut conn, clock.now())?);
     let verifier = verifier(config, keys, clock.now())?;

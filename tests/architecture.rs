@@ -64,13 +64,14 @@ const MACROS: &[&str] = &[
     "permissions",
     "record",
     "routes",
+    "sealed_columns",
     "sort_fields",
     "text_enum",
 ];
 
 /// Who writes which tables.
 const OWNERS: &[(&str, &[&str])] = &[
-    ("platform", &["access_inbox", "idempotency_keys", "journal", "seal_keys"]),
+    ("platform", &["access_inbox", "data_keys", "idempotency_keys", "journal"]),
     ("keeper", &["access_log_"]),
     (
         "reference",

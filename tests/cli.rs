@@ -22,7 +22,7 @@ use nix::{
 use serde_json::Value;
 
 use crate::support::{
-    Database,
+    Database, MASTER_KEY,
     process::{Running, folder, kinstead, postmaster, processes, text},
 };
 
@@ -77,6 +77,7 @@ fn help_tells_a_newcomer_what_there_is() {
         "seed",
         "client",
         "issuer",
+        "keys",
         "token",
         "doctor",
         "verify",
@@ -108,6 +109,7 @@ fn every_fault_of_the_configuration_is_told_at_once() {
         "DATABASE_URL",
         "KINSTEAD_TOKEN_KEY_FILE",
         "KINSTEAD_LOG_DATABASE_URL",
+        "KINSTEAD_MASTER_KEY_FILE",
     ];
     let complaint = ended(&misconfigured(&["serve"]), 3);
     for fault in faults {
@@ -217,6 +219,8 @@ fn beside_the_demo(data: &Path, address: &str) {
     assert!(report.lines().all(|line| line.starts_with("ok ")), "{report}");
     for check in [
         "configuration",
+        "master key",
+        "encryption",
         "PostgreSQL programs",
         "database",
         "migrations",
@@ -224,6 +228,7 @@ fn beside_the_demo(data: &Path, address: &str) {
         "extensions",
         "code lists",
         "time zone",
+        "server log",
         "disk",
         "clock",
     ] {
@@ -343,7 +348,8 @@ fn an_outside_database_is_migrated_by_its_owner_before_it_is_served() {
         command
             .env("DATABASE_URL", database.url(Role::Service))
             .env("KINSTEAD_LOG_DATABASE_URL", database.url(Role::Keeper))
-            .env("KINSTEAD_TOKEN_KEY_FILE", &key);
+            .env("KINSTEAD_TOKEN_KEY_FILE", &key)
+            .env("KINSTEAD_MASTER_KEY", MASTER_KEY);
         if owner {
             command.env("KINSTEAD_DATABASE_OWNER_URL", database.url(Role::Owner));
         }

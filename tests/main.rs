@@ -36,3 +36,4 @@ mod support;
 mod tokens;
 mod transactions;
 mod trust;
+mod vault;

@@ -183,7 +183,7 @@ const LASTING: [&str; 12] = [
     "used_assertions",
 ];
 /// Tables that the service only reads: the owner fills them.
-const LOADED: [&str; 4] = ["code_list_entries", "code_lists", "parameters", "seal_keys"];
+const LOADED: [&str; 4] = ["code_list_entries", "code_lists", "data_keys", "parameters"];
 
 #[test]
 fn records_are_never_removed_and_what_happened_stays_as_it_was_written() {

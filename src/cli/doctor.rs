@@ -13,6 +13,7 @@ use kinstead::{
         error::Result,
         language::Language,
         migrate,
+        vault::{self, MasterKeys},
     },
     reference::{code_lists, load, parameters},
 };
@@ -23,7 +24,7 @@ use super::{
     failure::{Failure, sentence},
     health::Url,
     output::Output,
-    registry::{Company, Registry, keys},
+    registry::{Company, Registry, keys, set_master_keys},
     signals::Signals,
 };
 
@@ -57,6 +58,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     };
     report.say("configuration", &Finding::Ok(described(&config)));
     report.say("token key", &token_key(&config));
+    report.say("master key", &master_key(&config));
     let signals = Signals::listen()?;
     if let Some(registry) = reach(&mut report, &config, &signals) {
         examine(&mut report, &registry)?;
@@ -135,6 +137,23 @@ fn token_key(config: &Config) -> Finding {
     }))
 }
 
+fn master_key(config: &Config) -> Finding {
+    let own = config.own_master_key_file();
+    let keys = match set_master_keys(config) {
+        Ok(Some(keys)) => Ok(keys),
+        Ok(None) if own.exists() => MasterKeys::read(&own),
+        Ok(None) => return Finding::Ok("will be made at the first start".to_owned()),
+        Err(error) => Err(error),
+    };
+    found(keys.map(|keys| Finding::Ok(format!("{} wraps", keys.names().join(", of ")))))
+}
+
+/// Whether the master key opens the keys with which the registry is encrypted.
+fn encryption(conn: &mut PgConnection, url: &str) -> Result<Finding> {
+    let keys = vault::unlock(conn, url)?;
+    Ok(Finding::Ok(format!("the master key opens the registry's keys ({} are in use)", keys.len())))
+}
+
 fn disk(folder: &Path) -> Finding {
     let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     let free = match statvfs(there) {
@@ -199,9 +218,11 @@ fn examine(report: &mut Report<'_>, registry: &Registry) -> Result<(), Failure> 
     report.say("run-time role", &found(role(&mut conn)));
     report.say("extensions", &found(extensions(&mut conn)));
     if matches!(migrations, Finding::Ok(_)) {
+        report.say("encryption", &found(encryption(&mut conn, registry.service()?)));
         report.say("code lists", &found(lists(&mut conn)));
         report.say("time zone", &found(time_zone(&mut conn)));
     }
+    report.say("server log", &found(server_log(&mut conn)));
     report.say("clock", &found(clock(&mut conn)));
     Ok(())
 }
@@ -280,6 +301,33 @@ fn time_zone(conn: &mut PgConnection) -> Result<Finding> {
     let zone = parameters::store::value(conn, parameters::store::TIME_ZONE, now.date_naive())?;
     let today = parameters::today(conn, now)?;
     Ok(Finding::Ok(format!("{zone}, where today is {today}")))
+}
+
+/// What the server may write into its log beside its own words: values, names among them.
+const QUIET: &str = "
+SELECT coalesce(string_agg(name || ' = ' || wanted, ', '), '') AS text
+FROM (VALUES ('log_min_error_statement', 'panic', '{fatal,panic}'), ('log_error_verbosity', 'terse', '{terse}'),
+             ('log_statement', 'none', '{none}'), ('log_min_duration_statement', '-1', '{-1}'),
+             ('log_parameter_max_length', '0', '{0}'), ('log_parameter_max_length_on_error', '0', '{0}'))
+     AS quiet (name, wanted, fine)
+WHERE NOT (SELECT setting FROM pg_settings s WHERE s.name = quiet.name) = ANY (fine::text[])";
+
+#[derive(diesel::QueryableByName)]
+struct Loud {
+    #[diesel(sql_type = sql_types::Text)]
+    text: String,
+}
+
+fn server_log(conn: &mut PgConnection) -> Result<Finding> {
+    let loud: Loud = sql_query(QUIET).get_result(conn)?;
+    Ok(if loud.text.is_empty() {
+        Finding::Ok("quotes no values".to_owned())
+    } else {
+        Finding::Warning(format!(
+            "it may quote names: let an administrator set, for the role of the service, {}",
+            loud.text
+        ))
+    })
 }
 
 fn clock(conn: &mut PgConnection) -> Result<Finding> {

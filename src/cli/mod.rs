@@ -5,6 +5,7 @@ mod doctor;
 mod failure;
 mod health;
 mod issuer;
+mod keys;
 mod migrate;
 mod openapi;
 mod output;
@@ -85,6 +86,12 @@ enum Command {
     /// published before it signs, so that nobody is ever refused.
     #[command(subcommand)]
     Issuer(issuer::Command),
+    /// Manage the keys of the encryption at rest.
+    ///
+    /// For the operator: which keys seal, and new ones in their place without an outage. The master key is
+    /// a file or a setting, never an argument.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Check the configuration, the database and this machine.
     ///
     /// To run first when something does not work: one line for each check, `ok`, `warning` or
@@ -144,6 +151,7 @@ pub fn run() -> ExitCode {
         Command::Token(arguments) => token::run(&arguments, &output),
         Command::Client(command) => client::run(&command, &output),
         Command::Issuer(command) => issuer::run(&command, &output),
+        Command::Keys(command) => keys::run(&command, &output),
         Command::Doctor(arguments) => doctor::run(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
     };

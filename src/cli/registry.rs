@@ -1,5 +1,5 @@
 //! The database that a command works on: a private one, or one that runs elsewhere.
-use std::{path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 use diesel::PgConnection;
 use kinstead::{
@@ -8,11 +8,12 @@ use kinstead::{
         clock::{Clock as _, SystemClock},
         db,
         embedded::{Embedded, Role},
-        error::Result,
+        error::{Error, Result},
         idempotency::PLATFORM,
         keys::{PrivateKey, PublicKey},
         migrate,
         ring::KeySource,
+        vault::{self, MasterKeys, Sealer},
     },
     reference,
     server::Databases,
@@ -43,6 +44,9 @@ impl Registry {
         signals: &Signals,
         output: &Output,
     ) -> Result<Self, Failure> {
+        if let Some(keys) = master_keys(config)? {
+            vault::hold(keys);
+        }
         if config.database_url.is_some() || config.database_owner_url.is_some() {
             return Ok(Self {
                 service: config.database_url.clone(),
@@ -95,6 +99,7 @@ impl Registry {
     pub fn bring_up(&self, profile: &str) -> Result<Brought, Failure> {
         let mut owner = db::connect(self.owner()?)?;
         let migrations = migrate::run(&mut owner)?;
+        Sealer::of(&mut owner)?;
         let parameters = load(&mut owner, profile)?;
         Ok(Brought { migrations, parameters })
     }
@@ -115,6 +120,34 @@ fn load(owner: &mut PgConnection, profile: &str) -> Result<usize> {
 
 fn missing(setting: &str) -> Failure {
     Failure::Config(Faults(vec![format!("{setting} is needed for this command")]))
+}
+
+/// The master keys that are set; those of a private database are made with it.
+fn master_keys(config: &Config) -> Result<Option<MasterKeys>> {
+    if let Some(set) = set_master_keys(config)? {
+        return Ok(Some(set));
+    }
+    if config.database_url.is_some() || config.database_owner_url.is_some() {
+        return Ok(None);
+    }
+    let file = config.own_master_key_file();
+    if Embedded::exists(&config.data) && !file.exists() {
+        return Err(Error::internal(format!(
+            "the master key {} is missing: without it nothing that this registry encrypted can be read",
+            file.display()
+        )));
+    }
+    fs::create_dir_all(&config.data).map_err(Error::internal)?;
+    MasterKeys::read_or_create(&file).map(Some)
+}
+
+/// The master keys that the configuration gives.
+pub fn set_master_keys(config: &Config) -> Result<Option<MasterKeys>> {
+    match (&config.master_key, &config.master_key_file) {
+        (Some(keys), _) => MasterKeys::parse(&keys.0).map(Some),
+        (None, Some(file)) => MasterKeys::read(file).map(Some),
+        (None, None) => Ok(None),
+    }
 }
 
 /// The keys whose tokens the service believes and with which it signs: those of its folder, after the

@@ -26,7 +26,7 @@ use crate::{
         check_digit,
         db::Tx,
         error::{Error, Found as _, Result},
-        external_id::{self, ExternalId},
+        external_id::{self, ExternalId, KeptExternalId},
         gathered::{Gathered, Parts},
         journal::{self, Recorded},
         rule::Refusal,
@@ -54,7 +54,7 @@ struct FacilityRow {
     id: FacilityId,
     facility_no: String,
     #[diesel(select_expression = external_id::gathered("facility_external_ids", "facility_id", "facilities"))]
-    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<ExternalId>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<KeptExternalId>)]
     #[diesel(skip_insertion, skip_update)]
     external_ids: Vec<ExternalId>,
     name: String,

@@ -17,6 +17,7 @@ use super::{
     error::{Error, Result},
     journal::{NewEntry, Recorded},
     reach::REGISTRY,
+    vault::Sealer,
 };
 
 /// How often a transaction that lost a race is tried in all.
@@ -61,6 +62,8 @@ pub struct Tx<'c> {
     pub now: DateTime<Utc>,
     /// What is to be written to the journal before the commit.
     pub(super) entries: Vec<NewEntry>,
+    /// What seals, once something was to be sealed.
+    pub(super) sealer: Option<Sealer>,
 }
 
 /// Who changes, and the organisation of theirs.
@@ -187,7 +190,7 @@ fn changed<T>(
     let mut attempt = 1;
     loop {
         let done = transaction(conn, &begin, |conn| {
-            let mut tx = Tx { conn, actor, organisation, now, entries: Vec::new() };
+            let mut tx = Tx { conn, actor, organisation, now, entries: Vec::new(), sealer: None };
             let done = work(&mut tx)?;
             tx.write_entries()?;
             Ok(done)

@@ -1,21 +1,28 @@
 //! Numbers that records have in other systems: their form, and how each domain keeps its own.
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use chrono::NaiveDate;
-use diesel::Queryable;
+use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 
 use super::{
+    db::Tx,
     error::{Error, Fault, Result},
-    gathered::Gathered,
+    gathered::{Gathered, Parts},
     rule::Refusal,
     time::{check_period, within},
+    vault::{
+        Class, Seat, Unopened,
+        blind::{self, Sought},
+        sealed,
+    },
 };
 
 /// The number of a record in another system.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema, Queryable)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"system": "urn:example:old-register", "value": "N-0417"}))]
 pub struct ExternalId {
@@ -123,10 +130,106 @@ pub fn check_filter(system: Option<&str>, value: Option<&str>) -> Result<()> {
 pub fn gathered(table: &str, owner: &str, record: &str) -> Gathered {
     Gathered(format!(
         "COALESCE((SELECT json_agg(json_strip_nulls(json_build_object(
-        'system', i.system, 'value', i.value,
+        'table', '{table}', 'owner', i.{owner}, 'system', i.system, 'value', i.value,
         'valid_from', i.valid_from, 'valid_to', i.valid_to)) ORDER BY i.id)
         FROM {table} i WHERE i.{owner} = {record}.id), '[]')"
     ))
+}
+
+/// An identifier as it was gathered: its value is sealed.
+#[derive(Deserialize)]
+pub struct KeptExternalId {
+    table: String,
+    owner: Uuid,
+    system: String,
+    value: String,
+    valid_from: Option<NaiveDate>,
+    valid_to: Option<NaiveDate>,
+}
+
+impl TryFrom<Parts<KeptExternalId>> for Vec<ExternalId> {
+    type Error = Unopened;
+
+    fn try_from(parts: Parts<KeptExternalId>) -> Result<Self, Unopened> {
+        Vec::from(parts).into_iter().map(KeptExternalId::open).collect()
+    }
+}
+
+impl KeptExternalId {
+    fn open(self) -> Result<ExternalId, Unopened> {
+        let Self { table, owner, system, value, valid_from, valid_to } = self;
+        let mut id = ExternalId { system, value: String::new(), valid_from, valid_to };
+        let (row, sealed) = (id.row(owner), sealed::of_json(&value)?);
+        let value = sealed::open(Class::Identifying, seat(&table, &row), &sealed)?;
+        id.value = String::from_utf8(value).map_err(|_| Unopened)?;
+        Ok(id)
+    }
+}
+
+fn seat<'r>(table: &'r str, row: &'r [u8]) -> Seat<'r> {
+    Seat { table, column: "value", row }
+}
+
+/// What of an identifier is written in other words than its own.
+pub struct SealedId {
+    pub value: Vec<u8>,
+    pub blind: Vec<u8>,
+}
+
+impl ExternalId {
+    /// What tells its row from all others of the record: of two that are alike in all of this only the
+    /// value differs, and both are the record's on the same days.
+    fn row(&self, owner: Uuid) -> Vec<u8> {
+        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let days = format!("{}/{}", day(self.valid_from), day(self.valid_to));
+        [owner.as_bytes().as_slice(), self.system.as_bytes(), b"\0", days.as_bytes()].concat()
+    }
+
+    /// Its value for the table that keeps it, sealed, and the index by which it is found.
+    pub fn sealed(&self, tx: &mut Tx<'_>, table: &str, owner: Uuid) -> Result<SealedId> {
+        let row = self.row(owner);
+        let value = tx.seal_bytes(Class::Identifying, seat(table, &row), self.value.as_bytes())?;
+        let blind = tx.blind(Sought { table, system: &self.system, value: &self.value })?;
+        Ok(SealedId { value, blind })
+    }
+}
+
+/// The blind indexes by which the rows of a table with this value are found; none if it is not asked
+/// for.
+pub fn blinds(
+    conn: &mut PgConnection,
+    table: &str,
+    system: Option<&str>,
+    value: Option<&str>,
+) -> Result<Option<Vec<Vec<u8>>>> {
+    let sought = system.zip(value).map(|(system, value)| Sought { table, system, value });
+    sought.map(|sought| blind::all(conn, sought)).transpose()
+}
+
+/// Identifiers by the blind indexes under which they would be found.
+pub type Indexed = BTreeMap<Vec<u8>, ExternalId>;
+
+/// These identifiers by their blind indexes in a table.
+pub fn indexed(conn: &mut PgConnection, table: &str, ids: Vec<&ExternalId>) -> Result<Indexed> {
+    let mut indexed = Indexed::new();
+    for id in ids {
+        let found = blinds(conn, table, Some(&id.system), Some(&id.value))?;
+        indexed.extend(found.unwrap_or_default().into_iter().map(|blind| (blind, id.clone())));
+    }
+    Ok(indexed)
+}
+
+/// A blind index, and the days on which it holds.
+type Held = (Vec<u8>, Option<NaiveDate>, Option<NaiveDate>);
+
+/// The identifiers that are held already, on the days on which they are.
+#[must_use]
+pub fn held(sought: &Indexed, rows: Vec<Held>) -> Vec<ExternalId> {
+    let rows = rows.into_iter();
+    rows.filter_map(|(blind, valid_from, valid_to)| {
+        Some(ExternalId { valid_from, valid_to, ..sought.get(&blind)?.clone() })
+    })
+    .collect()
 }
 
 /// Makes `write_external_ids` for the table in which a domain keeps them: it puts a record's
@@ -156,28 +259,37 @@ macro_rules! external_ids {
             all: &[($id, &[$crate::platform::external_id::ExternalId])],
         ) -> $crate::platform::error::Result<()> {
             use $crate::{platform::external_id, schema::$table as table};
-            let values: Vec<&str> =
-                all.iter().flat_map(|(_, ids)| ids.iter()).map(|id| id.value.as_str()).collect();
-            if values.is_empty() {
+            let sought: Vec<_> = all.iter().flat_map(|(_, ids)| ids.iter()).collect();
+            if sought.is_empty() {
                 return Ok(());
             }
-            let mut held: Vec<external_id::ExternalId> = table::table
-                .filter(table::value.eq_any(values))
-                .select((table::system, table::value, table::valid_from, table::valid_to))
-                .load(tx.conn)?;
+            let sought = external_id::indexed(tx.conn, stringify!($table), sought)?;
+            let blinds: Vec<Vec<u8>> = sought.keys().cloned().collect();
+            // As the constraint does: whether the caller may know of who has it or not.
+            let held = $crate::platform::reach::beyond(tx.conn, |conn| {
+                let held = table::table.filter(table::blind.eq_any(blinds)).select((
+                    table::blind,
+                    table::valid_from,
+                    table::valid_to,
+                ));
+                Ok(held.load(conn)?)
+            })?;
+            let mut held = external_id::held(&sought, held);
             let mut rows = Vec::new();
             for (owner, ids) in all {
                 external_id::refuse_taken($kind, ids, &held)?;
                 held.extend(ids.iter().cloned());
-                rows.extend(ids.iter().map(|id| {
-                    (
+                for id in *ids {
+                    let row = id.sealed(tx, stringify!($table), owner.untyped())?;
+                    rows.push((
                         table::$owner.eq(*owner),
                         table::system.eq(id.system.clone()),
-                        table::value.eq(id.value.clone()),
+                        table::value.eq(row.value),
                         table::valid_from.eq(id.valid_from),
                         table::valid_to.eq(id.valid_to),
-                    )
-                }));
+                        table::blind.eq(row.blind),
+                    ));
+                }
             }
             $crate::insert_rows!(table::table, tx.conn, rows);
             Ok(())

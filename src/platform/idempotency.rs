@@ -14,6 +14,7 @@ use super::{
     error::{Error, Result},
     journal::Recorded,
     reply::Reply,
+    vault::{Class, Seat, sealed},
 };
 use crate::schema::idempotency_keys as keys;
 
@@ -82,7 +83,7 @@ impl Attempt {
             .first(tx.conn)
             .optional()?;
         if let Some(kept) = kept {
-            return self.replay(kept);
+            return self.replay(tx.actor, kept);
         }
         let reply = change(tx)?;
         let reply = reply.map(|reply| (reply, false));
@@ -100,12 +101,14 @@ impl Attempt {
             .get_result(tx.conn)?)
     }
 
-    fn replay(&self, kept: Kept) -> Result<Recorded<(Reply, bool)>> {
+    fn replay(&self, client: Uuid, kept: Kept) -> Result<Recorded<(Reply, bool)>> {
         if kept.fingerprint != self.fingerprint {
             return Err(Error::KeyReused);
         }
         let status = u16::try_from(kept.status).unwrap_or(200);
         let Kept { etag, location, body, persons, .. } = kept;
+        let row = self.row(client);
+        let body = sealed::open(Class::Journal, seat(&row), &body).map_err(Error::internal)?;
         let reply = Reply { status, etag, location, body, persons };
         Ok(Recorded::before((reply, true)))
     }
@@ -116,6 +119,8 @@ impl Attempt {
         reply: Recorded<(Reply, bool)>,
     ) -> Result<Recorded<(Reply, bool)>> {
         let (answer, _) = reply.value();
+        let row = self.row(tx.actor);
+        let body = tx.seal_bytes(Class::Journal, seat(&row), &answer.body)?;
         let row = (
             keys::client.eq(tx.actor),
             keys::key.eq(&self.key),
@@ -124,7 +129,7 @@ impl Attempt {
             keys::status.eq(i32::from(answer.status)),
             keys::etag.eq(&answer.etag),
             keys::location.eq(&answer.location),
-            keys::body.eq(&answer.body),
+            keys::body.eq(&body),
             keys::persons.eq(&answer.persons),
         );
         diesel::insert_into(keys::table)
@@ -135,6 +140,15 @@ impl Attempt {
             .execute(tx.conn)?;
         Ok(reply)
     }
+
+    /// What tells the row of this key from all others.
+    fn row(&self, client: Uuid) -> Vec<u8> {
+        [client.as_bytes().as_slice(), self.key.as_bytes()].concat()
+    }
+}
+
+fn seat(row: &[u8]) -> Seat<'_> {
+    Seat { table: "idempotency_keys", column: "body", row }
 }
 
 #[derive(Queryable, Selectable)]

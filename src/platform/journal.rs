@@ -1,6 +1,6 @@
 //! The journal: one entry for every change of a record, in the change's own transaction.
 //!
-//! An entry holds the whole record as it was after the change. So the journal answers who changed
+//! An entry holds the whole record as it was after the change, sealed. So the journal answers who changed
 //! what and when, and what the registry knew at any instant.
 use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*, sql_types::Uuid as SqlUuid};
@@ -16,9 +16,14 @@ use super::{
     id::Kind,
     page::{Page, PageQuery},
     reply::Reply,
+    vault::Class,
     version::{Versioned, etag},
 };
 use crate::{page_of, schema::journal};
+
+mod kept;
+
+use kept::{KEPT, Kept, Record, seat, seat_row};
 
 /// A record whose changes go to the journal.
 pub trait Subject: Kind + Versioned + Serialize {
@@ -161,6 +166,9 @@ impl Tx<'_> {
         let (value, persons) = disclosure::listening(|| serde_json::to_value(after));
         let value = value.map_err(Error::internal)?;
         let before = before.map(serde_json::to_value).transpose().map_err(Error::internal)?;
+        let row = seat_row(after.subject_id(), after.version());
+        let text = serde_json::to_vec(&value).map_err(Error::internal)?;
+        let sealed = self.seal_bytes(Class::Journal, seat(&row), &text)?;
         self.entries.push(NewEntry {
             recorded_at: self.now,
             actor: self.actor,
@@ -170,7 +178,7 @@ impl Tx<'_> {
             parent: after.parent(),
             version: after.version(),
             changed: changed_members(before.as_ref(), &value),
-            after: value,
+            after: sealed,
             persons: Persons(persons),
         });
         Ok(())
@@ -216,7 +224,7 @@ pub(super) struct NewEntry {
     parent: Option<Uuid>,
     version: i64,
     changed: Vec<String>,
-    after: Value,
+    after: Vec<u8>,
     persons: Persons,
 }
 
@@ -271,6 +279,7 @@ pub struct HistoryEntry {
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = journal, check_for_backend(diesel::pg::Pg))]
 pub struct After {
+    #[diesel(select_expression = KEPT, select_expression_type = Kept, deserialize_as = Record)]
     after: Value,
     persons: Persons,
 }
@@ -317,15 +326,15 @@ pub fn known<T: Kind + DeserializeOwned>(
     id: Uuid,
     at: DateTime<Utc>,
 ) -> Result<T> {
-    let after: Option<Value> = journal::table
+    let after: Option<Record> = journal::table
         .filter(journal::subject.eq(id).and(journal::kind.eq(T::NAME)))
         .filter(journal::recorded_at.le(recorded_by(at)))
         .order(journal::position.desc())
-        .select(journal::after)
+        .select(KEPT)
         .first(conn)
         .optional()?;
     let after = after.ok_or(Error::NotFound(T::NAME))?;
-    serde_json::from_value(after).map_err(Error::internal)
+    serde_json::from_value(after.0).map_err(Error::internal)
 }
 
 /// The records of one kind that were made or changed after an instant. One that is committed late may
@@ -341,14 +350,14 @@ pub fn known_under<T: Kind + DeserializeOwned>(
     parent: Uuid,
     at: DateTime<Utc>,
 ) -> Result<Vec<T>> {
-    let rows: Vec<Value> = journal::table
+    let rows: Vec<Record> = journal::table
         .filter(journal::parent.eq(parent).and(journal::kind.eq(T::NAME)))
         .filter(journal::recorded_at.le(recorded_by(at)))
         .distinct_on(journal::subject)
         .order((journal::subject, journal::position.desc()))
-        .select(journal::after)
+        .select(KEPT)
         .load(conn)?;
-    rows.into_iter().map(|row| serde_json::from_value(row).map_err(Error::internal)).collect()
+    rows.into_iter().map(|row| serde_json::from_value(row.0).map_err(Error::internal)).collect()
 }
 
 /// Nothing was recorded before 1970, and chrono's first instants are too early for PostgreSQL.

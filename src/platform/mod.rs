@@ -56,5 +56,6 @@ pub mod time;
 pub mod token;
 pub mod total;
 pub mod trawling;
+pub mod vault;
 pub mod version;
 pub mod view;

@@ -2,24 +2,15 @@
 use std::sync::OnceLock;
 
 use chacha20poly1305::{AeadInOut, Key, KeyInit, XChaCha20Poly1305, XNonce};
-use diesel::prelude::*;
-
-use super::error::Result;
-use crate::schema::seal_keys;
-
 /// Bytes before the sealed text: random, so that the same text never looks the same.
 const NONCE: usize = 24;
 
 static KEY: OnceLock<[u8; 32]> = OnceLock::new();
 
-/// Takes the key of this database, so that what one process sealed is opened by the others and after
+/// Takes the key of the database, so that what one process sealed is opened by the others and after
 /// a restart. A process that never asks seals with a key of its own.
-pub fn install(conn: &mut PgConnection) -> Result<()> {
-    let key: Vec<u8> = seal_keys::table.select(seal_keys::key).first(conn)?;
-    if let Ok(key) = key.try_into() {
-        KEY.get_or_init(|| key);
-    }
-    Ok(())
+pub fn install(key: [u8; 32]) {
+    KEY.get_or_init(|| key);
 }
 
 fn cipher() -> XChaCha20Poly1305 {

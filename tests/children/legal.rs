@@ -130,7 +130,7 @@ async fn the_database_holds_the_rules_by_itself() {
         )
     };
     for (change, constraint) in [
-        ("INSERT INTO child_external_ids (child_id, system, value) SELECT child_id, system, value FROM child_external_ids".to_owned(), "di_01_one_child_for_an_identifier"),
+        ("INSERT INTO child_external_ids (child_id, system, value, blind) SELECT child_id, system, value, blind FROM child_external_ids".to_owned(), "di_01_one_child_for_an_identifier"),
         (status("parental_rights_mother", "deprived"), "ls_01_rights_by_court_decision"),
         (status("care_authority", "full_care_order"), "legal_statuses_one_on_an_axis"),
         ("UPDATE children SET birth_date = NULL, birth_date_precision = NULL".to_owned(), "children_born_or_expected"),

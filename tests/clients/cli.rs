@@ -5,7 +5,7 @@ use kinstead::platform::{embedded::Role, keys::PrivateKey};
 use serde_json::Value;
 
 use crate::support::{
-    Database,
+    Database, MASTER_KEY,
     process::{folder, kinstead, text},
 };
 
@@ -28,6 +28,7 @@ fn an_operator_registers_a_client_gives_it_a_key_and_revokes_both() {
     let run = |arguments: &[&str]| {
         let mut command = kinstead(&["client", "--json"]);
         command.args(arguments).env("DATABASE_URL", database.url(Role::Service));
+        command.env("KINSTEAD_MASTER_KEY", MASTER_KEY);
         command.env("KINSTEAD_DATA", folder.path()).output().unwrap()
     };
     let new = [

@@ -24,7 +24,7 @@ use serde_json::json;
 
 use super::system::Signer;
 use crate::support::{
-    Database,
+    Database, MASTER_KEY,
     process::{Running, folder, kinstead, text},
     read,
 };
@@ -120,6 +120,7 @@ fn the_keys_of_an_issuer_come_over_https_from_whom_the_system_trusts() {
         command.env("KINSTEAD_DATA", folder.path()).env("KINSTEAD_LISTEN", "127.0.0.1:0");
         command.env("DATABASE_URL", database.url(Role::Service));
         command.env("KINSTEAD_LOG_DATABASE_URL", database.url(Role::Keeper));
+        command.env("KINSTEAD_MASTER_KEY", MASTER_KEY);
         command.env("KINSTEAD_TOKEN_KEY_FILE", &key).env("KINSTEAD_ISSUERS_FILE", &issuers);
         if trusted {
             command.env("SSL_CERT_FILE", folder.path().join("cert.pem"));

@@ -27,7 +27,7 @@ use tempfile::TempDir;
 
 use super::{BACK, Victim};
 use crate::support::{
-    Country,
+    Country, MASTER_KEY, hold_master_key,
     process::{Running, folder, kinstead, postmaster, text},
     register_personas,
 };
@@ -49,6 +49,7 @@ pub struct Site {
 impl Site {
     /// A new registry with some institutions and a client for each role.
     pub fn open() -> Self {
+        hold_master_key();
         let folder = folder();
         let data = folder.path().join("data");
         let (service, address) = serve(&data);
@@ -205,6 +206,7 @@ fn configured<'c>(command: &'c mut Command, data: &Path) -> &'c mut Command {
         .env("KINSTEAD_LISTEN", "127.0.0.1:0")
         .env("KINSTEAD_RATE_LIMIT", "0")
         .env("KINSTEAD_TOKEN_MAX_MINUTES", "1440")
+        .env("KINSTEAD_MASTER_KEY", MASTER_KEY)
 }
 
 fn serve(data: &Path) -> (Running, String) {

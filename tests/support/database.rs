@@ -1,6 +1,7 @@
 //! One private PostgreSQL for the test run; each test gets a copy of a migrated template.
 use std::{
     mem::ManuallyDrop,
+    path::PathBuf,
     process::{ChildStdin, Command, Stdio},
     sync::OnceLock,
 };
@@ -13,6 +14,7 @@ use kinstead::{
         embedded::{Embedded, Role},
         idempotency::PLATFORM,
         migrate,
+        vault::{self, MasterKeys},
     },
     reference,
     server::Databases,
@@ -34,7 +36,17 @@ pub fn cluster() -> &'static Embedded {
     &CLUSTER.get_or_init(start).embedded
 }
 
+/// The master key of every registry under test.
+pub const MASTER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
+/// Holds it in this process.
+pub fn hold_master_key() {
+    static HELD: OnceLock<()> = OnceLock::new();
+    HELD.get_or_init(|| vault::hold(MasterKeys::parse(MASTER_KEY).unwrap()));
+}
+
 fn start() -> Cluster {
+    hold_master_key();
     let folder = std::env::temp_dir().join(format!("kinstead-test-{}", std::process::id()));
     let embedded = Embedded::start(&folder, None, |_| ()).expect("PostgreSQL must be installed");
     let stop = format!(
@@ -52,6 +64,11 @@ fn start() -> Cluster {
     }
     sql_query("SELECT pg_reload_conf()").execute(&mut admin).unwrap();
     Cluster { embedded: ManuallyDrop::new(embedded), _alive: alive }
+}
+
+/// The folder of the cluster's files.
+pub fn data_folder() -> PathBuf {
+    cluster().data().to_owned()
 }
 
 fn admin(sql: &str) {
@@ -125,20 +142,24 @@ impl Database {
         db::connect_for_work(&self.url(Role::Service)).unwrap()
     }
 
-    /// What `pg_dump` says of the schema.
-    pub fn dump(&self) -> String {
+    /// What `pg_dump` writes of this database.
+    fn dumped(&self, options: &[&str]) -> String {
         let own = cluster().programs().join("pg_dump");
         let program = if own.exists() { own } else { "pg_dump".into() };
-        let output = Command::new(program)
-            .args([
-                "--schema-only",
-                "--exclude-table=__diesel_schema_migrations",
-                &self.url(Role::Admin),
-            ])
-            .output()
-            .unwrap();
+        let mut command = Command::new(program);
+        let output = command.args(options).arg(self.url(Role::Admin)).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let dump = String::from_utf8(output.stdout).unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// All its rows, as a backup holds them.
+    pub fn dump_rows(&self) -> String {
+        self.dumped(&["--data-only"])
+    }
+
+    /// What `pg_dump` says of the schema.
+    pub fn dump(&self) -> String {
+        let dump = self.dumped(&["--schema-only", "--exclude-table=__diesel_schema_migrations"]);
         let kept = dump
             .lines()
             .filter(|line| !line.starts_with("--") && !line.starts_with('\\') && !line.is_empty());

@@ -10,7 +10,7 @@ mod stays;
 mod world;
 
 pub use country::{AREA, Country, body, day};
-pub use database::Database;
+pub use database::{Database, MASTER_KEY, data_folder, hold_master_key};
 pub use everything::{Everything, FOREIGN_TAG};
 pub use live::{Live, read};
 pub use stays::{in_facility, leave, move_to_facility, move_to_family, plan, start, with_family};

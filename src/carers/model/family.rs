@@ -6,14 +6,18 @@ use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Approval, CarerCheck, CarerPerson, CarerRole, CarerSex, CarerState, CarerTraining};
+use super::{
+    super::store::KeptStatePeriod, Approval, CarerCheck, CarerPerson, CarerRole, CarerSex,
+    CarerState, CarerTraining,
+};
 use crate::{
     platform::{
         error::{Error, Fault, Result},
-        external_id::{self, ExternalId},
+        external_id::{self, ExternalId, KeptExternalId},
         gathered::{Gathered, Parts},
         id::Id,
         time::within,
+        vault::Opened,
     },
     record,
     reference::organisations::OrganisationId,
@@ -36,7 +40,7 @@ pub struct CarerFamily {
     /// Its numbers in other systems; those of persons have no place here.
     #[serde(default)]
     #[diesel(select_expression = external_id::gathered("carer_external_ids", "carer_family_id", "carer_families"))]
-    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<ExternalId>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<KeptExternalId>)]
     #[diesel(skip_insertion, skip_update)]
     pub external_ids: Vec<ExternalId>,
     /// Where the family stands.
@@ -56,22 +60,42 @@ pub struct CarerFamily {
     pub area_code: String,
     /// Lines of its address.
     #[schema(example = json!(["Lipova 12"]))]
+    #[diesel(select_expression = (carer_families::id, carer_families::address_lines))]
+    #[diesel(select_expression_type = (carer_families::id, carer_families::address_lines))]
+    #[diesel(deserialize_as = Opened<carer_families::address_lines, Vec<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub address_lines: Vec<String>,
     /// Town or village.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Niš")]
+    #[diesel(select_expression = (carer_families::id, carer_families::locality))]
+    #[diesel(select_expression_type = (carer_families::id, carer_families::locality))]
+    #[diesel(deserialize_as = Opened<carer_families::locality, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub locality: Option<String>,
     /// Postcode.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "18000")]
+    #[diesel(select_expression = (carer_families::id, carer_families::postcode))]
+    #[diesel(select_expression_type = (carer_families::id, carer_families::postcode))]
+    #[diesel(deserialize_as = Opened<carer_families::postcode, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub postcode: Option<String>,
     /// Latitude of its home, in degrees (WGS 84).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 43.3209)]
+    #[diesel(select_expression = (carer_families::id, carer_families::exact_lat))]
+    #[diesel(select_expression_type = (carer_families::id, carer_families::exact_lat))]
+    #[diesel(deserialize_as = Opened<carer_families::exact_lat, Option<f64>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub lat: Option<f64>,
     /// Longitude of its home, in degrees (WGS 84).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 21.8958)]
+    #[diesel(select_expression = (carer_families::id, carer_families::exact_lon))]
+    #[diesel(select_expression_type = (carer_families::id, carer_families::exact_lon))]
+    #[diesel(deserialize_as = Opened<carer_families::exact_lon, Option<f64>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub lon: Option<f64>,
     /// Languages spoken at home (BCP 47).
     #[schema(example = json!(["sr", "rom"]))]
@@ -110,6 +134,10 @@ pub struct CarerFamily {
     /// Why it takes none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "A child of their own is being born.")]
+    #[diesel(select_expression = (carer_families::id, carer_families::on_hold_reason))]
+    #[diesel(select_expression_type = (carer_families::id, carer_families::on_hold_reason))]
+    #[diesel(deserialize_as = Opened<carer_families::on_hold_reason, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub on_hold_reason: Option<String>,
     /// Whether a centre for foster care supports it.
     #[schema(example = true)]
@@ -131,7 +159,7 @@ pub struct CarerFamily {
     pub trainings: Vec<CarerTraining>,
     /// The states that it has been in, oldest first; the last one is its own.
     #[diesel(select_expression = parts(PERIODS, "t.place", ""))]
-    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<CarerStatePeriod>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<KeptStatePeriod>)]
     #[diesel(skip_insertion, skip_update)]
     pub states: Vec<CarerStatePeriod>,
     /// Version of the record.
@@ -213,7 +241,7 @@ impl CarerTerms {
 #[diesel(table_name = carer_families, check_for_backend(Pg))]
 pub struct Stages {
     #[diesel(select_expression = parts(PERIODS, "t.place", ""))]
-    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<CarerStatePeriod>)]
+    #[diesel(select_expression_type = Gathered, deserialize_as = Parts<KeptStatePeriod>)]
     pub states: Vec<CarerStatePeriod>,
     pub version: i64,
 }

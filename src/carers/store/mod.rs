@@ -3,6 +3,7 @@ mod approvals;
 mod availability;
 mod household;
 mod past;
+mod sealed;
 mod search;
 mod steps;
 
@@ -15,11 +16,14 @@ pub use approvals::{approval, approvals, approve, list_approvals};
 pub use availability::{CarerAvailability, availability};
 pub use household::{add_check, add_checks, add_training};
 pub use past::{FamilyFile, take_over, take_over_one};
+pub use sealed::KeptStatePeriod;
 pub use search::{
     CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, ListedCarerFamily, list,
     total,
 };
 pub use steps::take;
+
+use sealed::{SealedColumns, seal_reason};
 
 use super::model::{
     Approval, CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerPersonDetails, CarerSex,
@@ -137,7 +141,8 @@ pub fn register(tx: &mut Tx<'_>, new: &NewCarerFamily) -> Result<Recorded<CarerF
     let mut family = draft(tx, new)?;
     let today = parameters::today(tx.conn, tx.now)?;
     family.family_no = next_number(tx, today)?;
-    diesel::insert_into(carer_families::table).values(&family).execute(tx.conn)?;
+    let row = (&family, SealedColumns::of(tx, &family)?);
+    diesel::insert_into(carer_families::table).values(row).execute(tx.conn)?;
     write_external_ids(tx, family.id, &family.external_ids, false)?;
     let families = std::slice::from_ref(&family);
     household::add_all_people(tx, families)?;
@@ -262,7 +267,8 @@ fn check_references(conn: &mut PgConnection, family: &CarerFamily, today: NaiveD
 /// Writes the family's own row as its next version.
 fn save(tx: &mut Tx<'_>, family: &mut CarerFamily) -> Result<()> {
     family.version += 1;
-    prepared::update(carer_families::table.find(family.id)).set(&*family).execute(tx.conn)?;
+    let row = (&*family, SealedColumns::of(tx, family)?);
+    prepared::update(carer_families::table.find(family.id)).set(row).execute(tx.conn)?;
     Ok(())
 }
 
@@ -311,16 +317,18 @@ fn write_states(
     states: &[(CarerFamilyId, usize, &CarerStatePeriod)],
 ) -> Result<()> {
     use carer_state_changes as columns;
-    let row = |(family, place, state): &(CarerFamilyId, usize, &CarerStatePeriod)| {
-        (
+    let mut rows = Vec::new();
+    for (family, place, state) in states {
+        let place = i32::try_from(*place).unwrap_or(i32::MAX);
+        rows.push((
             columns::carer_family_id.eq(*family),
-            columns::place.eq(i32::try_from(*place).unwrap_or(i32::MAX)),
+            columns::place.eq(place),
             columns::state.eq(state.state),
             columns::valid_from.eq(state.valid_from),
-            columns::reason.eq(state.reason.clone()),
+            columns::reason.eq(seal_reason(tx, *family, place, state.reason.as_ref())?),
             columns::decision_no.eq(state.decision_no.clone()),
-        )
-    };
-    insert_rows!(columns::table, tx.conn, states.iter().map(row).collect::<Vec<_>>());
+        ));
+    }
+    insert_rows!(columns::table, tx.conn, rows);
     Ok(())
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::{
     approvals::{self, granted},
     come_into, draft, household, next_number, save_all_states,
+    sealed::SealedColumns,
     steps::{end_early, refuse_unexpired, step_from},
     write_all_external_ids,
 };
@@ -139,7 +140,11 @@ pub fn take_over(tx: &mut Tx<'_>, past: Vec<FamilyFile>) -> Result<Recorded<Vec<
         families.push(family);
         all.extend(approvals);
     }
-    insert_rows!(carer_families::table, tx.conn, families.clone());
+    let mut rows = Vec::new();
+    for family in &families {
+        rows.push((family.clone(), SealedColumns::of(tx, family)?));
+    }
+    insert_rows!(carer_families::table, tx.conn, rows);
     let ids: Vec<_> =
         families.iter().map(|family| (family.id, family.external_ids.as_slice())).collect();
     write_all_external_ids(tx, &ids)?;

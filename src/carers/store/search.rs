@@ -8,7 +8,8 @@ use diesel::{
     query_builder::{BoxedSqlQuery, SqlQuery},
     sql_query,
     sql_types::{
-        Array, BigInt, Bool, Date, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+        Array, BigInt, Binary, Bool, Date, Double, Integer, Nullable, Text, Timestamptz,
+        Uuid as SqlUuid,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -167,7 +168,8 @@ pub struct CarerFamilySummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2029-03-01")]
     pub approval_valid_to: Option<NaiveDate>,
-    /// Distance from the point asked for, in kilometres.
+    /// Distance from the point asked for, in kilometres; good to about one, because the exact place of
+    /// a home is sealed.
     #[diesel(sql_type = Nullable<Double>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 12.4)]
@@ -266,7 +268,7 @@ impl CarerFamilyFilter {
             (
                 self.external_system.is_some(),
                 "AND EXISTS (SELECT FROM carer_external_ids i WHERE i.carer_family_id = f.id \
-                AND i.system = $23 AND i.value = coalesce($24, i.value))",
+                AND i.system = $23 AND ($24 IS NULL OR i.blind = ANY ($24)))",
             ),
             (
                 self.near.is_some(),
@@ -342,6 +344,8 @@ fn bound_to<'f>(
     let near = place.unwrap_or(Near { lat: 0.0, lon: 0.0, within_km: 0.0 });
     let area = BoundingBox::around(near);
     let [west, east] = area.lon;
+    let (system, value) = (filter.external_system.as_deref(), filter.external_value.as_deref());
+    let blinds = external_id::blinds(conn, "carer_external_ids", system, value)?;
     // PostgreSQL knows no instant as early as chrono's first.
     let modified = filter.modified_after.map(|after| after.max(DateTime::UNIX_EPOCH));
     Ok(sql_query(text)
@@ -369,7 +373,7 @@ fn bound_to<'f>(
         .bind::<Nullable<Date>, _>(filter.approval_valid_to_max)
         .bind::<Nullable<Timestamptz>, _>(modified)
         .bind::<Nullable<Text>, _>(&filter.external_system)
-        .bind::<Nullable<Text>, _>(&filter.external_value))
+        .bind::<Nullable<Array<Binary>>, _>(blinds))
 }
 
 /// The families that fit, with their keys in the order of the list; `ORDER BY` is still to come.

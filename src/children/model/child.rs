@@ -10,15 +10,16 @@ use validator::Validate;
 use super::super::store::parts;
 use crate::{
     platform::{
-        external_id::ExternalId,
+        external_id::{ExternalId, KeptExternalId},
         gathered::{Gathered, Parts},
         id::{Id, Kind},
         time::within,
+        vault::Opened,
     },
     record,
     reference::organisations::OrganisationId,
     schema::children,
-    text_enum,
+    sealed_columns, text_enum,
 };
 
 pub type ChildId = Id<Child>;
@@ -91,7 +92,7 @@ pub struct Child {
     /// Its numbers in other systems, national identifiers among them: `urn:kinstead:rs:jmbg` and
     /// `urn:kinstead:uz:pinfl` are checked by their own rules.
     #[diesel(select_expression = parts::external_ids(), select_expression_type = Gathered)]
-    #[diesel(deserialize_as = Parts<ExternalId>, skip_insertion, skip_update)]
+    #[diesel(deserialize_as = Parts<KeptExternalId>, skip_insertion, skip_update)]
     pub external_ids: Vec<ExternalId>,
     /// Sex as on the birth certificate: a code of the list `sex`.
     #[schema(example = "female")]
@@ -165,6 +166,10 @@ pub struct Child {
     /// Why birth date, sex or ethnicity were corrected the last time.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "Birth certificate seen: the day was mistyped.")]
+    #[diesel(select_expression = (children::id, children::correction_reason))]
+    #[diesel(select_expression_type = (children::id, children::correction_reason))]
+    #[diesel(deserialize_as = Opened<children::correction_reason, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub correction_reason: Option<String>,
     /// Day on which the child was registered.
     #[schema(example = "2026-03-02")]
@@ -237,6 +242,8 @@ impl Child {
         current().find(|name| name.r#use == "official").or_else(|| current().next())
     }
 }
+
+sealed_columns!(children: Identifying { correction_reason });
 
 record!(Child {
     name: "child",

@@ -15,10 +15,11 @@ use crate::{
         id::{Id, Kind},
         rule::Refusal,
         time::{check_period, within},
+        vault::Opened,
     },
     record,
     schema::legal_statuses,
-    text_enum,
+    sealed_columns, text_enum,
 };
 
 pub type LegalStatusId = Id<LegalStatus>;
@@ -263,9 +264,17 @@ pub struct LegalStatusRow {
     child_id: ChildId,
     axis: LegalAxis,
     status: String,
+    #[diesel(select_expression = (legal_statuses::id, legal_statuses::basis))]
+    #[diesel(select_expression_type = (legal_statuses::id, legal_statuses::basis))]
+    #[diesel(deserialize_as = Opened<legal_statuses::basis, Option<String>>)]
+    #[diesel(skip_insertion)]
     basis: Option<String>,
     decision_body: Option<String>,
     decision_kind: Option<LegalDecisionKind>,
+    #[diesel(select_expression = (legal_statuses::id, legal_statuses::decision_number))]
+    #[diesel(select_expression_type = (legal_statuses::id, legal_statuses::decision_number))]
+    #[diesel(deserialize_as = Opened<legal_statuses::decision_number, Option<String>>)]
+    #[diesel(skip_insertion)]
     decision_number: Option<String>,
     decided_on: Option<NaiveDate>,
     effective_on: Option<NaiveDate>,
@@ -273,6 +282,8 @@ pub struct LegalStatusRow {
     valid_to: Option<NaiveDate>,
     version: i64,
 }
+
+sealed_columns!(legal_statuses: Identifying { basis, decision_number });
 
 impl From<LegalStatusRow> for LegalStatus {
     fn from(row: LegalStatusRow) -> Self {

@@ -14,10 +14,11 @@ use crate::{
         error::{Error, Fault, Result},
         id::{Id, Kind},
         patch::{non_null, present},
+        vault::Opened,
     },
     record,
     schema::child_relations,
-    text_enum,
+    sealed_columns, text_enum,
 };
 
 pub type RelationId = Id<Relation>;
@@ -78,6 +79,10 @@ pub struct Relation {
     /// Why they are or are not to be kept together.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "They grew up together and ask for it.")]
+    #[diesel(select_expression = (child_relations::id, child_relations::keep_together_reason))]
+    #[diesel(select_expression_type = (child_relations::id, child_relations::keep_together_reason))]
+    #[diesel(deserialize_as = Opened<child_relations::keep_together_reason, Option<String>>)]
+    #[diesel(skip_insertion)]
     pub keep_together_reason: Option<String>,
     /// Whether there is a bond between the two.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +92,8 @@ pub struct Relation {
     #[schema(example = 1)]
     pub version: i64,
 }
+
+sealed_columns!(child_relations: Identifying { keep_together_reason });
 
 page_of!(
     /// Some relations of a child, by id.

@@ -119,7 +119,16 @@ pub fn set_statuses(
         others.push(status.clone());
         all.push(status);
     }
-    let rows: Vec<LegalStatusRow> = all.iter().cloned().map(LegalStatusRow::from).collect();
+    let mut rows = Vec::new();
+    for status in &all {
+        let (id, number) = (status.id.untyped(), status.decision.as_ref());
+        let number = number.and_then(|decision| decision.number.as_ref());
+        rows.push((
+            LegalStatusRow::from(status.clone()),
+            dsl::decision_number.eq(tx.seal_some(dsl::decision_number, id, number)?),
+            dsl::basis.eq(tx.seal_some(dsl::basis, id, status.basis.as_ref())?),
+        ));
+    }
     insert_rows!(table::table, tx.conn, rows);
     let mut made = Vec::new();
     for status in all {

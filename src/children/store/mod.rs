@@ -298,8 +298,9 @@ pub fn change(
     check(tx.conn, Some(&before), &after, today)?;
     let corrects = rules::correction(&before, &after, patch.correction_reason.as_deref())?;
     after.version = before.version + 1;
+    let reason = seal_reason(tx, &after)?;
     prepared::update(children::table.find(id))
-        .set((&after, dsl::modified_at.eq(tx.now)))
+        .set((&after, dsl::modified_at.eq(tx.now), dsl::correction_reason.eq(reason)))
         .execute(tx.conn)?;
     if before.names != after.names {
         parts::replace_names(tx, &after)?;
@@ -308,6 +309,10 @@ pub fn change(
         parts::write_external_ids(tx, after.id, &after.external_ids, true)?;
     }
     tx.changed(if corrects { "corrected" } else { "changed" }, &before, after)
+}
+
+fn seal_reason(tx: &mut Tx<'_>, child: &Child) -> Result<Option<Vec<u8>>> {
+    tx.seal_some(dsl::correction_reason, child.id.untyped(), child.correction_reason.as_ref())
 }
 
 /// Records the day of the final order of a child's adoption, after which nothing begins for it under

@@ -2,7 +2,7 @@
 use chrono::Datelike as _;
 use diesel::{prelude::*, sql_types};
 
-use super::{check, parts};
+use super::{check, parts, seal_reason};
 use crate::{
     children::model::{Child, NewChild},
     insert_rows,
@@ -41,8 +41,11 @@ pub fn register_all(tx: &mut Tx<'_>, new: Vec<NewChild>) -> Result<Recorded<Vec<
         child.registry_no = check_digit::with_check("CH", today.year(), serial);
         all.push(child);
     }
-    let rows: Vec<_> =
-        all.iter().map(|child| (child.clone(), dsl::modified_at.eq(tx.now))).collect();
+    let mut rows = Vec::new();
+    for child in &all {
+        let reason = dsl::correction_reason.eq(seal_reason(tx, child)?);
+        rows.push((child.clone(), dsl::modified_at.eq(tx.now), reason));
+    }
     insert_rows!(children::table, tx.conn, rows);
     parts::write_all_names(tx, &all)?;
     let ids: Vec<_> = all.iter().map(|child| (child.id, child.external_ids.as_slice())).collect();

@@ -69,7 +69,10 @@ pub fn relate(tx: &mut Tx<'_>, child: ChildId, new: NewRelation) -> Result<Recor
     let relation = new.into_relation(child)?;
     let Some(related) = relation.related_child_id else {
         super::lock(tx, child)?;
-        diesel::insert_into(table::table).values(&relation).execute(tx.conn)?;
+        let reason = seal_reason(tx, &relation)?;
+        diesel::insert_into(table::table)
+            .values((&relation, dsl::keep_together_reason.eq(reason)))
+            .execute(tx.conn)?;
         return tx.created("added", relation);
     };
     let mirror = mirror_of(tx, &relation, related)?;
@@ -77,10 +80,11 @@ pub fn relate(tx: &mut Tx<'_>, child: ChildId, new: NewRelation) -> Result<Recor
     if diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
         return Err(Error::State("the two children are related already".to_owned()));
     }
+    let (one, other) = (seal_reason(tx, &relation)?, seal_reason(tx, &mirror)?);
     diesel::insert_into(table::table)
         .values(vec![
-            (&relation, dsl::mirror_id.eq(mirror.id)),
-            (&mirror, dsl::mirror_id.eq(relation.id)),
+            (&relation, dsl::mirror_id.eq(mirror.id), dsl::keep_together_reason.eq(one)),
+            (&mirror, dsl::mirror_id.eq(relation.id), dsl::keep_together_reason.eq(other)),
         ])
         .execute(tx.conn)?;
     tx.created("added", mirror)?.into_value();
@@ -130,11 +134,17 @@ pub fn wish(
     tx.changed("wish_changed", &before, after)
 }
 
+fn seal_reason(tx: &mut Tx<'_>, relation: &Relation) -> Result<Option<Vec<u8>>> {
+    let reason = relation.keep_together_reason.as_ref();
+    tx.seal_some(dsl::keep_together_reason, relation.id.untyped(), reason)
+}
+
 fn write(tx: &mut Tx<'_>, relation: &Relation) -> Result<()> {
+    let reason = seal_reason(tx, relation)?;
     prepared::update(table::table.find(relation.id))
         .set((
             dsl::to_be_kept_together.eq(relation.to_be_kept_together),
-            dsl::keep_together_reason.eq(&relation.keep_together_reason),
+            dsl::keep_together_reason.eq(reason),
             dsl::existing_bond.eq(relation.existing_bond),
             dsl::version.eq(relation.version),
         ))

@@ -3,12 +3,12 @@ use chrono::NaiveDate;
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Uuid},
+    sql_types::{Array, BigInt, Binary, Date, Integer, Nullable, Text, Uuid},
 };
 
 use crate::{
     children::model::{Child, ChildId, ChildMatch, ChildSearch, ChildSummary},
-    platform::{error::Result, page::Page},
+    platform::{error::Result, external_id, page::Page},
     reference::areas,
     schema::children,
 };
@@ -20,8 +20,8 @@ const LIKENESS: [&str; 2] = ["0.4", "0.3"];
 
 /// Points from 0 to 1000: three quarters for how well the words typed are found within the name, one
 /// quarter for how much of the name they are; where a birth date is asked for, a fifth of it all for
-/// its nearness. Binds: 1 key of the name, 2 system, 3 value, 4 birth date, 5 tolerance, 6 sex,
-/// 7 areas, 8 and 9 where the page before ended, 10 limit.
+/// its nearness. Binds: 1 key of the name, 2 blind indexes of the number, 3 birth date,
+/// 4 tolerance, 5 sex, 6 areas, 7 and 8 where the page before ended, 9 limit.
 const HITS: &str = "
 WITH named AS (
     SELECT child_id, points, matched_name FROM children_named($1) WHERE $1 IS NOT NULL
@@ -29,26 +29,25 @@ WITH named AS (
     SELECT * FROM named
     UNION ALL
     SELECT DISTINCT i.child_id, 1000, NULL FROM child_external_ids i
-    WHERE $1 IS NULL AND i.system = $2 AND i.value = $3
+    WHERE $1 IS NULL AND i.blind = ANY ($2)
 ), near AS (
     SELECT h.child_id, h.matched_name, c.birth_date,
-           CASE WHEN $4 IS NULL THEN h.points
-                ELSE ((4 * h.points + 1000.0 * (1 - d.days::float8 / ($5 + 1))) / 5)::int END AS points
+           CASE WHEN $3 IS NULL THEN h.points
+                ELSE ((4 * h.points + 1000.0 * (1 - d.days::float8 / ($4 + 1))) / 5)::int END AS points
     FROM hits h
     JOIN children c ON c.id = h.child_id
-    CROSS JOIN LATERAL (SELECT greatest(0, abs(c.birth_date - $4) - CASE c.birth_date_precision
+    CROSS JOIN LATERAL (SELECT greatest(0, abs(c.birth_date - $3) - CASE c.birth_date_precision
         WHEN 'day' THEN 0 WHEN 'month' THEN 30 ELSE 365 END) AS days) d
-    WHERE ($4 IS NULL OR d.days <= $5)
-      AND ($6 IS NULL OR c.sex = $6)
-      AND ($7 IS NULL OR c.area_code = ANY ($7))
+    WHERE ($3 IS NULL OR d.days <= $4)
+      AND ($5 IS NULL OR c.sex = $5)
+      AND ($6 IS NULL OR c.area_code = ANY ($6))
       AND ($2 IS NULL OR EXISTS (
-          SELECT FROM child_external_ids i
-          WHERE i.child_id = c.id AND i.system = $2 AND i.value = $3))
+          SELECT FROM child_external_ids i WHERE i.child_id = c.id AND i.blind = ANY ($2)))
 )
 SELECT child_id, points, matched_name FROM near
-WHERE $8 IS NULL OR points < $8 OR (points = $8 AND child_id > $9)
+WHERE $7 IS NULL OR points < $7 OR (points = $7 AND child_id > $8)
 ORDER BY points DESC, child_id
-LIMIT $10";
+LIMIT $9";
 
 #[derive(QueryableByName)]
 struct Hit {
@@ -102,10 +101,11 @@ fn find_hits(
     limit: i64,
 ) -> Result<Vec<Hit>> {
     let id = query.external_id.as_ref();
+    let (system, value) = (id.map(|id| id.system.as_str()), id.map(|id| id.value.as_str()));
+    let blinds = external_id::blinds(conn, "child_external_ids", system, value)?;
     let hits = sql_query(HITS)
         .bind::<Nullable<Text>, _>(key)
-        .bind::<Nullable<Text>, _>(id.map(|id| &id.system))
-        .bind::<Nullable<Text>, _>(id.map(|id| &id.value))
+        .bind::<Nullable<Array<Binary>>, _>(blinds)
         .bind::<Nullable<Date>, Option<NaiveDate>>(query.born_on)
         .bind::<Integer, _>(query.tolerance_days.unwrap_or(0))
         .bind::<Nullable<Text>, _>(&query.sex)

@@ -6,7 +6,13 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::FacilityId;
-use crate::{page_of, platform::id::Id, record, schema::facility_inspections};
+use crate::{
+    page_of,
+    platform::{id::Id, vault::Opened},
+    record,
+    schema::facility_inspections,
+    sealed_columns,
+};
 
 pub type InspectionId = Id<Inspection>;
 
@@ -33,6 +39,10 @@ pub struct Inspection {
     pub children_spoken_to: i32,
     /// What was found; it names no child.
     #[schema(example = "Night shift of one for 24 children.")]
+    #[diesel(select_expression = (facility_inspections::id, facility_inspections::findings))]
+    #[diesel(select_expression_type = (facility_inspections::id, facility_inspections::findings))]
+    #[diesel(deserialize_as = Opened<facility_inspections::findings, String>)]
+    #[diesel(skip_insertion)]
     pub findings: String,
     /// The rating, in the words of the inspectorate.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +51,10 @@ pub struct Inspection {
     /// What the facility has to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "A second carer on every night shift.")]
+    #[diesel(select_expression = (facility_inspections::id, facility_inspections::actions))]
+    #[diesel(select_expression_type = (facility_inspections::id, facility_inspections::actions))]
+    #[diesel(deserialize_as = Opened<facility_inspections::actions, Option<String>>)]
+    #[diesel(skip_insertion)]
     pub actions: Option<String>,
     /// Until when.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +64,8 @@ pub struct Inspection {
     #[schema(example = 1)]
     pub version: i64,
 }
+
+sealed_columns!(facility_inspections: Identifying { findings, actions });
 
 page_of!(
     /// Some inspections, latest first.

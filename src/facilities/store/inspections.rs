@@ -46,7 +46,12 @@ pub fn record_inspection(
         due_on: new.due_on,
         version: 1,
     };
-    diesel::insert_into(table::table).values(&inspection).execute(tx.conn)?;
+    let id = inspection.id.untyped();
+    let findings = tx.seal(table::findings, id, &inspection.findings)?;
+    let actions = tx.seal_some(table::actions, id, inspection.actions.as_ref())?;
+    diesel::insert_into(table::table)
+        .values((&inspection, table::findings.eq(findings), table::actions.eq(actions)))
+        .execute(tx.conn)?;
     tx.created("recorded", inspection)
 }
 

@@ -185,8 +185,10 @@ fn of_kind<'a>(conn: &mut PgConnection, filter: &'a FacilityFilter) -> Result<Qu
     external_id::check_filter(filter.external_system.as_deref(), filter.external_value.as_deref())?;
     if let Some(system) = &filter.external_system {
         let mut known = ids::table.filter(ids::system.eq(system)).into_boxed();
-        if let Some(value) = &filter.external_value {
-            known = known.filter(ids::value.eq(value));
+        let value = filter.external_value.as_deref();
+        let blinds = external_id::blinds(conn, "facility_external_ids", Some(system), value)?;
+        if let Some(blinds) = blinds {
+            known = known.filter(ids::blind.eq_any(blinds));
         }
         query = query.filter(facilities::id.eq_any(known.select(ids::facility_id)));
     }

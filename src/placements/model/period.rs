@@ -11,10 +11,11 @@ use crate::{
     platform::{
         id::Id,
         items::{Code, codes},
+        vault::Opened,
     },
     record,
     schema::care_periods,
-    text_enum,
+    sealed_columns, text_enum,
 };
 
 pub type CarePeriodId = Id<CarePeriod>;
@@ -85,6 +86,10 @@ pub struct CarePeriod {
     /// Why it was reopened or annulled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "The exit was entered for the wrong child.")]
+    #[diesel(select_expression = (care_periods::id, care_periods::state_reason))]
+    #[diesel(select_expression_type = (care_periods::id, care_periods::state_reason))]
+    #[diesel(deserialize_as = Opened<care_periods::state_reason, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub state_reason: Option<String>,
     /// Version of the record.
     #[schema(example = 1)]
@@ -95,6 +100,8 @@ page_of!(
     /// Some care periods, in the order asked for.
     counted CarePeriodPage, CarePeriod
 );
+
+sealed_columns!(care_periods: Identifying { state_reason });
 
 record!(CarePeriod {
     name: "care_period",

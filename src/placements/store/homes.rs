@@ -20,6 +20,7 @@ use crate::{
         db::Tx,
         error::{Error, Result},
         id::Kind as _,
+        reach::beyond,
     },
     schema::{children, placements},
 };
@@ -74,7 +75,7 @@ impl Homes {
         if ids.is_empty() {
             return Ok(());
         }
-        let rows: Vec<FamilyRow> = placements::table
+        let query = placements::table
             .filter(placements::carer_family_id.eq_any(ids))
             .filter(placements::state.eq_any(["active", "ended"]))
             .filter(placements::ended_on.is_null().or(placements::ended_on.gt(from)))
@@ -83,8 +84,8 @@ impl Homes {
                 placements::child_id,
                 placements::started_on,
                 placements::ended_on,
-            ))
-            .load(conn)?;
+            ));
+        let rows: Vec<FamilyRow> = beyond(conn, |conn| Ok(query.load(conn)?))?;
         for (family, child, started_on, ended_on) in rows {
             let home = family.and_then(|family| self.families.get_mut(&family));
             if let (Some((_, stays)), Some(started_on)) = (home, started_on) {
@@ -99,7 +100,7 @@ impl Homes {
         if ids.is_empty() {
             return Ok(());
         }
-        let rows: Vec<FacilityRow> = placements::table
+        let query = placements::table
             .inner_join(children::table)
             .filter(placements::facility_id.eq_any(ids))
             .filter(placements::until.gt(from))
@@ -111,8 +112,8 @@ impl Homes {
                     children::sex,
                 ),
                 (children::birth_date, placements::started_on, placements::ended_on),
-            ))
-            .load(conn)?;
+            ));
+        let rows: Vec<FacilityRow> = beyond(conn, |conn| Ok(query.load(conn)?))?;
         for ((facility, unit_id, child, sex), (birth_date, started_on, ended_on)) in rows {
             let home = facility.and_then(|facility| self.facilities.get_mut(&facility));
             if let (Some((_, stays)), Some(started_on)) = (home, started_on) {

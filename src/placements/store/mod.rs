@@ -30,7 +30,7 @@ pub use periods::{CarePeriodFilter, list_periods, total_periods};
 pub use steps::{cancel, create, create_siblings, end, move_on, start};
 pub use timeline::timeline;
 
-use row::PlacementRow;
+use row::{PlacementRow, SealedColumns};
 
 use super::model::{CarePeriod, CarePeriodId, Placement, PlacementId};
 use crate::{
@@ -85,8 +85,8 @@ fn placements_of(conn: &mut PgConnection, period: CarePeriodId) -> Result<Vec<Pl
 }
 
 fn insert(tx: &mut Tx<'_>, event: &str, placement: Placement) -> Result<Recorded<Placement>> {
-    let row = PlacementRow::try_from(&placement)?;
-    diesel::insert_into(placements::table).values(&row).execute(tx.conn)?;
+    let row = (PlacementRow::try_from(&placement)?, SealedColumns::of(tx, &placement)?);
+    diesel::insert_into(placements::table).values(row).execute(tx.conn)?;
     tx.created(event, placement)
 }
 
@@ -98,8 +98,8 @@ fn save(
     mut after: Placement,
 ) -> Result<Recorded<Placement>> {
     after.version = before.version + 1;
-    let row = PlacementRow::try_from(&after)?;
-    prepared::update(placements::table.find(after.id)).set(&row).execute(tx.conn)?;
+    let row = (PlacementRow::try_from(&after)?, SealedColumns::of(tx, &after)?);
+    prepared::update(placements::table.find(after.id)).set(row).execute(tx.conn)?;
     tx.changed(event, before, after)
 }
 
@@ -121,6 +121,10 @@ fn save_period(
         }
     }
     after.version = before.version + 1;
-    prepared::update(care_periods::table.find(after.id)).set(&after).execute(tx.conn)?;
+    let reason = after.state_reason.as_ref();
+    let reason = tx.seal_some(care_periods::state_reason, after.id.untyped(), reason)?;
+    prepared::update(care_periods::table.find(after.id))
+        .set((&after, care_periods::state_reason.eq(reason)))
+        .execute(tx.conn)?;
     tx.changed(event, before, after)
 }

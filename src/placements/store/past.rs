@@ -12,7 +12,7 @@ use super::{
     drafts::of_past,
     facts::{self, File},
     homes::Homes,
-    row::PlacementRow,
+    row::{PlacementRow, SealedColumns},
     steps::opened,
 };
 use crate::{
@@ -167,8 +167,11 @@ fn lived(
 fn write(tx: &mut Tx<'_>, drafts: Vec<Draft>) -> Result<Recorded<Vec<TakenOver>>> {
     let periods: Vec<CarePeriod> = drafts.iter().map(|draft| draft.period.clone()).collect();
     let all = drafts.iter().flat_map(|draft| &draft.placements);
-    let rows: Vec<PlacementRow> =
-        all.map(|(placement, _)| PlacementRow::try_from(placement)).collect::<Result<_>>()?;
+    let mut rows = Vec::new();
+    for (placement, _) in all {
+        rows.push((PlacementRow::try_from(placement)?, SealedColumns::of(tx, placement)?));
+    }
+    // What is taken over has no reason of its state yet.
     insert_rows!(care_periods::table, tx.conn, periods);
     insert_rows!(placements::table, tx.conn, rows);
     let mut made = Vec::new();

@@ -10,8 +10,13 @@ use crate::{
     placements::model::{
         CarePeriodId, Placement, PlacementId, PlacementState, Provider, ProviderKind,
     },
-    platform::error::{Error, Result},
+    platform::{
+        db::Tx,
+        error::{Error, Result},
+        vault::Opened,
+    },
     schema::placements,
+    sealed_columns,
 };
 
 /// The columns of a placement, without those that the database makes of them.
@@ -35,12 +40,56 @@ pub struct PlacementRow {
     opens_period: bool,
     same_carer: bool,
     end_reason: Option<String>,
+    #[diesel(select_expression = (placements::id, placements::legal_basis))]
+    #[diesel(select_expression_type = (placements::id, placements::legal_basis))]
+    #[diesel(deserialize_as = Opened<placements::legal_basis, String>)]
+    #[diesel(skip_insertion, skip_update)]
     legal_basis: String,
+    #[diesel(select_expression = (placements::id, placements::decision))]
+    #[diesel(select_expression_type = (placements::id, placements::decision))]
+    #[diesel(deserialize_as = Opened<placements::decision, Option<Value>>)]
+    #[diesel(skip_insertion, skip_update)]
     decision: Option<Value>,
+    #[diesel(select_expression = (placements::id, placements::temporary_approval))]
+    #[diesel(select_expression_type = (placements::id, placements::temporary_approval))]
+    #[diesel(deserialize_as = Opened<placements::temporary_approval, Option<Value>>)]
+    #[diesel(skip_insertion, skip_update)]
     temporary_approval: Option<Value>,
     flags: Vec<String>,
+    #[diesel(select_expression = (placements::id, placements::state_reason))]
+    #[diesel(select_expression_type = (placements::id, placements::state_reason))]
+    #[diesel(deserialize_as = Opened<placements::state_reason, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     state_reason: Option<String>,
     version: i64,
+}
+
+sealed_columns!(placements: Identifying {
+    legal_basis, decision, temporary_approval, state_reason
+});
+
+/// The sealed columns of a placement, as they are written beside the others.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = placements, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct SealedColumns {
+    legal_basis: Vec<u8>,
+    decision: Option<Vec<u8>>,
+    temporary_approval: Option<Vec<u8>>,
+    state_reason: Option<Vec<u8>>,
+}
+
+impl SealedColumns {
+    pub fn of(tx: &mut Tx<'_>, placement: &Placement) -> Result<Self> {
+        use placements as columns;
+        let (id, leave) = (placement.id.untyped(), placement.temporary_approval.as_ref());
+        let reason = placement.state_reason.as_ref();
+        Ok(Self {
+            legal_basis: tx.seal(columns::legal_basis, id, &placement.legal_basis)?,
+            decision: tx.seal_some(columns::decision, id, placement.decision.as_ref())?,
+            temporary_approval: tx.seal_some(columns::temporary_approval, id, leave)?,
+            state_reason: tx.seal_some(columns::state_reason, id, reason)?,
+        })
+    }
 }
 
 impl TryFrom<PlacementRow> for Placement {

@@ -142,6 +142,7 @@ fn begin(
     placement.started_on = Some(day);
     placement.opens_period = true;
     provider::judge(tx, &placement.provider, &Newcomer::of(&placement, child, care_type), limits)?;
+    // A period that opens has no reason to be sealed yet.
     diesel::insert_into(care_periods::table).values(&period).execute(tx.conn)?;
     // The entry of the period stands beside the placement's, which is the answer.
     let _opened = tx.created("opened", period)?;

@@ -35,6 +35,10 @@ lc_messages = 'C'
 timezone = 'UTC'
 log_min_messages = warning
 log_min_error_statement = panic
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+log_statement = 'none'
+log_min_duration_statement = -1
 log_error_verbosity = terse
 log_destination = 'stderr'
 ";
@@ -236,6 +240,8 @@ impl Cluster {
         let mut command = Command::new(self.programs.folder().join(program));
         self.account.apply(&mut command);
         command.env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
+        // What is encrypted is encrypted from the database, too.
+        command.env_remove("KINSTEAD_MASTER_KEY");
         command
     }
 
