@@ -1,5 +1,5 @@
 //! Numbers that records have in other systems: their form, and how each domain keeps its own.
-use std::{collections::BTreeMap, fmt};
+use std::{collections::HashMap, fmt};
 
 use chrono::NaiveDate;
 use diesel::PgConnection;
@@ -206,31 +206,50 @@ pub fn blinds(
     sought.map(|sought| blind::all(conn, sought)).transpose()
 }
 
-/// Identifiers by the blind indexes under which they would be found.
-pub type Indexed = BTreeMap<Vec<u8>, ExternalId>;
+/// The blind indexes of identifiers that are to be written: under each key that rows may have theirs
+/// under.
+pub struct Blinds(HashMap<Vec<u8>, ExternalId>);
 
-/// These identifiers by their blind indexes in a table.
-pub fn indexed(conn: &mut PgConnection, table: &str, ids: Vec<&ExternalId>) -> Result<Indexed> {
-    let mut indexed = Indexed::new();
-    for id in ids {
-        let found = blinds(conn, table, Some(&id.system), Some(&id.value))?;
-        indexed.extend(found.unwrap_or_default().into_iter().map(|blind| (blind, id.clone())));
+impl Blinds {
+    pub fn of<'i>(
+        conn: &mut PgConnection,
+        table: &str,
+        ids: impl Iterator<Item = &'i ExternalId>,
+    ) -> Result<Self> {
+        let mut ids = ids.peekable();
+        let mut all = HashMap::new();
+        if ids.peek().is_some() {
+            let keys = blind::Keys::of(conn)?;
+            for id in ids {
+                let sought = Sought { table, system: &id.system, value: &id.value };
+                all.extend(keys.all(sought)?.into_iter().map(|index| (index, id.clone())));
+            }
+        }
+        Ok(Self(all))
     }
-    Ok(indexed)
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[must_use]
+    pub fn indexes(&self) -> Vec<Vec<u8>> {
+        self.0.keys().cloned().collect()
+    }
+
+    /// The identifiers that rows have, which were found by their indexes.
+    #[must_use]
+    pub fn held(&self, rows: Vec<Found>) -> Vec<ExternalId> {
+        let id = |(index, valid_from, valid_to): Found| {
+            Some(ExternalId { valid_from, valid_to, ..self.0.get(&index)?.clone() })
+        };
+        rows.into_iter().filter_map(id).collect()
+    }
 }
 
-/// A blind index, and the days on which it holds.
-type Held = (Vec<u8>, Option<NaiveDate>, Option<NaiveDate>);
-
-/// The identifiers that are held already, on the days on which they are.
-#[must_use]
-pub fn held(sought: &Indexed, rows: Vec<Held>) -> Vec<ExternalId> {
-    let rows = rows.into_iter();
-    rows.filter_map(|(blind, valid_from, valid_to)| {
-        Some(ExternalId { valid_from, valid_to, ..sought.get(&blind)?.clone() })
-    })
-    .collect()
-}
+/// The blind index of a row, and the days on which its identifier is the record's.
+pub type Found = (Vec<u8>, Option<NaiveDate>, Option<NaiveDate>);
 
 /// Makes `write_external_ids` for the table in which a domain keeps them: it puts a record's
 /// identifiers in the place of those that it had, unless one is another record's (DI-01).
@@ -258,36 +277,34 @@ macro_rules! external_ids {
             tx: &mut $crate::platform::db::Tx<'_>,
             all: &[($id, &[$crate::platform::external_id::ExternalId])],
         ) -> $crate::platform::error::Result<()> {
-            use $crate::{platform::external_id, schema::$table as table};
-            let sought: Vec<_> = all.iter().flat_map(|(_, ids)| ids.iter()).collect();
+            use $crate::{
+                platform::{external_id, reach},
+                schema::$table as table,
+            };
+            let new = all.iter().flat_map(|(_, ids)| ids.iter());
+            let sought = external_id::Blinds::of(tx.conn, stringify!($table), new)?;
             if sought.is_empty() {
                 return Ok(());
             }
-            let sought = external_id::indexed(tx.conn, stringify!($table), sought)?;
-            let blinds: Vec<Vec<u8>> = sought.keys().cloned().collect();
             // As the constraint does: whether the caller may know of who has it or not.
-            let held = $crate::platform::reach::beyond(tx.conn, |conn| {
-                let held = table::table.filter(table::blind.eq_any(blinds)).select((
-                    table::blind,
-                    table::valid_from,
-                    table::valid_to,
-                ));
-                Ok(held.load(conn)?)
+            let found = reach::beyond(tx.conn, |conn| {
+                let known = table::table.filter(table::blind.eq_any(sought.indexes()));
+                Ok(known.select((table::blind, table::valid_from, table::valid_to)).load(conn)?)
             })?;
-            let mut held = external_id::held(&sought, held);
+            let mut held = sought.held(found);
             let mut rows = Vec::new();
             for (owner, ids) in all {
                 external_id::refuse_taken($kind, ids, &held)?;
                 held.extend(ids.iter().cloned());
                 for id in *ids {
-                    let row = id.sealed(tx, stringify!($table), owner.untyped())?;
+                    let sealed = id.sealed(tx, stringify!($table), owner.untyped())?;
                     rows.push((
                         table::$owner.eq(*owner),
                         table::system.eq(id.system.clone()),
-                        table::value.eq(row.value),
+                        table::value.eq(sealed.value),
                         table::valid_from.eq(id.valid_from),
                         table::valid_to.eq(id.valid_to),
-                        table::blind.eq(row.blind),
+                        table::blind.eq(sealed.blind),
                     ));
                 }
             }

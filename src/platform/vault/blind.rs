@@ -3,6 +3,8 @@
 //! A blind index is a version byte, the id of its key, and the HMAC-SHA256 of table, system and value
 //! under that key. While the key is replaced there are two: look-ups ask for a value's index under each,
 //! in the transaction that reads the rows, so that none misses.
+use std::sync::Arc;
+
 use diesel::PgConnection;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -38,7 +40,21 @@ impl DataKey {
 
 /// The blind indexes of a value: under each key that rows may have theirs under.
 pub fn all(conn: &mut PgConnection, sought: Sought<'_>) -> Result<Vec<Vec<u8>>> {
-    of_class(conn, Class::Index)?.iter().map(|key| key.blind(sought)).collect()
+    Keys::of(conn)?.all(sought)
+}
+
+/// The keys that rows may have their blind indexes under.
+pub struct Keys(Vec<Arc<DataKey>>);
+
+impl Keys {
+    pub fn of(conn: &mut PgConnection) -> Result<Self> {
+        of_class(conn, Class::Index).map(Self)
+    }
+
+    /// The blind indexes of a value, under each.
+    pub fn all(&self, sought: Sought<'_>) -> Result<Vec<Vec<u8>>> {
+        self.0.iter().map(|key| key.blind(sought)).collect()
+    }
 }
 
 impl Tx<'_> {
