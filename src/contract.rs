@@ -32,6 +32,10 @@ pub const ABOUT: About = About {
         ),
         ("facilities", "Institutions: registration, capacity, occupancy, inspection."),
         ("placements", "Who lives where: care periods, placements, absences."),
+        (
+            "transfers",
+            "Children referred or transferred to other organisations: offered, answered, ended.",
+        ),
         ("access-log", "Who saw whose data, and the proofs that nothing is missing."),
         ("clients", "Who may ask: the registered systems, their keys and their tokens."),
         ("service", "The service itself."),

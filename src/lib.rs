@@ -18,6 +18,7 @@ mod schema;
 pub mod seed;
 pub mod server;
 pub mod service;
+pub mod transfers;
 
 use platform::http::Routes;
 
@@ -30,6 +31,7 @@ pub fn api() -> Routes {
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(placements::routes())
+        .merge(transfers::routes())
         .merge(keeper::routes())
         .merge(clients::routes())
         .merge(service::routes())

@@ -27,6 +27,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:read",
             "placements:read",
             "placements:manage",
+            "transfers:offer",
         ],
     ),
     (
@@ -41,6 +42,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:read",
             "placements:manage",
             "placements:correct",
+            "transfers:offer",
+            "transfers:decide",
         ],
     ),
     (
@@ -62,6 +65,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:read",
             "placements:manage",
             "placements:correct",
+            "transfers:offer",
         ],
     ),
     (
@@ -86,6 +90,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:correct",
             "clients:read",
             "clients:manage",
+            "transfers:offer",
+            "transfers:decide",
         ],
     ),
     ("central_adoption_authority", &["organisations:read", "carers:read"]),
@@ -161,6 +167,9 @@ pub static RULES: Rules = Rules {
                 "decision",
                 "temporary_approval",
                 "state_reason",
+                "offer_reason",
+                "decision_reason",
+                "ending_reason",
             ],
         },
         Field {
@@ -189,8 +198,9 @@ pub static RULES: Rules = Rules {
         ("/v1/carer-families/{id}", "carer_family"),
         ("/v1/placements/{id}", "placement"),
         ("/v1/care-periods/{id}", "care_period"),
+        ("/v1/transfers/{id}", "transfer"),
     ],
-    parts: &[("placement", "child"), ("care_period", "child")],
+    parts: &[("placement", "child"), ("care_period", "child"), ("transfer", "child")],
 };
 
 /// For whose data each permission of these roles is good, to a client that stands at this place.

@@ -23,9 +23,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("log", &["platform"]),
     ("keeper", &["carers", "children", "log", "platform"]),
     ("placements", &["carers", "children", "facilities", "platform", "reference"]),
+    ("transfers", &["children", "platform", "reference"]),
     ("service", &["contract", "platform"]),
     ("contract", &["api", "platform", "policy", "reference"]),
-    ("server", &["api", "clients", "config", "keeper", "platform", "service"]),
+    ("server", &["api", "clients", "config", "keeper", "platform", "service", "transfers"]),
     ("seed", ABOVE),
     ("lib", ABOVE),
     ("main", &["cli"]),
@@ -51,6 +52,7 @@ const ABOVE: &[&str] = &[
     "seed",
     "server",
     "service",
+    "transfers",
 ];
 
 /// Macros live at the root of the crate.
@@ -85,6 +87,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("children", &["child_", "children", "legal_statuses"]),
     ("carers", &["carer_"]),
     ("facilities", &["facilities", "facility_"]),
+    ("transfers", &["transfers"]),
     ("placements", &["care_periods", "missing_episodes", "placements", "temporary_absences"]),
 ];
 

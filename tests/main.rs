@@ -35,4 +35,5 @@ mod service;
 mod support;
 mod tokens;
 mod transactions;
+mod transfers;
 mod trust;

@@ -15,7 +15,7 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 19] = [
     "care_periods",
     "carer_approvals",
     "carer_checks",
@@ -34,6 +34,7 @@ const TABLES: [&str; 18] = [
     "missing_episodes",
     "placements",
     "temporary_absences",
+    "transfers",
 ];
 
 fn count(conn: &mut PgConnection, table: &str) -> i64 {

@@ -1,4 +1,5 @@
 //! Queries and changes of children. None opens a transaction, so any can be part of a larger one.
+mod grants;
 mod legal;
 pub mod parts;
 mod relations;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 pub use self::{
+    grants::{end_grant, extend_grant, grant, hand_over, is_answerable},
     legal::{LegalStatusFilter, end_status, find_status, set_status, statuses},
     relations::{find_relation, relate, relations, siblings, wish},
     search::search,
