@@ -86,6 +86,14 @@ impl Full {
                 authority.step(&path, placed.etag(), leave(end)).await.ok();
             }
         }
+        let centre = json!({"name": "Delta", "kind": "ngo", "area_code": "RS-20", "valid_from": "2001-01-01"});
+        let centre = authority.post("/v1/organisations", centre).await.ok()["id"].clone();
+        for (child, kind) in [(2, "referral"), (0, "transfer"), (1, "referral"), (3, "transfer")] {
+            let offer =
+                json!({"kind": kind, "to_organisation_id": centre, "reason": "They live nearby."});
+            let path = format!("/v1/children/{}/transfers", children[child]);
+            authority.post(&path, offer).await.ok();
+        }
         let with = json!({"kind": "carer_family", "carer_family_id": families[1]});
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();

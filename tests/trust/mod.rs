@@ -14,12 +14,12 @@ use serde_json::json;
 use crate::support::{World, body};
 
 /// The name of the client that has a role in the organisation elsewhere.
-fn elsewhere(role: &str) -> String {
+pub fn elsewhere(role: &str) -> String {
     format!("{role} elsewhere")
 }
 
 /// Adds an organisation in another district, with a client for each role.
-fn add_elsewhere(world: &World) {
+pub fn add_elsewhere(world: &World) {
     let mut conn = world.database.owner();
     let added = change_on(&mut conn, PLATFORM, world.clock.now(), |tx| {
         let district = json!({"code": "RS-99", "level": "district", "parent_code": "RS", "names": {"en": "Elsewhere"}});
