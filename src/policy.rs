@@ -200,6 +200,8 @@ pub static RULES: Rules = Rules {
         ("/v1/care-periods/{id}", "care_period"),
         ("/v1/transfers/{id}", "transfer"),
     ],
+    // Whoever is asked to take a child answers.
+    on_grant: &["transfers:decide"],
     parts: &[("placement", "child"), ("care_period", "child"), ("transfer", "child")],
 };
 

@@ -22,6 +22,7 @@ use super::{
 #[derive(Clone)]
 pub struct Need {
     reach: Arc<Reach>,
+    permission: &'static str,
     /// Classes of fields that its permission opens.
     opened: &'static [&'static str],
     /// Whose id stands in the path.
@@ -45,6 +46,7 @@ impl Need {
         }
         Ok(Self {
             reach: Arc::clone(reach),
+            permission: P::NAME,
             opened: P::CLASSES,
             subject: subject(req, reach),
             known: Arc::default(),
@@ -125,7 +127,17 @@ impl Need {
         };
         let fits = changed.iter().filter(|it| !it.mentioned).all(whole)
             && told.iter().filter(|it| !it.mentioned).all(|person| self.classes(person).is_some());
-        if fits { Ok(()) } else { Err(self.nobody()) }
+        if !fits {
+            return Err(self.nobody());
+        }
+        // Whoever knows of somebody by a grant alone knows that there is somebody: this is no secret.
+        let on_grant = self.reach.rules.on_grant.contains(&self.permission);
+        let own = |person: &Person| on_grant || self.is_own(person);
+        if changed.iter().filter(|it| !it.mentioned).all(own) {
+            Ok(())
+        } else {
+            Err(Error::OutOfReach)
+        }
     }
 
     /// The body without what the client may not be told. Refuses one that holds data of a person whom it
@@ -168,6 +180,15 @@ impl Need {
 
     fn classes(&self, person: &Person) -> Option<Classes> {
         self.reach.classes(self.reach.rules.person(&person.kind), self.lock().get(person)?)
+    }
+
+    /// Whether the person is reached by a tie, and not by a grant alone.
+    fn is_own(&self, person: &Person) -> bool {
+        let kind = self.reach.rules.person(&person.kind);
+        self.lock().get(person).is_some_and(|standing| {
+            let plain = Standing { granted: false, ..standing.clone() };
+            self.reach.classes(kind, &plain).is_some()
+        })
     }
 
     /// Absent and forbidden are the same answer.

@@ -55,6 +55,9 @@ pub struct Rules {
     /// Beginnings of paths that end in the id of a record of this kind: a person's, or one that hangs on
     /// a person.
     pub paths: &'static [(&'static str, &'static str)],
+    /// Permissions that are good for changes of persons of whom the client knows by a grant alone. By any
+    /// other it only reads about them.
+    pub on_grant: &'static [&'static str],
     /// Kinds of records that hang on one person, with that person's kind.
     pub parts: &'static [(&'static str, &'static str)],
 }

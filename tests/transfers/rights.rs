@@ -9,7 +9,10 @@ use diesel::{
 use serde_json::json;
 
 use super::Scene;
-use crate::{support::Reply, trust::elsewhere};
+use crate::{
+    support::{Reply, with_family},
+    trust::elsewhere,
+};
 
 #[derive(diesel::QueryableByName)]
 struct Count {
@@ -30,12 +33,41 @@ async fn the_former_organisation_knows_of_the_child_for_thirty_days_more() {
     scene.step(&elsewhere("supervisor"), &offered, "accept").await.ok();
     scene.world.clock.advance(Duration::days(30) - Duration::seconds(1));
     assert!(scene.knows(&theirs, &transfer).await && scene.knows(own, &transfer).await);
-    // Of what it reads it changes nothing, and it passes the child on to nobody.
+    // It passes the child on to nobody.
     let path = format!("{}/transfers", scene.path());
     let back = json!({"kind": "transfer", "to_organisation_id": scene.country.authority, "reason": "Back."});
     scene.world.persona(own).post(&path, back).await.broke("TR-02");
     scene.world.clock.advance(Duration::seconds(1));
     assert!(scene.knows(&theirs, &transfer).await && !scene.knows(own, &transfer).await);
+}
+
+#[actix_web::test]
+async fn whoever_knows_of_a_child_by_a_grant_alone_changes_nothing_of_it() {
+    let mut scene = Scene::new().await;
+    let family = scene.country.family(1);
+    let (own, theirs) = ("case_worker", elsewhere("case_worker"));
+    let change = async |role: &str| {
+        let persona = scene.world.persona(role);
+        let seen = persona.get(&scene.path()).await;
+        let status = json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-03-02"});
+        let placed = with_family(scene.child, family, "2026-03-01");
+        [
+            persona.patch(&scene.path(), seen.etag(), json!({"languages": ["sr", "hu"]})).await,
+            persona.post(&format!("{}/legal-statuses", scene.path()), status).await,
+            persona.post("/v1/placements", placed).await,
+        ]
+    };
+    let offered = scene.offer("transfer").await;
+    for refused in change(&theirs).await {
+        refused.refused(403, "out_of_reach");
+    }
+    scene.step(&elsewhere("supervisor"), &offered, "accept").await.ok();
+    for refused in change(own).await {
+        refused.refused(403, "out_of_reach");
+    }
+    for changed in change(&theirs).await {
+        changed.ok();
+    }
 }
 
 #[actix_web::test]
