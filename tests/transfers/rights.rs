@@ -9,10 +9,7 @@ use diesel::{
 use serde_json::json;
 
 use super::Scene;
-use crate::{
-    support::{Reply, with_family},
-    trust::elsewhere,
-};
+use crate::{support::Reply, trust::elsewhere};
 
 #[derive(diesel::QueryableByName)]
 struct Count {
@@ -43,18 +40,15 @@ async fn the_former_organisation_knows_of_the_child_for_thirty_days_more() {
 
 #[actix_web::test]
 async fn whoever_knows_of_a_child_by_a_grant_alone_changes_nothing_of_it() {
-    let mut scene = Scene::new().await;
-    let family = scene.country.family(1);
+    let scene = Scene::new().await;
     let (own, theirs) = ("case_worker", elsewhere("case_worker"));
     let change = async |role: &str| {
         let persona = scene.world.persona(role);
         let seen = persona.get(&scene.path()).await;
         let status = json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-03-02"});
-        let placed = with_family(scene.child, family, "2026-03-01");
         [
             persona.patch(&scene.path(), seen.etag(), json!({"languages": ["sr", "hu"]})).await,
             persona.post(&format!("{}/legal-statuses", scene.path()), status).await,
-            persona.post("/v1/placements", placed).await,
         ]
     };
     let offered = scene.offer("transfer").await;
