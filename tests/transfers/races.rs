@@ -74,9 +74,12 @@ async fn an_offer_is_accepted_or_revoked_and_never_both() {
             scope.spawn(move || {
                 for offer in offers {
                     let seen = IfMatch::of(offer);
-                    let done = country.change(|tx| match accepts {
-                        true => store::accept(tx, offer.id, &seen, yes),
-                        false => store::revoke(tx, offer.id, &seen, no),
+                    let done = country.change(|tx| {
+                        if accepts {
+                            store::accept(tx, offer.id, &seen, yes)
+                        } else {
+                            store::revoke(tx, offer.id, &seen, no)
+                        }
                     });
                     match done {
                         Ok(_) => drop(won.fetch_add(1, Ordering::Relaxed)),
