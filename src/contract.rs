@@ -33,6 +33,10 @@ pub const ABOUT: About = About {
         ("facilities", "Institutions: registration, capacity, occupancy, inspection."),
         ("placements", "Who lives where: care periods, placements, absences."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
+        (
+            "transfers",
+            "Children referred or transferred to other organisations: offered, answered, ended.",
+        ),
         ("access-log", "Who saw whose data, and the proofs that nothing is missing."),
         ("clients", "Who may ask: the registered systems, their keys and their tokens."),
         ("service", "The service itself."),

@@ -19,6 +19,7 @@ mod schema;
 pub mod seed;
 pub mod server;
 pub mod service;
+pub mod transfers;
 
 use platform::http::Routes;
 
@@ -32,6 +33,7 @@ pub fn api() -> Routes {
         .merge(facilities::routes())
         .merge(placements::routes())
         .merge(oversight::routes())
+        .merge(transfers::routes())
         .merge(keeper::routes())
         .merge(clients::routes())
         .merge(service::routes())

@@ -28,6 +28,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:read",
             "placements:read",
             "placements:manage",
+            "transfers:offer",
         ],
     ),
     (
@@ -46,6 +47,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:read",
             "placements:manage",
             "placements:correct",
+            "transfers:offer",
+            "transfers:decide",
         ],
     ),
     (
@@ -71,6 +74,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:read",
             "placements:manage",
             "placements:correct",
+            "transfers:offer",
         ],
     ),
     (
@@ -99,6 +103,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:correct",
             "clients:read",
             "clients:manage",
+            "transfers:offer",
+            "transfers:decide",
         ],
     ),
     ("central_adoption_authority", &["organisations:read", "carers:read"]),
@@ -185,6 +191,9 @@ pub static RULES: Rules = Rules {
                 "decision",
                 "temporary_approval",
                 "state_reason",
+                "offer_reason",
+                "decision_reason",
+                "ending_reason",
             ],
         },
         Field {
@@ -213,9 +222,17 @@ pub static RULES: Rules = Rules {
         ("/v1/carer-families/{id}", "carer_family"),
         ("/v1/placements/{id}", "placement"),
         ("/v1/care-periods/{id}", "care_period"),
+        ("/v1/transfers/{id}", "transfer"),
         ("/v1/emergency-accesses/{id}", "emergency_access"),
     ],
-    parts: &[("placement", "child"), ("care_period", "child"), ("emergency_access", "child")],
+    // Whoever is asked to take a child answers, and whoever opens a record records that.
+    on_grant: &["transfers:decide", "emergency_access:open"],
+    parts: &[
+        ("placement", "child"),
+        ("care_period", "child"),
+        ("transfer", "child"),
+        ("emergency_access", "child"),
+    ],
     counted: "child",
 };
 

@@ -666,6 +666,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    transfers (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        kind -> Text,
+        from_organisation_id -> Uuid,
+        to_organisation_id -> Uuid,
+        offer_reason -> Text,
+        state -> Text,
+        offered_at -> Timestamptz,
+        offered_by -> Uuid,
+        expires_at -> Timestamptz,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        decision_reason -> Nullable<Text>,
+        ended_at -> Nullable<Timestamptz>,
+        ended_by -> Nullable<Uuid>,
+        ending_reason -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     used_assertions (hash) {
         hash -> Bytea,
         expires_at -> Timestamptz,
@@ -760,5 +782,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     parameters,
     placements,
     temporary_absences,
+    transfers,
     used_assertions,
 );

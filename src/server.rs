@@ -42,7 +42,7 @@ use crate::{
         trawling::Trawling,
         vault,
     },
-    service,
+    service, transfers,
 };
 
 /// How often the copy of the clients is renewed: a revoked one is out within this time.
@@ -51,6 +51,8 @@ const REFRESH: Duration = Duration::from_secs(2);
 const STALE: Duration = Duration::from_secs(30);
 /// After how many refreshes kept answers are swept: hourly.
 const SWEEP_EVERY: u32 = 1800;
+/// After how many refreshes it is recorded which offers of children have run out: every minute.
+const EXPIRE_EVERY: u32 = 30;
 /// Connections for those who read the access log, and for its keeper.
 const LOG_CONNECTIONS: u32 = 3;
 
@@ -201,6 +203,11 @@ impl Background {
         threads.push(every(REFRESH, move |turn| {
             if let Err(error) = refresh(&platform, turn, clock.now()) {
                 log::warn!("the clients could not be renewed: {error}");
+            }
+            if turn.is_multiple_of(EXPIRE_EVERY)
+                && let Err(error) = platform.db.maintain(clock.now(), transfers::store::expire)
+            {
+                log::warn!("offers that have run out could not be recorded: {error}");
             }
             if let Err(error) = platform.verifier.renew(clock.now()) {
                 log::warn!("the keys could not be renewed: {}", sentence(&error));

@@ -35,5 +35,6 @@ mod service;
 mod support;
 mod tokens;
 mod transactions;
+mod transfers;
 mod trust;
 mod vault;

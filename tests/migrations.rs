@@ -18,6 +18,7 @@ use kinstead::{
         embedded::Role,
         migrate::{self, MIGRATIONS},
     },
+    transfers::{TransferKind, TransferState},
 };
 
 use crate::support::Database;
@@ -292,6 +293,8 @@ fn the_database_and_the_types_allow_the_same_states() {
         "care_periods"."state" = CarePeriodState,
         "placements"."provider_kind" = ProviderKind,
         "facilities"."accepts_sex" = AcceptedSex,
+        "transfers"."state" = TransferState,
+        "transfers"."kind" = TransferKind,
     );
 }
 

@@ -226,7 +226,8 @@ impl<P: Permission> Access<P> {
             let done = done.map_err(|error| need.refusal(error, &named))?;
             let touched: BTreeSet<Person> = tx.touched().cloned().collect();
             let told = &done.value().0.persons.0;
-            need.approve(tx.conn, &touched, told)?;
+            let owners = tx.owners();
+            need.approve(tx.conn, &owners, &touched, told)?;
             let changed = distinct(&touched);
             let told: BTreeSet<Person> = &distinct(told) - &changed;
             let mut rows = looks(&actor, &errand, P::CLASSES, Outcome::Changed, &changed)?;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{
     error::{Error, Result},
+    idempotency::PLATFORM,
     journal::{NewEntry, Recorded},
     reach::REGISTRY,
     vault::Sealer,
@@ -131,6 +132,15 @@ impl Db {
     /// The registry's own work beside the requests, on this thread, in one transaction.
     pub fn background<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
         transaction(&mut *self.connection()?, &format!("BEGIN; {REGISTRY}"), work)
+    }
+
+    /// The registry's own changes beside the requests, on this thread, in one transaction.
+    pub fn maintain<T>(
+        &self,
+        now: DateTime<Utc>,
+        work: impl Fn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        maintain_on(&mut *self.connection()?, PLATFORM, now, work)
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that takes connections")]

@@ -2,6 +2,8 @@
 //!
 //! An entry holds the whole record as it was after the change, sealed. So the journal answers who changed
 //! what and when, and what the registry knew at any instant.
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*, sql_types::Uuid as SqlUuid};
 use serde::{Serialize, Serializer, de::DeserializeOwned};
@@ -187,6 +189,12 @@ impl Tx<'_> {
     /// The persons whose data this transaction changed so far.
     pub(super) fn touched(&self) -> impl Iterator<Item = &Person> {
         self.entries.iter().flat_map(|entry| &entry.persons.0)
+    }
+
+    /// The records that this transaction changed so far, and those under which they are listed.
+    pub(super) fn owners(&self) -> BTreeSet<Uuid> {
+        let entries = self.entries.iter();
+        entries.flat_map(|entry| [Some(entry.subject), entry.parent]).flatten().collect()
     }
 
     /// Writes the entries of this transaction, before its commit.

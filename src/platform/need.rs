@@ -22,6 +22,7 @@ use super::{
 #[derive(Clone)]
 pub struct Need {
     reach: Arc<Reach>,
+    permission: &'static str,
     /// Classes of fields that its permission opens.
     opened: &'static [&'static str],
     /// Whose id stands in the path.
@@ -45,6 +46,7 @@ impl Need {
         }
         Ok(Self {
             reach: Arc::clone(reach),
+            permission: P::NAME,
             opened: P::CLASSES,
             subject: subject(req, reach),
             known: Arc::default(),
@@ -112,37 +114,39 @@ impl Need {
     }
 
     /// Refuses a change of persons whom the client does not reach with all that the permission opens,
-    /// and an answer about persons whom it does not reach at all.
+    /// and an answer about persons whom it does not reach at all. Whoever is only named in what was
+    /// changed about another, such as the family of a placement, is told of and not changed.
     pub fn approve(
         &self,
         conn: &mut PgConnection,
-        changed: &BTreeSet<Person>,
+        owners: &BTreeSet<Uuid>,
+        touched: &BTreeSet<Person>,
         told: &BTreeSet<Person>,
     ) -> Result<()> {
         if self.is_open() {
             return Ok(());
         }
-        self.learn(conn, &self.unknown(&(changed | told)))?;
-        // Who was not within reach when it began may be so by what was done.
-        let whole = |person: &Person| {
-            self.classes(person)
-                .is_some_and(|classes| self.opened.iter().all(|class| classes.contains(class)))
+        let named: BTreeSet<Person> =
+            (touched | told).into_iter().filter(|person| !person.mentioned).collect();
+        self.learn(conn, &self.unknown(&named))?;
+        let is_changed = |person: &Person| touched.contains(person) && owners.contains(&person.id);
+        let fits = |person: &&Person| {
+            self.classes(person).is_some_and(|classes| {
+                !is_changed(person) || self.opened.iter().all(|class| classes.contains(class))
+            })
         };
-        let named = |it: &&Person| !it.mentioned;
-        let barred: BTreeSet<Person> =
-            changed.iter().filter(named).filter(|it| !whole(it)).cloned().collect();
-        let barred: BTreeSet<Person> = told
-            .iter()
-            .filter(named)
-            .filter(|it| self.classes(it).is_none())
-            .cloned()
-            .chain(barred)
-            .collect();
+        // Who was not within reach when it began may be so by what was done.
+        let barred: BTreeSet<Person> = named.iter().filter(|it| !fits(it)).cloned().collect();
         self.lock().retain(|person, _| !barred.contains(person));
         self.learn(conn, &barred)?;
-        let fits = changed.iter().filter(named).all(whole)
-            && told.iter().filter(named).all(|person| self.classes(person).is_some());
-        if fits { Ok(()) } else { Err(self.nobody()) }
+        if !named.iter().all(|person| fits(&person)) {
+            return Err(self.nobody());
+        }
+        // Whoever knows of somebody by a grant alone knows that there is somebody: this is no secret.
+        let on_grant = self.reach.rules.on_grant.contains(&self.permission);
+        let own = |person: &&Person| on_grant || self.is_own(person);
+        let mut changed = named.iter().filter(|person| is_changed(person));
+        if changed.all(|person| own(&person)) { Ok(()) } else { Err(Error::OutOfReach) }
     }
 
     /// The body without what the client may not be told. Refuses one that holds data of a person whom it
@@ -185,6 +189,15 @@ impl Need {
 
     fn classes(&self, person: &Person) -> Option<Classes> {
         self.reach.classes(self.reach.rules.person(&person.kind), self.lock().get(person)?)
+    }
+
+    /// Whether the person is reached by a tie, and not by a grant alone.
+    fn is_own(&self, person: &Person) -> bool {
+        let kind = self.reach.rules.person(&person.kind);
+        self.lock().get(person).is_some_and(|standing| {
+            let plain = Standing { granted: false, ..standing.clone() };
+            self.reach.classes(kind, &plain).is_some()
+        })
     }
 
     /// Absent and forbidden are the same answer.

@@ -57,6 +57,9 @@ pub struct Rules {
     pub paths: &'static [(&'static str, &'static str)],
     /// The kind of persons of whom only so many are read about in an hour.
     pub counted: &'static str,
+    /// Permissions that are good for changes of persons of whom the client knows by a grant alone. By any
+    /// other it only reads about them.
+    pub on_grant: &'static [&'static str],
     /// Kinds of records that hang on one person, with that person's kind.
     pub parts: &'static [(&'static str, &'static str)],
 }

@@ -59,6 +59,10 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     ] {
         authority.post(&path, new).await.ok();
     }
+    let centre = authority.get("/v1/transfers").await.ok()["data"][0]["to_organisation_id"].clone();
+    let offer =
+        json!({"kind": "referral", "to_organisation_id": centre, "reason": "Speech therapy."});
+    authority.post(&format!("/v1/children/{child}/transfers"), offer).await.ok();
     let family_path = approvals.trim_end_matches("/approvals").to_owned();
     let tag = authority.get(&family_path).await.etag().to_owned();
     let terms = json!({

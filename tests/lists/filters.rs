@@ -28,7 +28,7 @@ async fn bounds_of_days_take_in_the_days_that_they_name() {
         ("/v1/care-periods?ended_on_min=2026-06-01&ended_on_max=2026-06-01", 2),
         ("/v1/facilities?area_code=RS-20-A&area_code=RS-20-B", 0),
         ("/v1/facilities?area_code=RS-20-A&area_code=RS-20", 6),
-        ("/v1/organisations?area_code=RS-20-A&area_code=RS-20", 4),
+        ("/v1/organisations?area_code=RS-20-A&area_code=RS-20", 5),
         ("/v1/carer-families?approval_valid_to_max=2026-12-31", 1),
         ("/v1/carer-families?approval_valid_to_min=2026-12-31", 3),
         ("/v1/carer-families?approval_valid_to_min=2027-01-01", 2),

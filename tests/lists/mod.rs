@@ -86,6 +86,19 @@ impl Full {
                 authority.step(&path, placed.etag(), leave(end)).await.ok();
             }
         }
+        let centre = json!({"name": "Delta", "kind": "ngo", "area_code": "RS-20", "valid_from": "2001-01-01"});
+        let centre = authority.post("/v1/organisations", centre).await.ok()["id"].clone();
+        for (child, kind) in [(2, "referral"), (0, "transfer"), (1, "referral"), (3, "transfer")] {
+            let offer =
+                json!({"kind": kind, "to_organisation_id": centre, "reason": "They live nearby."});
+            let path = format!("/v1/children/{}/transfers", children[child]);
+            authority.post(&path, offer).await.ok();
+        }
+        let worker = world.persona("case_worker");
+        for child in &children[..4] {
+            let new = json!({"child_id": child, "reason_code": "missing_child", "reason": "Seen at the station tonight."});
+            worker.post("/v1/emergency-accesses", new).await.ok();
+        }
         let with = json!({"kind": "carer_family", "carer_family_id": families[1]});
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();

@@ -68,7 +68,12 @@ impl Everything {
             let notice = notices["data"][0]["id"].as_str().unwrap().to_owned();
             let key = json!({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": CLIENT_KEY}});
             let key = authority.post(&format!("/v1/clients/{client}/keys"), key).await;
+            let centre = json!({"kind": "centre_for_social_work", "name": "Centre", "area_code": "RS", "valid_from": "2001-01-01"});
+            let centre = made(authority.post("/v1/organisations", centre).await);
+            let offer = json!({"kind": "transfer", "to_organisation_id": centre, "reason": "The aunt lives there."});
+            let offer = authority.post(&format!("/v1/children/{child}/transfers"), offer).await;
             parameters.extend([
+                (("/v1/transfers", "id"), made(offer)),
                 (("/v1/clients", "id"), client),
                 (("/v1/clients", "key_id"), made(key)),
                 (("/v1/emergency-accesses", "id"), opened),

@@ -15,7 +15,7 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "care_periods",
     "carer_approvals",
     "carer_checks",
@@ -36,6 +36,7 @@ const TABLES: [&str; 20] = [
     "notices",
     "placements",
     "temporary_absences",
+    "transfers",
 ];
 
 fn count(conn: &mut PgConnection, table: &str) -> i64 {
@@ -150,4 +151,26 @@ async fn places_are_counted_by_whoever_asks_for_them() {
     assert_eq!((&free["places_taken"], &free["places_free"]), (&json!(1), &json!(0)));
     let listed = stranger.get("/v1/carer-families?places_min=1").await.ok();
     assert_eq!(listed["data"], json!([]));
+}
+
+#[actix_web::test]
+async fn a_child_may_be_placed_with_a_family_elsewhere_that_nobody_else_may_change() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    add_elsewhere(&world);
+    let family = country.family(1);
+    let stranger = world.persona(&elsewhere("case_worker"));
+    let new = json!({"sex": "female", "birth_date": "2017-05-14", "area_code": "RS-99",
+                     "registration_basis": "without_parental_care"});
+    let child = stranger.post("/v1/children", new).await.ok()["id"].as_str().unwrap().to_owned();
+    let placed = with_family(child.parse().unwrap(), family, "2026-03-01");
+    let placed = stranger.post("/v1/placements", placed).await.ok();
+    assert_eq!(placed["provider"]["carer_family_id"], json!(family));
+    // Where the family lives is not theirs to know, nor the family theirs to change.
+    let path = format!("/v1/carer-families/{family}");
+    let read = stranger.get(&path).await;
+    assert!(read.ok().get("address_lines").is_none());
+    let sync = world.persona(&elsewhere("sync_client"));
+    let tag = sync.get(&path).await.etag().to_owned();
+    sync.patch(&path, &tag, json!({"emergency": false})).await.refused(404, "not_found");
 }

@@ -88,7 +88,7 @@ async fn keys_are_replaced_under_load_and_after_a_kill_without_a_look_up_that_mi
         country.change(|tx| store::register(tx, body(new.clone()))).unwrap();
     }
     let live = Arc::new(Live::start(&world));
-    let token = world.token(world.client("case_worker"));
+    let token = world.token(world.client("supervisor"));
     let done = Arc::new(AtomicBool::new(false));
     let (made, sought) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let work = |each: fn(&Asking, &Live, usize), counter: &Arc<AtomicUsize>| {
@@ -144,7 +144,7 @@ async fn keys_are_replaced_under_load_and_after_a_kill_without_a_look_up_that_mi
 
     let (made, sought) = (made.load(Ordering::Relaxed), sought.load(Ordering::Relaxed));
     assert!(made > 0 && sought > 0, "{made} {sought}");
-    let worker = world.persona("case_worker");
+    let worker = world.persona("supervisor");
     for value in (0..CHILDREN).map(|n| format!("N-{n}")).chain((0..made).map(|n| format!("M-{n}")))
     {
         assert_eq!(holders(&worker, &value).await, 1, "{value}");

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 pub use self::{
-    grants::grant_emergency,
+    grants::{end_grant, extend_grant, grant, grant_emergency, hand_over, is_answerable},
     legal::{LegalStatusFilter, end_status, find_status, set_status, set_statuses, statuses},
     register::{register, register_all},
     relations::{find_relation, relate, relations, siblings, siblings_of, wish},
