@@ -49,7 +49,7 @@ fn replace(value: &mut Value, name: &str, with: &str) {
     }
 }
 
-async fn ask(all: &Everything, operation: &Operation, client: &str) -> Reply {
+pub(super) async fn ask(all: &Everything, operation: &Operation, client: &str) -> Reply {
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
     let mut asking = all.world.persona(client).request(method, &all.path(operation));
     if operation.has("header", "If-Match") {

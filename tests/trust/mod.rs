@@ -1,4 +1,5 @@
 //! Need to know: who reaches whom, with which fields, and that either wall alone holds.
+mod canaries;
 mod emergency;
 mod fields;
 mod matrix;

@@ -223,18 +223,4 @@ mod tests {
             assert_eq!(of_json(bad), Err(Unopened), "{bad}");
         }
     }
-
-    #[test]
-    #[ignore = "a measurement: cargo test --release -- --ignored --nocapture sealing_is_measured"]
-    fn sealing_is_measured() {
-        let (key, text) = (testing::key(Class::Journal), vec![7; 1024]);
-        let begun = std::time::Instant::now();
-        let sealed: Vec<_> = (0..100_000).map(|_| key.seal(HERE, &text).unwrap()).collect();
-        eprintln!("sealed in {:?}", begun.elapsed() / 100_000);
-        let begun = std::time::Instant::now();
-        for one in &sealed {
-            drop(open(Class::Journal, HERE, one).unwrap());
-        }
-        eprintln!("opened in {:?}", begun.elapsed() / 100_000);
-    }
 }

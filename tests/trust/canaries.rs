@@ -1,0 +1,85 @@
+//! Canaries: unique values of each class in records of persons, and every answer to everybody searched for
+//! them.
+use std::collections::BTreeSet;
+
+use kinstead::{
+    platform::reach::Relation,
+    policy::{POLICY, TIES},
+};
+use serde_json::json;
+
+use super::{add_elsewhere, elsewhere, matrix::ask};
+use crate::support::{Everything, operations::operations};
+
+/// A value that stands in one class of one kind of persons' data, and nowhere else.
+const CANARIES: [(&str, &str, &str); 5] = [
+    ("child", "personal", "Kanarinka"),
+    ("child", "identifying", "N-CANARY-77"),
+    ("child", "identifying", "a canary's reason"),
+    ("carer_family", "identifying", "Kanarinska 99"),
+    ("carer_family", "identifying", "Žutokljun"),
+];
+
+/// Whether a client of the role may be told: `own` says whether the records are of its organisation. The
+/// child lives in no facility.
+fn may_know(role: &str, own: bool, kind: &str, class: &str) -> bool {
+    TIES.iter().any(|(held, of, relation, classes)| {
+        let holds = match relation {
+            Relation::Everywhere => true,
+            Relation::InArea | Relation::OfOrganisation => own,
+            Relation::LivesWith => false,
+        };
+        *held == role && *of == kind && classes.contains(&class) && holds
+    })
+}
+
+async fn put_canaries(all: &Everything) {
+    let authority = all.world.persona("national_authority");
+    let child = format!("/v1/children/{}", all.child());
+    let tag = authority.get(&child).await.etag().to_owned();
+    let marked = json!({
+        "names": [{"use": "official", "given": "Zvezdana", "family": "Kanarinka"}],
+        "external_ids": [{"system": "urn:example:canary", "value": "N-CANARY-77"}],
+        "sex": "male", "correction_reason": "a canary's reason",
+    });
+    authority.patch(&child, &tag, marked).await.ok();
+    let family = format!("/v1/carer-families/{}", all.family());
+    let read = authority.get(&family).await;
+    let tag = read.etag().to_owned();
+    let person = read.ok()["persons"][0].clone();
+    let marked = json!({
+        "address_lines": ["Kanarinska 99"],
+        "persons": [{"id": person["id"], "role": "applicant", "given_name": "Rastko",
+                     "family_name": "Žutokljun", "birth_date": "1980-01-01"}],
+    });
+    authority.patch(&family, &tag, marked).await.ok();
+}
+
+#[actix_web::test]
+async fn no_answer_to_anybody_holds_what_they_may_not_know() {
+    let all = Everything::new().await;
+    add_elsewhere(&all.world);
+    put_canaries(&all).await;
+    let mut told = BTreeSet::new();
+    for operation in operations() {
+        for (role, held) in POLICY {
+            for (own, client) in [(true, (*role).to_owned()), (false, elsewhere(role))] {
+                let reply = ask(&all, &operation, &client).await;
+                let headers = format!("{:?}", reply.headers);
+                let text = String::from_utf8_lossy(&reply.bytes).into_owned() + &headers;
+                for (kind, class, canary) in CANARIES.iter().filter(|(.., it)| text.contains(it)) {
+                    let permitted =
+                        operation.permission.as_deref().is_some_and(|it| held.contains(&it));
+                    assert!(
+                        permitted && may_know(role, own, kind, class),
+                        "{} tells {client} {canary}",
+                        operation.name()
+                    );
+                    told.insert((canary, own));
+                }
+            }
+        }
+    }
+    // They are there to be found: each is told to somebody of the own organisation and elsewhere.
+    assert_eq!(told.len(), 2 * CANARIES.len(), "{told:?}");
+}
