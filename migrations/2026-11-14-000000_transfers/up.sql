@@ -37,8 +37,11 @@ GRANT SELECT, INSERT, UPDATE ON transfers TO kinstead_app;
 
 CREATE OR REPLACE FUNCTION standing_of(kinds text[], ids uuid[])
     RETURNS TABLE (kind text, id uuid, organisation_id uuid, area_code text, lives_with uuid[], granted boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
     AS $$
+    #variable_conflict use_column
+    BEGIN
+        RETURN QUERY
         SELECT told.kind, told.id, c.organisation_id, c.area_code,
                CASE WHEN caller('child_with') IS NOT NULL THEN (
                    SELECT array_agg(DISTINCT f.operator_id)
@@ -67,20 +70,24 @@ CREATE OR REPLACE FUNCTION standing_of(kinds text[], ids uuid[])
         UNION ALL
         SELECT 'carer_family', f.id, f.organisation_id, f.area_code, NULL, false
         FROM unnest(kinds, ids) AS asked (kind, id) JOIN carer_families f ON f.id = asked.id
-        WHERE asked.kind = 'carer_family'
+        WHERE asked.kind = 'carer_family';
+    END
     $$;
 
 -- Whether the caller is answerable for a child by its role, and does not know of it by a grant alone.
 CREATE FUNCTION answerable_for(child uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
     AS $$
+    BEGIN
+        RETURN (
         SELECT EXISTS (
             SELECT FROM children c
             WHERE c.id = child AND (
                 caller('registry') = 'on' OR caller('child') = 'all'
                 OR (c.area_code = ANY (caller_codes('child_areas'))
                     OR c.organisation_id = ANY (caller_ids('child_of')))
-                   AND (caller('bounds') IS NULL OR c.area_code = ANY (caller_codes('bounds')))))
+                   AND (caller('bounds') IS NULL OR c.area_code = ANY (caller_codes('bounds'))))));
+    END
     $$;
 
 -- Whether the caller may decide in the name of an organisation: its own, or any if it reaches everybody.

@@ -69,8 +69,11 @@ $policies$;
 -- The same as before, and whom an access in an emergency is about.
 CREATE OR REPLACE FUNCTION standing_of(kinds text[], ids uuid[])
     RETURNS TABLE (kind text, id uuid, organisation_id uuid, area_code text, lives_with uuid[], granted boolean)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
     AS $$
+    #variable_conflict use_column
+    BEGIN
+        RETURN QUERY
         SELECT told.kind, told.id, c.organisation_id, c.area_code,
                CASE WHEN caller('child_with') IS NOT NULL THEN (
                    SELECT array_agg(DISTINCT f.operator_id)
@@ -100,5 +103,6 @@ CREATE OR REPLACE FUNCTION standing_of(kinds text[], ids uuid[])
         UNION ALL
         SELECT 'carer_family', f.id, f.organisation_id, f.area_code, NULL, false
         FROM unnest(kinds, ids) AS asked (kind, id) JOIN carer_families f ON f.id = asked.id
-        WHERE asked.kind = 'carer_family'
+        WHERE asked.kind = 'carer_family';
+    END
     $$;

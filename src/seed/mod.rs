@@ -74,7 +74,7 @@ pub fn run(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) -> 
     let plans = plans(&country.places, options)?;
     let meter = Meter::new(&plans, tell);
     let since = country::taken_over_on(options);
-    side_by_side(&plans, |plan| write::write(&urls.service, plan, since, &country, &meter))?;
+    side_by_side(&plans, |plan| write::write(&urls.owner, plan, since, &country, &meter))?;
     let mut owner = db::connect_for_work(&urls.owner)?;
     tidy(urls, &summary::tables(&mut owner)?)?;
     summary::count(&mut owner)
