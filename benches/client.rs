@@ -59,10 +59,15 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// As the client that is measured.
     pub fn open(registry: &Registry) -> Self {
+        Self::open_as(registry, &registry.token)
+    }
+
+    pub fn open_as(registry: &Registry, token: &str) -> Self {
         let stream = TcpStream::connect(&registry.address).expect("the service must listen");
         stream.set_nodelay(true).expect("a socket option");
-        Self { stream: BufReader::new(stream), token: registry.token.clone() }
+        Self { stream: BufReader::new(stream), token: token.to_owned() }
     }
 
     pub fn send(&mut self, request: &Request) -> Answer {

@@ -22,7 +22,10 @@ use super::{
 
 pub struct Registry {
     pub address: String,
+    /// Of a client that reaches by area, as row-level security sees to.
     pub token: String,
+    /// Of the national authority, which makes what the measurements need.
+    authority: String,
     pub folder: PathBuf,
     pub socket: String,
     pub programs: PathBuf,
@@ -48,12 +51,13 @@ impl Registry {
             "country with {children} children in care: ready after {:.1} s",
             begun.elapsed().as_secs_f64()
         );
-        let (address, token) = door(&folder);
+        let (address, token, authority) = door(&folder);
         let socket = folder.join("postgres/socket").display().to_string();
         let programs = Programs::find(None, None).expect("PostgreSQL").folder().to_owned();
         let mut registry = Self {
             address,
             token,
+            authority,
             folder,
             socket,
             programs,
@@ -119,7 +123,7 @@ impl Registry {
 
     /// New small group homes with room, made through the service.
     pub fn facilities(&self, number: usize) -> Vec<String> {
-        let mut connection = Connection::open(self);
+        let mut connection = Connection::open_as(self, &self.authority);
         let operator = self
             .texts("SELECT id::text AS text FROM organisations WHERE kind = 'provider' LIMIT 1")
             .remove(0);
@@ -214,8 +218,7 @@ impl Registry {
         let begun = Instant::now();
         *self.service.lock().unwrap_or_else(PoisonError::into_inner) = serve(&self.folder, 1);
         let elapsed = begun.elapsed();
-        let (address, token) = door(&self.folder);
-        (self.address, self.token) = (address, token);
+        (self.address, self.token, self.authority) = door(&self.folder);
         elapsed
     }
 
@@ -233,14 +236,13 @@ impl Drop for Registry {
     }
 }
 
-/// Where the service in a folder listens, and the token of a client that reaches by area, as row-level
-/// security sees to.
-fn door(folder: &Path) -> (String, String) {
+/// Where the service in a folder listens, and the tokens of the two clients.
+fn door(folder: &Path) -> (String, String, String) {
     let demo = fs::read(folder.join("demo.json")).expect("demo.json");
     let demo: Value = serde_json::from_slice(&demo).expect("JSON");
     let address = demo["base_url"].as_str().expect("an address").trim_start_matches("http://");
-    let token = demo["personas"]["sync_client"]["token"].as_str().expect("a token");
-    (address.to_owned(), token.to_owned())
+    let token = |role: &str| demo["personas"][role]["token"].as_str().expect("a token").to_owned();
+    (address.to_owned(), token("sync_client"), token("national_authority"))
 }
 
 fn serve(folder: &PathBuf, children: u32) -> Child {
