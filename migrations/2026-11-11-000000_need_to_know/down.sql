@@ -14,8 +14,10 @@ BEGIN
     END LOOP;
 END
 $$;
-DROP FUNCTION children_named, placed_with, standing_of, granted_children, facilities_of, lodgers, caller_day,
-    caller_ids, caller_codes, caller;
-DROP TABLE child_grants;
+DROP FUNCTION children_named, placed_with, standing_of, children_of, child_record, no_child_record,
+    make_children_of, wall_by_child, own_child, wall, granted_children, facilities_of, lodgers, reaches_all,
+    caller_day, caller_ids, caller_codes, caller;
+DROP TABLE walls.child_records, child_grants;
+DROP SCHEMA walls;
 ALTER TABLE carer_families DROP COLUMN organisation_id;
 ALTER TABLE children DROP COLUMN organisation_id;

@@ -52,13 +52,18 @@ CREATE FUNCTION caller_day() RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT (caller('now')::timestamptz AT TIME ZONE 'UTC')::date $$;
 
+-- Whether the caller reaches everybody of a kind.
+CREATE FUNCTION reaches_all(kind text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT caller(kind) = 'all' OR caller('beyond') = 'on' OR caller('registry') = 'on' $$;
+
 -- The functions below look past row-level security, as their owner; each tells what its name says. They are
--- in plpgsql, which keeps its plans: a function in SQL is planned anew at each call, which costs a
--- millisecond.
+-- in plpgsql, which keeps its plans, and are told to: a function in SQL is planned anew at each call, and
+-- so is a statement that might be planned better for the values of the day. Both cost a millisecond.
 
 -- The children who live in the facilities of an operator, or did until a few days ago.
 CREATE FUNCTION lodgers(operators uuid[]) RETURNS uuid[]
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public SET plan_cache_mode = force_generic_plan
     AS $$
     BEGIN
         RETURN (
@@ -72,12 +77,16 @@ CREATE FUNCTION lodgers(operators uuid[]) RETURNS uuid[]
 
 -- The facilities of some operators.
 CREATE FUNCTION facilities_of(operators uuid[]) RETURNS uuid[]
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS $$ SELECT array_agg(f.id) FROM facilities f WHERE f.operator_id = ANY (operators) $$;
+    LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan
+    AS $$
+    BEGIN
+        RETURN (SELECT array_agg(f.id) FROM facilities f WHERE f.operator_id = ANY (operators));
+    END
+    $$;
 
 -- The children of whom the caller may know for a time.
 CREATE FUNCTION granted_children() RETURNS uuid[]
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public SET plan_cache_mode = force_generic_plan
     AS $$
     BEGIN
         RETURN (
@@ -87,15 +96,83 @@ CREATE FUNCTION granted_children() RETURNS uuid[]
     END
     $$;
 
--- What decides who may know of these persons, or of records that hang on one.
-CREATE FUNCTION standing_of(kinds text[], ids uuid[])
+-- Kinds of records that hang on one child, each with its table. Migrations alone ask for them.
+CREATE SCHEMA walls;
+CREATE TABLE walls.child_records (
+    kind       text PRIMARY KEY,
+    table_name text NOT NULL UNIQUE
+);
+
+-- Makes `children_of` anew: whom records of a kind are about. Each kind has a statement of its own, so that
+-- only the one that is asked for is planned.
+CREATE FUNCTION make_children_of() RETURNS void
+    LANGUAGE plpgsql
+    AS $make$
+    BEGIN
+        EXECUTE format($f$
+            CREATE OR REPLACE FUNCTION children_of(kind text, ids uuid[]) RETURNS TABLE (id uuid, child_id uuid)
+                LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
+                SET plan_cache_mode = force_generic_plan
+                AS $body$
+                BEGIN
+                    CASE kind %s
+                    ELSE NULL; END CASE;
+                END
+                $body$ $f$,
+            (SELECT string_agg(format('WHEN %L THEN RETURN QUERY SELECT r.id, r.child_id FROM %I r '
+                                      'WHERE r.id = ANY (ids);', k.kind, k.table_name), ' ' ORDER BY k.kind)
+             FROM walls.child_records k));
+        REVOKE EXECUTE ON FUNCTION children_of FROM PUBLIC;
+    END
+    $make$;
+
+-- For migrations: records of this kind are about a child, who decides who may know of them.
+CREATE FUNCTION child_record(kind text, table_name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        INSERT INTO walls.child_records VALUES (kind, table_name);
+        PERFORM make_children_of();
+    END
+    $$;
+
+-- For migrations that go back: there are no records of this kind.
+CREATE FUNCTION no_child_record(gone text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        DELETE FROM walls.child_records WHERE kind = gone;
+        PERFORM make_children_of();
+    END
+    $$;
+
+SELECT child_record('placement', 'placements'), child_record('care_period', 'care_periods');
+
+-- What decides who may know of these persons, or of records that hang on a child, who is then told, too:
+-- what was asked may end how the caller stands to the child.
+CREATE FUNCTION standing_of(asked text, ids uuid[])
     RETURNS TABLE (kind text, id uuid, organisation_id uuid, area_code text, lives_with uuid[], granted boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
+    SET plan_cache_mode = force_generic_plan
     AS $$
     #variable_conflict use_column
+    DECLARE
+        child_ids uuid[] := ids;
+        records uuid[];
+        owners uuid[];
     BEGIN
+        IF asked = 'carer_family' THEN
+            RETURN QUERY
+            SELECT asked, f.id, f.organisation_id, f.area_code, NULL::uuid[], false
+            FROM carer_families f WHERE f.id = ANY (ids);
+            RETURN;
+        END IF;
+        IF asked <> 'child' THEN
+            SELECT array_agg(r.id), array_agg(r.child_id) INTO records, owners FROM children_of(asked, ids) r;
+            child_ids := owners;
+        END IF;
         RETURN QUERY
-        SELECT asked.kind, asked.id, c.organisation_id, c.area_code,
+        SELECT told.kind, told.id, c.organisation_id, c.area_code,
                CASE WHEN caller('child_with') IS NOT NULL THEN (
                    SELECT array_agg(DISTINCT f.operator_id)
                    FROM placements p JOIN facilities f ON f.id = p.facility_id
@@ -108,22 +185,18 @@ CREATE FUNCTION standing_of(kinds text[], ids uuid[])
                      AND caller('now')::timestamptz < g.valid_until
                      AND (g.client_id = caller('client')::uuid
                           OR g.organisation_id = caller('organisation')::uuid))
-        FROM unnest(kinds, ids) AS asked (kind, id)
-        JOIN children c ON c.id = CASE asked.kind
-            WHEN 'child' THEN asked.id
-            WHEN 'placement' THEN (SELECT p.child_id FROM placements p WHERE p.id = asked.id)
-            WHEN 'care_period' THEN (SELECT p.child_id FROM care_periods p WHERE p.id = asked.id)
-        END
-        UNION ALL
-        SELECT 'carer_family', f.id, f.organisation_id, f.area_code, NULL, false
-        FROM unnest(kinds, ids) AS asked (kind, id) JOIN carer_families f ON f.id = asked.id
-        WHERE asked.kind = 'carer_family';
+        FROM children c
+        CROSS JOIN LATERAL (
+            SELECT 'child', c.id
+            UNION ALL SELECT asked, r.id FROM unnest(records, owners) AS r (id, owner) WHERE r.owner = c.id
+        ) AS told (kind, id)
+        WHERE c.id = ANY (child_ids);
     END
     $$;
 
 -- How many children live with a family on a day.
 CREATE FUNCTION placed_with(family uuid, day date) RETURNS integer
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public SET plan_cache_mode = force_generic_plan
     AS $$
     BEGIN
         RETURN (
@@ -133,16 +206,46 @@ CREATE FUNCTION placed_with(family uuid, day date) RETURNS integer
     END
     $$;
 
-DO $policies$
-DECLARE
-    every_child  text := $$(SELECT caller('child') = 'all' OR caller('beyond') = 'on' OR caller('registry') = 'on')$$;
-    every_family text := $$(SELECT caller('carer_family') = 'all' OR caller('beyond') = 'on' OR caller('registry') = 'on')$$;
-    -- A child by the authority that is responsible, by its area, or by a grant.
-    own_child text := $$(
+-- For migrations: hides the rows of a table from whom no policy shows them to; from the owner none.
+CREATE FUNCTION wall(walled text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', walled);
+        -- The owner, too, goes by policies: by its own, which hides nothing.
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', walled);
+        EXECUTE format('CREATE POLICY owner ON %I TO CURRENT_USER USING (true)', walled);
+    END
+    $$;
+
+-- Who may know of a child by the authority that is responsible, by its area, or by a grant; as a condition
+-- on its row.
+CREATE FUNCTION own_child() RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $body$ SELECT $$(
         (area_code = ANY ((SELECT caller_codes('child_areas'))::text[])
          OR organisation_id = ANY ((SELECT caller_ids('child_of'))::uuid[]))
         AND ((SELECT caller('bounds')) IS NULL OR area_code = ANY ((SELECT caller_codes('bounds'))::text[]))
-        OR id = ANY ((SELECT granted_children())::uuid[]))$$;
+        OR id = ANY ((SELECT granted_children())::uuid[]))$$ $body$;
+
+-- For migrations: shows the rows of a table about a child to whoever may know of the child; if it is said
+-- so, not to those who know of it only because it lives with them.
+CREATE FUNCTION wall_by_child(walled text, lodgers boolean DEFAULT true) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        EXECUTE format('CREATE POLICY need_to_know ON %I TO kinstead_app USING ((SELECT reaches_all(''child'')) '
+            'OR EXISTS (SELECT FROM children WHERE children.id = child_id%s))',
+            walled, CASE WHEN NOT lodgers THEN ' AND ' || own_child() ELSE '' END);
+        PERFORM wall(walled);
+    END
+    $$;
+
+DO $policies$
+DECLARE
+    every_child  text := $$(SELECT reaches_all('child'))$$;
+    every_family text := $$(SELECT reaches_all('carer_family'))$$;
+    own_child text := own_child();
     lodger text := $$(id = ANY ((SELECT lodgers(caller_ids('child_with')))::uuid[])
         AND ((SELECT caller('bounds')) IS NULL OR area_code = ANY ((SELECT caller_codes('bounds'))::text[])))$$;
     own_family text := $$(
@@ -176,8 +279,7 @@ BEGIN
         every_child, own_child, lodger);
     FOREACH part IN ARRAY ARRAY['child_names', 'child_external_ids', 'child_relations', 'legal_statuses',
                                 'care_periods', 'missing_episodes', 'child_grants'] LOOP
-        EXECUTE format('CREATE POLICY need_to_know ON %I TO kinstead_app USING (%s OR EXISTS '
-            '(SELECT FROM children WHERE children.id = child_id))', part, every_child);
+        PERFORM wall_by_child(part);
     END LOOP;
     -- Who knows of a child only because it lives there knows of its stays there alone.
     EXECUTE format('CREATE POLICY need_to_know ON placements TO kinstead_app USING (%s OR EXISTS '
@@ -212,17 +314,15 @@ BEGIN
         USING (client = (SELECT caller('client'))::uuid OR (SELECT caller('registry') = 'on'));
 
     FOREACH part IN ARRAY ARRAY[
-        'children', 'child_names', 'child_external_ids', 'child_relations', 'legal_statuses', 'care_periods',
-        'placements', 'temporary_absences', 'missing_episodes', 'child_grants', 'carer_families',
-        'carer_persons', 'carer_checks', 'carer_trainings', 'carer_state_changes', 'carer_approvals',
-        'carer_external_ids', 'journal', 'idempotency_keys'] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', part);
-        -- The owner, too, goes by policies: by its own, which hides nothing.
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', part);
-        EXECUTE format('CREATE POLICY owner ON %I TO CURRENT_USER USING (true)', part);
+        'children', 'placements', 'temporary_absences', 'carer_families', 'carer_persons', 'carer_checks',
+        'carer_trainings', 'carer_state_changes', 'carer_approvals', 'carer_external_ids', 'journal',
+        'idempotency_keys'] LOOP
+        PERFORM wall(part);
     END LOOP;
 END
 $policies$;
 
+REVOKE EXECUTE ON FUNCTION make_children_of, child_record, no_child_record, wall, wall_by_child, own_child
+    FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION lodgers, granted_children, standing_of, placed_with, children_named FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lodgers, granted_children, standing_of, placed_with, children_named TO kinstead_app;

@@ -10,8 +10,9 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use diesel::{
+    pg::Pg,
     prelude::*,
-    sql_query,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
     sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid},
 };
 use uuid::Uuid;
@@ -89,6 +90,8 @@ pub struct Place {
     pub bounds: Option<Vec<String>>,
     /// Codes of its organisation's area and of all below it.
     pub around: Vec<String>,
+    /// Whether these are all areas that there are.
+    pub whole: bool,
     /// For how many days after a stay has ended the facility may still read about the child.
     pub lodging_days: i32,
 }
@@ -96,6 +99,17 @@ pub struct Place {
 impl Place {
     fn areas(&self) -> &[String] {
         self.bounds.as_deref().unwrap_or(&self.around)
+    }
+
+    /// Whether everybody stands in this relation to it. To walk through all areas of a country for each
+    /// record would say the same.
+    fn is_everybody(&self, relation: Relation) -> bool {
+        self.bounds.is_none()
+            && match relation {
+                Relation::Everywhere => true,
+                Relation::InArea => self.whole,
+                Relation::OfOrganisation | Relation::LivesWith => false,
+            }
     }
 }
 
@@ -149,8 +163,7 @@ impl Reach {
         let whole = |kind| {
             self.ties.iter().any(|tie| {
                 tie.kind == kind
-                    && tie.relation == Relation::Everywhere
-                    && self.place.bounds.is_none()
+                    && self.place.is_everybody(tie.relation)
                     && classes.iter().all(|class| tie.classes.contains(class))
             })
         };
@@ -198,35 +211,57 @@ impl Reach {
         conn: &mut PgConnection,
         persons: impl IntoIterator<Item = &'p Person>,
     ) -> Result<BTreeMap<Person, Standing>> {
-        let (kinds, ids): (Vec<&str>, Vec<Uuid>) =
-            persons.into_iter().map(|person| (person.kind.as_str(), person.id)).unzip();
-        if ids.is_empty() {
-            return Ok(BTreeMap::new());
+        let mut kinds: BTreeMap<&str, Vec<Uuid>> = BTreeMap::new();
+        for person in persons {
+            kinds.entry(&person.kind).or_default().push(person.id);
         }
-        let rows: Vec<Row> = sql_query("SELECT * FROM standing_of($1, $2)")
-            .bind::<Array<Text>, _>(kinds)
-            .bind::<Array<SqlUuid>, _>(ids)
-            .load(conn)?;
-        Ok(rows.into_iter().map(Row::into_standing).collect())
+        let mut found = BTreeMap::new();
+        for (kind, ids) in kinds {
+            let rows: Vec<Row> = StandingOf { kind, ids }.load(conn)?;
+            found.extend(rows.into_iter().map(Row::into_standing));
+        }
+        Ok(found)
     }
 }
 
 /// What a grant for a time opens.
 const GRANTED: [&str; 2] = ["personal", "identifying"];
 
-#[derive(QueryableByName)]
+/// A question that the database knows after the first time.
+struct StandingOf<'k> {
+    kind: &'k str,
+    ids: Vec<Uuid>,
+}
+
+impl QueryFragment<Pg> for StandingOf<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT * FROM standing_of(");
+        out.push_bind_param::<Text, _>(self.kind)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for StandingOf<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for StandingOf<'_> {
+    type SqlType = (Text, SqlUuid, Nullable<SqlUuid>, Text, Nullable<Array<SqlUuid>>, Bool);
+}
+
+impl<Conn> RunQueryDsl<Conn> for StandingOf<'_> {}
+
+#[derive(Queryable)]
 struct Row {
-    #[diesel(sql_type = Text)]
     kind: String,
-    #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     organisation_id: Option<Uuid>,
-    #[diesel(sql_type = Text)]
     area_code: String,
-    #[diesel(sql_type = Nullable<Array<SqlUuid>>)]
     lives_with: Option<Vec<Uuid>>,
-    #[diesel(sql_type = Bool)]
     granted: bool,
 }
 
@@ -275,7 +310,7 @@ fn settings(place: &Place, ties: &[Tie]) -> String {
         let of = tie.kind;
         let (name, value) = match tie.relation {
             // Everywhere within bounds is in these areas.
-            Relation::Everywhere if place.bounds.is_none() => (of.to_owned(), "all".to_owned()),
+            relation if place.is_everybody(relation) => (of.to_owned(), "all".to_owned()),
             Relation::Everywhere | Relation::InArea => {
                 (format!("{of}_areas"), place.areas().join(","))
             }

@@ -42,11 +42,14 @@ pub fn actors(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Actor>>
     let actor = |client: Client| {
         let organisation = client.organisation_id.map(Id::untyped);
         let home = organisation.and_then(|id| homes.get(&id));
+        let around = home.map(|code| tree.below([code])).unwrap_or_default();
+        let whole = tree.is_whole(&around);
         let place = Place {
             client: client.id.untyped(),
             organisation,
             bounds: (!client.area_codes.is_empty()).then(|| tree.below(&client.area_codes)),
-            around: home.map(|code| tree.below([code])).unwrap_or_default(),
+            around,
+            whole,
             lodging_days,
         };
         let in_bulk = client.roles.iter().any(|role| BULK.contains(&role.as_str()));

@@ -230,4 +230,9 @@ impl Tree {
         }
         found
     }
+
+    /// Whether these, all different and known, are all areas that there are.
+    pub fn is_whole(&self, codes: &[String]) -> bool {
+        !codes.is_empty() && codes.len() == self.0.len()
+    }
 }
