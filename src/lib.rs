@@ -15,6 +15,7 @@ pub mod placements;
 pub mod platform;
 pub mod policy;
 pub mod reference;
+pub mod rules;
 mod schema;
 pub mod seed;
 pub mod server;

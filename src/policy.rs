@@ -190,6 +190,7 @@ pub static RULES: Rules = Rules {
                 "keep_together_reason",
                 "decision",
                 "temporary_approval",
+                "exception",
                 "state_reason",
                 "offer_reason",
                 "decision_reason",

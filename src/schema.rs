@@ -644,6 +644,7 @@ diesel::table! {
         legal_basis -> Bytea,
         decision -> Nullable<Bytea>,
         temporary_approval -> Nullable<Bytea>,
+        exception -> Nullable<Bytea>,
         flags -> Array<Text>,
         state_reason -> Nullable<Bytea>,
         version -> Int8,
@@ -694,6 +695,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rule_versions (id) {
+        id -> Uuid,
+        rule_code -> Text,
+        number -> Int4,
+        class -> Text,
+        in_force -> Bool,
+        sentences -> Jsonb,
+        source -> Text,
+        parameters -> Array<Text>,
+        override_roles -> Array<Text>,
+        override_days -> Nullable<Int4>,
+        valid_from -> Date,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    rules (code) {
+        code -> Text,
+        subject -> Text,
+        fixed -> Bool,
+        applied -> Bool,
+        place -> Int4,
+    }
+}
+
 diesel::joinable!(access_log_deferrals -> access_log_entries (index));
 diesel::joinable!(access_log_entries -> access_log_subjects (subject));
 diesel::joinable!(care_periods -> children (child_id));
@@ -730,6 +758,7 @@ diesel::joinable!(missing_episodes -> children (child_id));
 diesel::joinable!(notices -> emergency_accesses (emergency_access_id));
 diesel::joinable!(notices -> organisations (organisation_id));
 diesel::joinable!(parameter_versions -> parameters (name));
+diesel::joinable!(rule_versions -> rules (rule_code));
 diesel::joinable!(placements -> carer_families (carer_family_id));
 diesel::joinable!(placements -> children (child_id));
 diesel::joinable!(placements -> facilities (facility_id));
@@ -781,6 +810,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     parameter_versions,
     parameters,
     placements,
+    rule_versions,
+    rules,
     temporary_absences,
     transfers,
     used_assertions,

@@ -30,6 +30,7 @@ mod parameters;
 mod placements;
 mod readme;
 mod reference;
+mod rules;
 mod seed;
 mod service;
 mod support;

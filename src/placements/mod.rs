@@ -34,9 +34,10 @@ pub mod store;
 
 pub use model::{
     CareEntry, CareExit, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndMissingRequest,
-    EndRequest, MissingEpisode, MoveRequest, MoveTarget, NewAbsence, NewMissingEpisode,
-    NewPlacement, PastCarePeriod, PastPlacement, Placement, PlacementId, PlacementIntent,
-    PlacementState, Provider, ProviderKind, SiblingPlacements, StartRequest,
+    EndRequest, ExceptionFindings, MissingEpisode, MoveRequest, MoveTarget, NewAbsence,
+    NewMissingEpisode, NewPlacement, PastCarePeriod, PastPlacement, Placement, PlacementException,
+    PlacementId, PlacementIntent, PlacementState, Provider, ProviderKind, SiblingPlacements,
+    StartRequest,
 };
 pub use routes::routes;
 

@@ -7,7 +7,7 @@ use diesel::{Queryable, Selectable, pg::Pg};
 use super::model::{ProviderKind, TemporaryApproval};
 use crate::{
     carers::Approval,
-    children::ChildId,
+    children::{ChildId, DatePrecision},
     facilities::{Capacity, FacilityTerms, Occupants, Stay, age_band},
     platform::{
         rule::Refusal,
@@ -23,6 +23,7 @@ pub struct ChildFacts {
     pub id: ChildId,
     pub sex: String,
     pub birth_date: Option<NaiveDate>,
+    pub birth_date_precision: Option<DatePrecision>,
     pub death_date: Option<NaiveDate>,
     pub adopted_on: Option<NaiveDate>,
 }
@@ -34,6 +35,8 @@ pub struct CareTypeFacts {
     pub provider: ProviderKind,
     /// What a carer family must be approved for.
     pub carer_purpose: Option<String>,
+    /// Whether it is residential care (UN Guidelines ¶29).
+    pub residential: bool,
     /// The youngest age in years at the start, if there is one.
     pub min_age: Option<i32>,
 }

@@ -215,8 +215,7 @@ impl<P: Permission> Access<P> {
         let attempt = Attempt::of(&self.request)?;
         let (actor, errand) = (Arc::clone(&self.actor), self.errand.clone());
         let need = self.need.clone();
-        let named = self.request.extensions().get::<Named>().map(|named| named.0.clone());
-        let named = named.unwrap_or_default();
+        let named = self.named();
         let logged = move |tx: &mut Tx<'_>| {
             need.admit(tx.conn, &named)?;
             let done = match &attempt {
@@ -241,6 +240,27 @@ impl<P: Permission> Access<P> {
         reply.body = self.need.cover(reply.body, &reply.persons.0)?;
         persons.extend(distinct(&reply.persons.0));
         Ok(Released::of(reply, replayed).received(self.receipt(at, &persons)?))
+    }
+
+    /// Runs a change that is taken back in any case, and says what it would have come to.
+    pub async fn rehearse<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let (need, named) = (self.need.clone(), self.named());
+        let admitted = move |tx: &mut Tx<'_>| {
+            need.admit(tx.conn, &named)?;
+            change(tx).map_err(|error| need.refusal(error, &named))
+        };
+        let (settings, now) = (self.need.settings(self.now()), self.now());
+        self.platform.db.rehearse(settings, self.author(), now, admitted).await
+    }
+
+    /// Those whom the request names.
+    fn named(&self) -> BTreeSet<Person> {
+        let named = self.request.extensions().get::<Named>().map(|named| named.0.clone());
+        named.unwrap_or_default()
     }
 
     /// The receipt for an answer about these persons whose entries were written at that moment.

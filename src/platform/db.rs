@@ -115,6 +115,22 @@ impl Db {
         self.blocking(done).await.map(Recorded::into_value)
     }
 
+    /// Runs a change in a transaction that is taken back in any case.
+    pub(super) async fn rehearse<T, F>(
+        &self,
+        reach: String,
+        author: Author,
+        now: DateTime<Utc>,
+        change: F,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        self.blocking(move |db| rehearsed(&mut *db.connection()?, &reach, author, now, &change))
+            .await
+    }
+
     /// Runs work that leaves nothing in the journal in a transaction, which reaches no person.
     pub(super) async fn work<T, F>(&self, work: F) -> Result<T>
     where
@@ -215,6 +231,23 @@ fn changed<T>(
             done => return done,
         }
     }
+}
+
+/// Runs a change and takes it back, whatever it came to.
+fn rehearsed<T>(
+    conn: &mut PgConnection,
+    reach: &str,
+    Author { actor, organisation }: Author,
+    now: DateTime<Utc>,
+    change: impl Fn(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    AnsiTransactionManager::begin_transaction_sql(conn, &format!("BEGIN; {reach}"))?;
+    let mut tx = Tx { conn, actor, organisation, now, entries: Vec::new(), sealer: None };
+    let done = change(&mut tx);
+    let back = AnsiTransactionManager::rollback_transaction(conn);
+    let done = done?;
+    back?;
+    Ok(done)
 }
 
 /// Runs work in a transaction. What it begins with goes in one message: each more would cost a read a

@@ -9,7 +9,7 @@ use actix_web::{
 pub use super::problem::{Fault, Problem};
 use super::{
     limit::Allowance,
-    rule::{Class, RULE_VERSION, Refusal},
+    rule::{Class, Refusal},
 };
 
 mod database;
@@ -235,9 +235,9 @@ impl Error {
             request_id: None,
             errors: self.faults(),
             rule: refusal.map(|refusal| refusal.rule.clone()),
-            rule_version: refusal.map(|_| RULE_VERSION.to_owned()),
+            rule_version: refusal.map(|refusal| refusal.version.to_string()),
             legal_basis: refusal
-                .map(|refusal| refusal.legal_basis.to_owned())
+                .map(|refusal| refusal.legal_basis.to_string())
                 .filter(|basis| !basis.is_empty()),
             facts: refusal.map(|refusal| refusal.facts.clone()),
         }

@@ -306,9 +306,17 @@ fn settings(place: &Place, ties: &[Tie]) -> String {
     if let Some(bounds) = &place.bounds {
         all.insert("bounds".to_owned(), bounds.join(","));
     }
+    let everybody =
+        |kind: &str| ties.iter().any(|tie| tie.kind == kind && place.is_everybody(tie.relation));
     for tie in ties {
         let of = tie.kind;
         let (name, value) = match tie.relation {
+            // Whoever reaches everybody reaches nobody more by area or organisation.
+            Relation::InArea | Relation::OfOrganisation
+                if everybody(of) && !place.is_everybody(tie.relation) =>
+            {
+                continue;
+            }
             // Everywhere within bounds is in these areas.
             relation if place.is_everybody(relation) => (of.to_owned(), "all".to_owned()),
             Relation::Everywhere | Relation::InArea => {

@@ -1,4 +1,6 @@
 //! A refusal by a rule of the registry: which rule, why, on what facts.
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -20,15 +22,14 @@ pub struct Refusal {
     /// What is wrong and what would make it pass, without any person's data.
     pub detail: String,
     /// Where the rule comes from, such as `UN Guidelines ¶67`.
-    pub legal_basis: &'static str,
+    pub legal_basis: Cow<'static, str>,
+    /// Number of the version that it was judged by.
+    pub version: i32,
     /// The facts that the rule was judged on: ids, dates and numbers.
     pub facts: Map<String, Value>,
     /// The member of the request that breaks the rule, as a JSON pointer.
     pub pointer: Option<String>,
 }
-
-/// Version of the rules that this release enforces.
-pub const RULE_VERSION: &str = "1";
 
 impl Refusal {
     /// A refusal because of what the registry already holds.
@@ -38,7 +39,8 @@ impl Refusal {
             rule: rule.to_owned(),
             class: Class::Conflict,
             detail: detail.into(),
-            legal_basis,
+            legal_basis: Cow::Borrowed(legal_basis),
+            version: 1,
             facts: Map::new(),
             pointer: None,
         }
@@ -48,6 +50,12 @@ impl Refusal {
     #[must_use]
     pub fn values(rule: &str, legal_basis: &'static str, detail: impl Into<String>) -> Self {
         Self { class: Class::Values, ..Self::conflict(rule, legal_basis, detail) }
+    }
+
+    /// A refusal by a version of a rule that is judged by data, because of the values that were sent.
+    #[must_use]
+    pub fn found(rule: &str, version: i32, legal_basis: String, detail: String) -> Self {
+        Self { version, legal_basis: Cow::Owned(legal_basis), ..Self::values(rule, "", detail) }
     }
 
     #[must_use]

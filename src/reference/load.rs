@@ -1,4 +1,4 @@
-//! Loads the release's code lists and parameters into the database, each time it is migrated.
+//! Loads the release's code lists, parameters and rules into the database, each time it is migrated.
 //!
 //! Entries are added and their texts renewed; none is taken away, and the values of parameters that
 //! are there already stay as they are.
@@ -9,7 +9,10 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::parameters;
+use super::{
+    parameters,
+    rules::{RuleClass, RuleVersion, RuleVersionId},
+};
 use crate::{
     platform::{
         db::Tx,
@@ -17,12 +20,19 @@ use crate::{
         journal::Recorded,
     },
     reference::parameters::store::insert,
-    schema::{code_list_entries, code_lists, parameter_versions, parameters as parameters_table},
+    schema::{
+        code_list_entries, code_lists, parameter_versions, parameters as parameters_table,
+        rule_versions, rules,
+    },
 };
 
 include!(concat!(env!("OUT_DIR"), "/code_lists.rs"));
 
 const PARAMETERS: &str = include_str!("data/parameters.json");
+const RULES: &str = include_str!("data/rules.json");
+
+/// First day of the rules as the release has them: before it, nothing is judged otherwise.
+const RULES_FROM: NaiveDate = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a day");
 
 #[derive(Deserialize)]
 struct ListData {
@@ -68,6 +78,32 @@ struct ParameterData {
     profiles: BTreeMap<String, Vec<parameters::NewParameterVersion>>,
 }
 
+#[derive(Deserialize)]
+struct RuleFile {
+    rules: Vec<RuleData>,
+}
+
+#[derive(Deserialize)]
+struct RuleData {
+    code: String,
+    subject: String,
+    fixed: bool,
+    applied: bool,
+    class: RuleClass,
+    sentence: Value,
+    source: String,
+    parameters: Vec<String>,
+    #[serde(default)]
+    r#override: Overriding,
+}
+
+/// Who may step over a rule, and for how long.
+#[derive(Default, Deserialize)]
+struct Overriding {
+    roles: Vec<String>,
+    days: Option<i32>,
+}
+
 /// How many code lists the release has.
 #[must_use]
 pub fn lists() -> usize {
@@ -93,7 +129,47 @@ pub fn load(tx: &mut Tx<'_>, profile: &str) -> Result<usize> {
     for data in &file.parameters {
         added += load_parameter(tx, data, profile)?.len();
     }
+    let file: RuleFile = serde_json::from_str(RULES).map_err(Error::internal)?;
+    for (place, data) in (0_i32..).zip(file.rules) {
+        load_rule(tx, place, data)?;
+    }
     Ok(added)
+}
+
+/// The rule's first version, if it is new; what was decided about it since stays.
+fn load_rule(tx: &mut Tx<'_>, place: i32, data: RuleData) -> Result<()> {
+    let row = (
+        rules::subject.eq(&data.subject),
+        rules::fixed.eq(data.fixed),
+        rules::applied.eq(data.applied),
+        rules::place.eq(place),
+    );
+    diesel::insert_into(rules::table)
+        .values((rules::code.eq(&data.code), row))
+        .on_conflict(rules::code)
+        .do_update()
+        .set(row)
+        .execute(tx.conn)?;
+    let known = rule_versions::table.filter(rule_versions::rule_code.eq(&data.code));
+    if diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)? {
+        return Ok(());
+    }
+    let first = RuleVersion {
+        id: RuleVersionId::generate(),
+        rule_code: data.code,
+        number: 1,
+        class: data.class,
+        in_force: true,
+        sentences: data.sentence,
+        source: data.source,
+        parameters: data.parameters,
+        override_roles: data.r#override.roles,
+        override_days: data.r#override.days,
+        valid_from: RULES_FROM,
+        version: 1,
+    };
+    let _first = super::rules::store::insert(tx, first)?;
+    Ok(())
 }
 
 fn load_list(conn: &mut PgConnection, data: &ListData) -> Result<()> {

@@ -1,6 +1,6 @@
-//! What all other domains refer to: areas, organisations, code lists and dated parameters.
+//! What all other domains refer to: areas, organisations, code lists, dated parameters and rules.
 //!
-//! Code lists and parameters are data: they come with the release, are loaded by `kinstead migrate`
+//! Code lists, parameters and rules are data: they come with the release, are loaded by `kinstead migrate`
 //! and are added to, never taken from. A parameter has versions, each valid from a day until the
 //! next one begins; a new version never rewrites the past.
 pub mod areas;
@@ -9,6 +9,7 @@ pub mod held;
 pub mod load;
 pub mod organisations;
 pub mod parameters;
+pub mod rules;
 
 use crate::platform::http::Routes;
 
@@ -19,7 +20,7 @@ pub mod permission {
         ReadOrganisations = "organisations:read";
         /// Register and change organisations.
         ManageOrganisations = "organisations:manage";
-        /// Add areas, populations and parameter versions.
+        /// Add areas, populations, parameter and rule versions.
         ManageReference = "reference:manage";
     }
 }
@@ -29,4 +30,5 @@ pub fn routes() -> Routes {
         .merge(organisations::routes())
         .merge(code_lists::routes())
         .merge(parameters::routes())
+        .merge(rules::routes())
 }

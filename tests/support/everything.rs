@@ -33,6 +33,7 @@ impl Everything {
             (("/v1/areas", "code"), "RS-20".to_owned()),
             (("/v1/code-lists", "name"), "care_type".to_owned()),
             (("/v1/parameters", "name"), "review_interval_months".to_owned()),
+            (("/v1/rules", "code"), "PL-23".to_owned()),
             (("/problems", "code"), "invalid".to_owned()),
         ]);
         {

@@ -129,6 +129,8 @@ async fn every_table_with_persons_is_behind_the_wall() {
         "data_keys",
         "parameters",
         "parameter_versions",
+        "rule_versions",
+        "rules",
         "used_assertions",
     ];
     for table in tables {

@@ -1,5 +1,7 @@
 //! What care periods, placements and absences are, and which steps they may take. No SQL, no HTTP.
 mod absence;
+mod evaluation;
+mod exception;
 mod past;
 mod period;
 mod placement;
@@ -10,6 +12,8 @@ pub use absence::{
     AbsencePage, EndAbsenceRequest, EndMissingRequest, MissingEpisode, MissingEpisodeId,
     MissingEpisodePage, NewAbsence, NewMissingEpisode, TemporaryAbsence, TemporaryAbsenceId,
 };
+pub use evaluation::PlacementEvaluation;
+pub use exception::{ExceptionFindings, PlacementException};
 pub use past::{CareExit, PastCarePeriod, PastPlacement};
 pub use period::{CareEntry, CarePeriod, CarePeriodId, CarePeriodPage, CarePeriodState};
 pub use placement::{

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::period::CarePeriodId;
+use super::{exception::PlacementException, period::CarePeriodId};
 use crate::{
     carers::CarerFamilyId,
     children::ChildId,
@@ -251,6 +251,10 @@ pub struct Placement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub temporary_approval: Option<TemporaryApproval>,
+    /// Why it may be although a rule on young children in residential care bars it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub exception: Option<PlacementException>,
     /// Rules that a correction was found to have broken in the past.
     #[schema(example = json!([]))]
     pub flags: Vec<String>,

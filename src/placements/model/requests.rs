@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::{
+    exception::PlacementException,
     period::CareEntry,
     placement::{Decision, Placement, PlacementId, Provider, TemporaryApproval},
 };
@@ -57,6 +58,11 @@ pub struct NewPlacement {
     #[validate(nested)]
     #[schema(nullable = false)]
     pub temporary_approval: Option<TemporaryApproval>,
+    /// Why it may be although a rule on young children in residential care bars it.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(nullable = false)]
+    pub exception: Option<PlacementException>,
     /// How the child came into care; only with `start`, and only if no care period is open.
     #[serde(default)]
     #[validate(nested)]
@@ -133,6 +139,11 @@ pub struct MoveTarget {
     #[validate(nested)]
     #[schema(nullable = false)]
     pub temporary_approval: Option<TemporaryApproval>,
+    /// Why it may be although a rule on young children in residential care bars it.
+    #[serde(default)]
+    #[validate(nested)]
+    #[schema(nullable = false)]
+    pub exception: Option<PlacementException>,
 }
 
 /// A move: the placement ends and the next one starts on the same day, in one transaction. Either

@@ -4,8 +4,8 @@ use crate::{
     placements::{
         model::{
             CancelRequest, CorrectRequest, CorrectionReason, EndRequest, MoveRequest, NewPlacement,
-            Placement, PlacementId, PlacementPage, SiblingPlacements, SiblingPlacementsMade,
-            StartRequest,
+            Placement, PlacementEvaluation, PlacementId, PlacementPage, SiblingPlacements,
+            SiblingPlacementsMade, StartRequest,
         },
         permission::{CorrectPlacements, ManagePlacements, ReadPlacements},
         store::{self, PlacementFilter},
@@ -30,6 +30,7 @@ pub fn routes() -> Routes {
         list_placements,
         read_placement,
         create_placement,
+        evaluate_placement,
         create_sibling_placements,
         start_placement,
         move_placement,
@@ -100,6 +101,18 @@ async fn create_placement(
     body: Body<NewPlacement>,
 ) -> Result<Released> {
     access.change(move |tx| store::create(tx, &body.0)?.created("/v1/placements")).await
+}
+
+#[utoipa::path(post, path = "/v1/placements:evaluate", tag = "placements", operation_id = "evaluate_placement", summary = "Ask what would come of a placement",
+    description = "Judges a placement as if it were made now, and keeps nothing: what each rule says, on which facts, what would have to change, and which families could take the child instead.",
+    request_body = NewPlacement,
+    responses((status = 200, description = "What the rules say.", body = PlacementEvaluation)))]
+async fn evaluate_placement(
+    access: Access<ManagePlacements>,
+    body: Body<NewPlacement>,
+) -> Result<Released> {
+    let evaluation = access.rehearse(move |tx| store::evaluate(tx, &body.0)).await?;
+    access.release(&evaluation).await
 }
 
 #[utoipa::path(post, path = "/v1/sibling-placements", tag = "placements", summary = "Place siblings together",

@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    checks, facts, find_period, periods_of, placements_of,
+    checks, facts, find_period, gatekeeping, periods_of, placements_of,
     provider::{self, Newcomer},
     save, save_period,
     steps::{lock, of_period},
@@ -220,18 +220,20 @@ fn flag_past(
         provider::judge(tx, &after.provider, &newcomer, limits)?;
     }
     newcomer.span = Span { from, until: after.ended_on };
-    match provider::judge(tx, &after.provider, &newcomer, limits) {
-        Ok(()) => Ok(()),
+    let judged = provider::judge(tx, &after.provider, &newcomer, limits);
+    let mut flags = gatekeeping::broken(tx.conn, child, after, &care_type)?;
+    match judged {
+        Ok(()) => {}
         Err(Error::Rule(refusal))
             if matches!(refusal.rule.as_str(), "PL-11" | "PL-12" | "PL-13") =>
         {
-            if !after.flags.contains(&refusal.rule) {
-                after.flags.push(refusal.rule);
-            }
-            Ok(())
+            flags.push(refusal.rule);
         }
-        Err(other) => Err(other),
+        Err(other) => return Err(other),
     }
+    flags.retain(|flag| !after.flags.contains(flag));
+    after.flags.extend(flags);
+    Ok(())
 }
 
 /// A placement's care period, and the placements right before and after it.

@@ -116,6 +116,7 @@ pub fn care_type(
         code: code.to_owned(),
         provider: provider
             .ok_or_else(|| Error::internal(format!("care_type {code} has an unknown provider")))?,
+        residential: text("group") == Some("residential"),
         carer_purpose: text("carer_purpose").map(ToOwned::to_owned),
         min_age,
     })

@@ -7,7 +7,9 @@ mod absence;
 mod checks;
 mod correct;
 mod drafts;
+mod evaluate;
 mod facts;
+mod gatekeeping;
 mod homes;
 mod known;
 mod list;
@@ -23,6 +25,7 @@ use diesel::prelude::*;
 
 pub use absence::{absences, end_absence, find_absence, report_absence};
 pub use correct::{annul, correct, reopen};
+pub use evaluate::evaluate;
 pub use list::{PlacementFilter, list, total};
 pub use missing::{end_missing, find_missing, missing_episodes, report_missing};
 pub use past::{TakenOver, take_over, take_over_one};

@@ -55,6 +55,11 @@ pub struct PlacementRow {
     #[diesel(deserialize_as = Opened<placements::temporary_approval, Option<Value>>)]
     #[diesel(skip_insertion, skip_update)]
     temporary_approval: Option<Value>,
+    #[diesel(select_expression = (placements::id, placements::exception))]
+    #[diesel(select_expression_type = (placements::id, placements::exception))]
+    #[diesel(deserialize_as = Opened<placements::exception, Option<Value>>)]
+    #[diesel(skip_insertion, skip_update)]
+    exception: Option<Value>,
     flags: Vec<String>,
     #[diesel(select_expression = (placements::id, placements::state_reason))]
     #[diesel(select_expression_type = (placements::id, placements::state_reason))]
@@ -65,7 +70,7 @@ pub struct PlacementRow {
 }
 
 sealed_columns!(placements: Identifying {
-    legal_basis, decision, temporary_approval, state_reason
+    legal_basis, decision, temporary_approval, exception, state_reason
 });
 
 /// The sealed columns of a placement, as they are written beside the others.
@@ -75,6 +80,7 @@ pub struct SealedColumns {
     legal_basis: Vec<u8>,
     decision: Option<Vec<u8>>,
     temporary_approval: Option<Vec<u8>>,
+    exception: Option<Vec<u8>>,
     state_reason: Option<Vec<u8>>,
 }
 
@@ -87,6 +93,7 @@ impl SealedColumns {
             legal_basis: tx.seal(columns::legal_basis, id, &placement.legal_basis)?,
             decision: tx.seal_some(columns::decision, id, placement.decision.as_ref())?,
             temporary_approval: tx.seal_some(columns::temporary_approval, id, leave)?,
+            exception: tx.seal_some(columns::exception, id, placement.exception.as_ref())?,
             state_reason: tx.seal_some(columns::state_reason, id, reason)?,
         })
     }
@@ -124,6 +131,11 @@ impl TryFrom<PlacementRow> for Placement {
                 .map_err(Error::internal)?,
             temporary_approval: row
                 .temporary_approval
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(Error::internal)?,
+            exception: row
+                .exception
                 .map(serde_json::from_value)
                 .transpose()
                 .map_err(Error::internal)?,
@@ -166,6 +178,12 @@ impl TryFrom<&Placement> for PlacementRow {
                 .map_err(Error::internal)?,
             temporary_approval: placement
                 .temporary_approval
+                .as_ref()
+                .map(serde_json::to_value)
+                .transpose()
+                .map_err(Error::internal)?,
+            exception: placement
+                .exception
                 .as_ref()
                 .map(serde_json::to_value)
                 .transpose()

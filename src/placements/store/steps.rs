@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{
     checks::{check_decision, check_entry, check_leaving, check_plan, unknown_child},
     drafts::{of_target, planned},
-    facts, find, find_period, insert, missing, periods_of,
+    facts, find, find_period, gatekeeping, insert, missing, periods_of,
     provider::{self, Newcomer},
     save, save_period,
 };
@@ -141,6 +141,7 @@ fn begin(
     placement.care_period_id = Some(period.id);
     placement.started_on = Some(day);
     placement.opens_period = true;
+    let _found = gatekeeping::check(tx.conn, child, &placement, care_type, Some(entry))?;
     provider::judge(tx, &placement.provider, &Newcomer::of(&placement, child, care_type), limits)?;
     // A period that opens has no reason to be sealed yet.
     diesel::insert_into(care_periods::table).values(&period).execute(tx.conn)?;
@@ -180,6 +181,8 @@ pub fn move_on(
     rules::check_first_day(&child, day, parameters::today(tx.conn, tx.now)?, limits, true)?;
     rules::check_age_for(&care_type, &child, day)?;
     let _left = save(tx, "ended", &before, left)?;
+    let at = |error: Error| if planned.is_none() { error.below("/to") } else { error };
+    let _found = gatekeeping::check(tx.conn, &child, &next, &care_type, None).map_err(at)?;
     provider::judge(tx, &next.provider, &Newcomer::of(&next, &child, &care_type), limits)?;
     match planned {
         Some(planned) => save(tx, "started", &planned, next),

@@ -7,4 +7,4 @@ pub use model::{
     Area, AreaId, AreaLevel, AreaPage, NewArea, NewPopulations, Population, PopulationSex,
 };
 pub use routes::routes;
-pub use store::{Tree, check, subtree, subtrees};
+pub use store::{Tree, check, find, subtree, subtrees};

@@ -139,6 +139,8 @@ pub struct World {
     decided: HashSet<Ix>,
     /// Children who are missing.
     gone: HashSet<Ix>,
+    /// Children who ever lived in an institution.
+    institutional: HashSet<Ix>,
 }
 
 /// Thinks out the history of a region.
@@ -161,6 +163,7 @@ pub fn make(region: Region, span: Span) -> Result<Plan> {
         orders: HashMap::new(),
         decided: HashSet::new(),
         gone: HashSet::new(),
+        institutional: HashSet::new(),
     };
     world.begin();
     while world.today < span.last {

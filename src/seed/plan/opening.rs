@@ -54,6 +54,7 @@ impl World {
         let lived = self.dice.number(0, span.max(0));
         stay.from = after(self.today, -lived).max(earliest).min(self.today);
         stay.expected_end = stay.expected_end.map(|_| after(stay.from, 400));
+        stay.exception = None;
         self.enter(group, stay);
     }
 
@@ -117,8 +118,14 @@ impl World {
         out: chrono::NaiveDate,
     ) {
         let (care_type, kind) = ("foster_long_term", "medium");
-        let stay =
-            Stay { from: into, with: With::Family(family), care_type, kind, expected_end: None };
+        let stay = Stay {
+            from: into,
+            with: With::Family(family),
+            care_type,
+            kind,
+            expected_end: None,
+            exception: None,
+        };
         let entry = Entry {
             reason: "parent_illness",
             other: Some("inadequate_housing"),

@@ -1,6 +1,14 @@
 //! Where children live: choosing a home, coming into it, leaving it.
+use chrono::NaiveDate;
+
 use super::{Due, Group, Ix, Purpose, Stay, Step, With, World};
 use crate::{platform::time::age_on, seed::dice::after};
+
+/// Since when a child below the age limit lives in an institution by exception only, as the parameter
+/// `residential_min_age_years` of the profile says.
+const RESIDENTIAL_AGE_LIMIT_FROM: NaiveDate = NaiveDate::from_ymd_opt(2011, 4, 12).expect("a day");
+/// The age limit, in years.
+const AGE_LIMIT: i32 = 3;
 
 /// What somebody looks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +59,7 @@ impl World {
         days: Option<i64>,
     ) -> Stay {
         let expected_end = days.map(|days| after(self.today, days));
-        Stay { from: self.today, with, care_type, kind, expected_end }
+        Stay { from: self.today, with, care_type, kind, expected_end, exception: None }
     }
 
     /// What a group would be given: institutions less and less, family more and more.
@@ -88,6 +96,12 @@ impl World {
     fn in_facility(&mut self, group: Ix) -> Option<Stay> {
         let (young, old) = (self.youngest(group), self.oldest(group));
         let group = self.groups.at(group);
+        let limited = self.today >= RESIDENTIAL_AGE_LIMIT_FROM;
+        let before = group.children.iter().any(|child| self.institutional.contains(child));
+        // Once is short enough; what comes after would go on with the same days.
+        if limited && before && young < AGE_LIMIT + 2 {
+            return None;
+        }
         let disabled = group.children.iter().any(|child| self.people.at(*child).disabled);
         let mut fitting = Vec::new();
         for (place, home) in self.homes.iter() {
@@ -113,9 +127,16 @@ impl World {
         }
         let (home, unit) = self.dice.weighted(&fitting, *fitting.first().map(|(place, _)| place)?);
         let care_type = self.homes.at(home).facility_type;
-        let days = (care_type == "emergency_shelter").then_some(45);
-        let kind = if days.is_some() { "emergency" } else { "medium" };
-        Some(self.stay(With::Facility(home, unit), care_type, kind, days))
+        let shelter = care_type == "emergency_shelter";
+        let kind = if shelter { "emergency" } else { "medium" };
+        let (days, exception) = match (limited && young < AGE_LIMIT, shelter) {
+            (true, true) => (Some(30), Some("under3_emergency")),
+            (true, false) => (Some(150), Some("under3_planned")),
+            (false, true) => (Some(45), None),
+            (false, false) => (None, None),
+        };
+        let stay = self.stay(With::Facility(home, unit), care_type, kind, days);
+        Some(Stay { exception, ..stay })
     }
 
     /// A foster family with room: near rather than far.
@@ -174,6 +195,7 @@ impl World {
         match stay.with {
             With::Family(family) => self.households.at_mut(family).living.extend(children),
             With::Facility(home, unit) => {
+                self.institutional.extend(&children);
                 let living = &mut self.homes.at_mut(home).living;
                 living.extend(children.into_iter().map(|child| (child, unit)));
             }

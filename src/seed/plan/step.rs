@@ -91,6 +91,8 @@ pub struct Stay {
     pub care_type: &'static str,
     pub kind: &'static str,
     pub expected_end: Option<NaiveDate>,
+    /// By what exception a child below the age limit lives there.
+    pub exception: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

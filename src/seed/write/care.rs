@@ -8,9 +8,9 @@ use crate::{
         NewRelation, RelationKind, SiblingWish,
     },
     placements::{
-        CareEntry, Decision, EndMissingRequest, EndRequest, MoveRequest, MoveTarget, NewAbsence,
-        NewMissingEpisode, NewPlacement, PlacementIntent, Provider, ProviderKind,
-        SiblingPlacements, store,
+        CareEntry, Decision, EndMissingRequest, EndRequest, ExceptionFindings, MoveRequest,
+        MoveTarget, NewAbsence, NewMissingEpisode, NewPlacement, PlacementException,
+        PlacementIntent, Provider, ProviderKind, SiblingPlacements, store,
     },
     platform::{db::Tx, error::Result, version::IfMatch},
     seed::{
@@ -74,6 +74,7 @@ impl Writer<'_> {
             legal_basis: LAW.to_owned(),
             decision: started.then(|| self.first_decision(stay.from)),
             temporary_approval: None,
+            exception: stay.exception.map(|kind| exception(kind, stay.from)),
             care_entry: entry.map(care_entry),
         })
     }
@@ -126,6 +127,7 @@ impl Writer<'_> {
                 legal_basis: LAW.to_owned(),
                 decision: None,
                 temporary_approval: None,
+                exception: stay.exception.map(|kind| exception(kind, stay.from)),
             }),
             planned_placement_id: None,
         };
@@ -252,5 +254,22 @@ pub(super) fn care_entry(entry: Entry) -> CareEntry {
         other_reasons: entry.other.map(ToOwned::to_owned).into_iter().collect(),
         entry_route: entry.route.to_owned(),
         emergency: entry.emergency,
+    }
+}
+
+/// An exception for a child below the age limit, with its four findings.
+fn exception(kind: &str, from: NaiveDate) -> PlacementException {
+    PlacementException {
+        kind: kind.to_owned(),
+        findings: ExceptionFindings {
+            limited_stay: true,
+            last_resort: true,
+            absolutely_necessary: true,
+            best_interests: true,
+        },
+        justification: "No family with a place for the child was found within the district."
+            .to_owned(),
+        authorised_by: "Director of the centre for social work".to_owned(),
+        authorised_on: after(from, -1),
     }
 }

@@ -1,0 +1,12 @@
+//! The registry's rules: what each says, how strictly it holds, where it comes from, since when.
+//!
+//! A rule has versions as a parameter has values: each holds from a day until the next one begins,
+//! and a new one never rewrites the past. What is **fixed** is held by the tables themselves, and no
+//! version can make it weaker; what is not **applied** is on record, and this release does not judge
+//! by it yet.
+mod model;
+mod routes;
+pub mod store;
+
+pub use model::{NewRuleVersion, Rule, RuleClass, RulePage, RuleVersion, RuleVersionId};
+pub use routes::routes;

@@ -1,0 +1,151 @@
+//! Queries and changes of rules.
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::model::{NewRuleVersion, Rule, RuleVersion, RuleVersionId};
+use crate::{
+    platform::{
+        db::Tx,
+        error::{Error, Result},
+        journal::Recorded,
+        language::{Language, Texts},
+    },
+    policy,
+    reference::parameters::{self, today},
+    rules::{RuleInForce, Rulebook},
+    schema::{rule_versions, rules},
+};
+
+type Row = (String, String, bool, bool);
+
+/// All rules in their order, with the version that holds on `day`.
+pub fn list(conn: &mut PgConnection, day: NaiveDate, language: Language) -> Result<Vec<Rule>> {
+    let rows: Vec<Row> = rules::table
+        .order(rules::place)
+        .select((rules::code, rules::subject, rules::fixed, rules::applied))
+        .load(conn)?;
+    let versions: Vec<RuleVersion> = rule_versions::table
+        .order((rule_versions::rule_code, rule_versions::valid_from))
+        .select(RuleVersion::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| whole(row, &versions, day, language)).collect())
+}
+
+/// One rule.
+pub fn find(
+    conn: &mut PgConnection,
+    code: &str,
+    day: NaiveDate,
+    language: Language,
+) -> Result<Rule> {
+    let row = row(conn, code)?;
+    Ok(whole(row, &versions(conn, code)?, day, language))
+}
+
+fn row(conn: &mut PgConnection, code: &str) -> Result<Row> {
+    let row: Option<Row> = rules::table
+        .find(code)
+        .select((rules::code, rules::subject, rules::fixed, rules::applied))
+        .first(conn)
+        .optional()?;
+    row.ok_or(Error::NotFound("rule"))
+}
+
+fn versions(conn: &mut PgConnection, code: &str) -> Result<Vec<RuleVersion>> {
+    Ok(rule_versions::table
+        .filter(rule_versions::rule_code.eq(code))
+        .order(rule_versions::valid_from)
+        .select(RuleVersion::as_select())
+        .load(conn)?)
+}
+
+fn whole(row: Row, versions: &[RuleVersion], day: NaiveDate, language: Language) -> Rule {
+    let (code, subject, fixed, applied) = row;
+    let versions: Vec<RuleVersion> =
+        versions.iter().filter(|version| version.rule_code == code).cloned().collect();
+    let current = versions.iter().rev().find(|version| version.valid_from <= day).cloned();
+    let said = current.as_ref().or(versions.first());
+    let texts: Texts = said
+        .and_then(|version| serde_json::from_value(version.sentences.clone()).ok())
+        .unwrap_or_default();
+    Rule { code, subject, fixed, applied, sentence: language.of(&texts), current, versions }
+}
+
+/// Adds a version. It may begin today at the earliest, and after every other one: so no decision of
+/// the past is rewritten, and no two hold on one day.
+pub fn add_version(
+    tx: &mut Tx<'_>,
+    code: &str,
+    new: &NewRuleVersion,
+) -> Result<Recorded<RuleVersion>> {
+    let (.., fixed, _) = row(tx.conn, code)?;
+    let roles: Vec<&str> = policy::POLICY.iter().map(|(role, _)| *role).collect();
+    new.check(fixed, &roles)?;
+    let before = versions(tx.conn, code)?;
+    let last = before.last().ok_or_else(|| Error::internal("a rule has no version"))?;
+    if new.valid_from < today(tx.conn, tx.now)? {
+        let detail = "must be today or later: what was decided stays as it was judged";
+        return Err(Error::value("/valid_from", "rewrites_past", detail));
+    }
+    if new.valid_from <= last.valid_from {
+        let detail = "must be later than every other version's first day";
+        return Err(Error::value("/valid_from", "overlapping_version", detail));
+    }
+    let version = RuleVersion {
+        id: RuleVersionId::generate(),
+        number: last.number + 1,
+        class: new.class,
+        in_force: new.in_force,
+        sentences: new.sentences.as_ref().map_or_else(|| last.sentences.clone(), |it| json!(it)),
+        source: new.source.clone(),
+        override_roles: new.override_roles.clone(),
+        override_days: new.override_days,
+        valid_from: new.valid_from,
+        version: 1,
+        ..last.clone()
+    };
+    insert(tx, version)
+}
+
+/// Adds a version whenever it begins, as loading the release's rules does.
+pub fn insert(tx: &mut Tx<'_>, version: RuleVersion) -> Result<Recorded<RuleVersion>> {
+    diesel::insert_into(rule_versions::table).values(&version).execute(tx.conn)?;
+    tx.created("added", version)
+}
+
+/// The rules of these codes that are in force on a day, with the numbers that they go by.
+pub fn book(
+    conn: &mut PgConnection,
+    day: NaiveDate,
+    codes: &[&str],
+    names: &[&str],
+) -> Result<Rulebook> {
+    let rows: Vec<(String, i32, String, bool)> = rule_versions::table
+        .filter(rule_versions::rule_code.eq_any(codes))
+        .filter(rule_versions::valid_from.le(day))
+        .distinct_on(rule_versions::rule_code)
+        .order((rule_versions::rule_code, rule_versions::valid_from.desc()))
+        .select((
+            rule_versions::rule_code,
+            rule_versions::number,
+            rule_versions::source,
+            rule_versions::in_force,
+        ))
+        .load(conn)?;
+    let in_force = rows.into_iter().filter(|(.., in_force)| *in_force);
+    let rules = in_force.map(|(code, number, source, _)| (code, RuleInForce { number, source }));
+    let mut numbers = BTreeMap::new();
+    for name in names {
+        let value = parameters::store::value(conn, name, day)?;
+        let number = match value.as_str() {
+            "true" => 1,
+            "false" => 0,
+            number => number.parse().map_err(Error::internal)?,
+        };
+        numbers.insert((*name).to_owned(), number);
+    }
+    Ok(Rulebook { rules: rules.collect(), numbers })
+}

@@ -1,0 +1,144 @@
+//! The rules in force on a day, and what is found by them.
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{platform::rule::Refusal, text_enum};
+
+text_enum! {
+    /// What a rule says to the facts.
+    pub enum Outcome {
+        /// They keep it.
+        Met = "met",
+        /// They break it.
+        Broken = "broken",
+    }
+}
+
+/// What one rule says to the facts of one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Finding {
+    /// Code of the rule.
+    #[schema(example = "PL-16")]
+    pub rule: String,
+    /// Number of the rule's version that was judged by.
+    #[schema(example = 1)]
+    pub rule_version: i32,
+    /// What it says.
+    pub outcome: Outcome,
+    /// The law that the rule comes from.
+    #[schema(example = "UN Guidelines ¶22")]
+    pub legal_basis: String,
+    /// What is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        example = "a child of this age enters residential care by exception only"
+    )]
+    pub detail: Option<String>,
+    /// What would have to change for it to be met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        example = "family-based care, or an exception with its four findings"
+    )]
+    pub needed: Option<String>,
+    /// The facts that it was judged on: ids, dates and numbers.
+    #[schema(value_type = Object, example = json!({"age_limit_years": 3, "age_limit_on": "2027-02-28"}))]
+    pub facts: Map<String, Value>,
+    /// The member of the request that breaks it, as a JSON pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/exception")]
+    pub pointer: Option<String>,
+}
+
+impl Finding {
+    /// Whether the facts break the rule.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.outcome == Outcome::Broken
+    }
+
+    /// The rule's refusal. It goes by the values sent: others would pass.
+    #[must_use]
+    pub fn refusal(self) -> Refusal {
+        let detail = match (self.detail, &self.needed) {
+            (Some(detail), Some(needed)) => format!("{detail}; needed: {needed}"),
+            (detail, _) => detail.unwrap_or_default(),
+        };
+        let mut refusal = Refusal::found(&self.rule, self.rule_version, self.legal_basis, detail);
+        refusal.facts = self.facts;
+        refusal.pointer = self.pointer;
+        refusal
+    }
+}
+
+/// A version of a rule that holds on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleInForce {
+    pub number: i32,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// The rules that are in force on a day, with the numbers and switches that they go by. A rule that is
+/// not in it is not judged.
+#[derive(Debug, Clone, Default)]
+pub struct Rulebook {
+    pub rules: BTreeMap<String, RuleInForce>,
+    /// Whole numbers, by name of the parameter; switches are 0 and 1.
+    pub numbers: BTreeMap<String, i32>,
+}
+
+impl Rulebook {
+    /// The number of this parameter; 0 if it has none.
+    #[must_use]
+    pub fn number(&self, name: &str) -> u32 {
+        self.numbers.get(name).and_then(|number| u32::try_from(*number).ok()).unwrap_or_default()
+    }
+
+    /// Whether this switch is on.
+    #[must_use]
+    pub fn allows(&self, name: &str) -> bool {
+        self.number(name) > 0
+    }
+
+    /// Judges by a rule, if it is in force: `broken` says what is wrong, if anything is.
+    pub fn judge<'f>(
+        &self,
+        rule: &str,
+        facts: impl IntoIterator<Item = (&'f str, Value)>,
+        broken: Option<Broken>,
+    ) -> Option<Finding> {
+        let version = self.rules.get(rule)?;
+        let outcome = if broken.is_some() { Outcome::Broken } else { Outcome::Met };
+        let (detail, needed, pointer) = match broken {
+            Some(Broken { detail, needed, pointer }) => {
+                (Some(detail.to_owned()), Some(needed.to_owned()), Some(pointer.to_owned()))
+            }
+            None => (None, None, None),
+        };
+        Some(Finding {
+            rule: rule.to_owned(),
+            rule_version: version.number,
+            outcome,
+            legal_basis: version.source.clone(),
+            detail,
+            needed,
+            facts: facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            pointer,
+        })
+    }
+}
+
+/// How the facts break a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken {
+    pub detail: &'static str,
+    /// What would have to change.
+    pub needed: &'static str,
+    /// The member of the request that breaks it, as a JSON pointer.
+    pub pointer: &'static str,
+}

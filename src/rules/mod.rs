@@ -1,0 +1,16 @@
+//! The reform's rules as pure functions: facts in, findings out. No SQL, no clock, no request.
+//!
+//! Whoever judges reads the facts and the rules in force on the day, and asks here: the write, the dry
+//! run and the sweep judge alike because they ask the same function. A **finding** says which rule in
+//! which version was judged, on what facts, and what would have to change for it to be met.
+pub mod finding;
+pub mod poverty;
+pub mod residential;
+
+pub use finding::{Finding, Outcome, RuleInForce, Rulebook};
+
+/// Codes of all rules that are judged here.
+#[must_use]
+pub fn judged() -> Vec<&'static str> {
+    [poverty::RULES, residential::RULES].concat()
+}

@@ -1,0 +1,29 @@
+//! The catalogue of rules, and the rules that are judged by it.
+use std::collections::BTreeMap;
+
+use kinstead::rules::{RuleInForce, Rulebook, judged};
+
+mod boundaries;
+mod catalogue;
+mod clock;
+mod evaluation;
+mod residential;
+
+/// All rules that are judged, with the numbers of the UN Guidelines' profile and these others.
+pub fn book(others: &[(&str, i32)]) -> Rulebook {
+    let version = |code: &str| {
+        (code.to_owned(), RuleInForce { number: 1, source: "A source of this test".to_owned() })
+    };
+    let mut numbers: BTreeMap<String, i32> = [
+        ("residential_min_age_years", 3),
+        ("under3_planned_max_months", 6),
+        ("under3_emergency_days", 30),
+        ("under3_gap_days", 30),
+        ("under3_alert_days", 120),
+        ("under3_alert_repeat_days", 7),
+    ]
+    .map(|(name, number)| (name.to_owned(), number))
+    .into();
+    numbers.extend(others.iter().map(|(name, number)| ((*name).to_owned(), *number)));
+    Rulebook { rules: judged().into_iter().map(version).collect(), numbers }
+}
