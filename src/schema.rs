@@ -164,6 +164,7 @@ diesel::table! {
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
         blind -> Bytea,
+        contested -> Bool,
     }
 }
 
@@ -244,6 +245,7 @@ diesel::table! {
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
         blind -> Bytea,
+        contested -> Bool,
     }
 }
 
@@ -585,6 +587,8 @@ diesel::table! {
         acknowledged_at -> Nullable<Timestamptz>,
         acknowledged_by -> Nullable<Uuid>,
         version -> Int8,
+        child_id -> Nullable<Uuid>,
+        carer_family_id -> Nullable<Uuid>,
     }
 }
 
@@ -727,6 +731,8 @@ diesel::joinable!(facility_units -> facilities (facility_id));
 diesel::joinable!(legal_statuses -> children (child_id));
 diesel::joinable!(missing_episodes -> care_periods (care_period_id));
 diesel::joinable!(missing_episodes -> children (child_id));
+diesel::joinable!(notices -> carer_families (carer_family_id));
+diesel::joinable!(notices -> children (child_id));
 diesel::joinable!(notices -> emergency_accesses (emergency_access_id));
 diesel::joinable!(notices -> organisations (organisation_id));
 diesel::joinable!(parameter_versions -> parameters (name));

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
+    carers::CarerFamilyId,
     children::ChildId,
     page_of,
     platform::id::Id,
@@ -40,6 +41,8 @@ text_enum! {
         EmergencyAccess = "emergency_access",
         /// A client asked for more children in an hour than anybody needs.
         Trawling = "trawling",
+        /// A record was written with a number that another has, of which its writer may not know.
+        ContestedIdentifier = "contested_identifier",
     }
 }
 
@@ -169,7 +172,7 @@ pub struct Review {
     pub findings: String,
 }
 
-/// A notice to an organisation. It tells no person's data.
+/// A notice to an organisation. It tells no more of a person than its record's id.
 #[derive(
     Debug, Clone, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset,
 )]
@@ -202,6 +205,14 @@ pub struct Notice {
     /// Version of the record.
     #[schema(example = 1)]
     pub version: i64,
+    /// The child whose identifier is contested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub child_id: Option<ChildId>,
+    /// The carer family whose identifier is contested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub carer_family_id: Option<CarerFamilyId>,
 }
 
 page_of!(
@@ -210,3 +221,13 @@ page_of!(
 );
 
 record!(Notice { name: "notice", id: "NoticeId", example: "0199a5b2-0022-7000-8000-000000000001" });
+
+/// The records that share a contested identifier: the one that the notice names, and those that have the
+/// same. None once one of them has lost it.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct ContestedRecords {
+    /// The children.
+    pub children: Vec<ChildId>,
+    /// The carer families.
+    pub carer_families: Vec<CarerFamilyId>,
+}

@@ -1,10 +1,13 @@
 //! `/v1/emergency-accesses` and `/v1/notices` over HTTP.
 use super::{
     model::{
-        EmergencyAccess, EmergencyAccessId, EmergencyAccessPage, NewEmergencyAccess, Notice,
-        NoticeId, NoticePage, Review,
+        ContestedRecords, EmergencyAccess, EmergencyAccessId, EmergencyAccessPage,
+        NewEmergencyAccess, Notice, NoticeId, NoticePage, Review,
     },
-    permission::{OpenEmergencyAccess, ReadEmergencyAccess, ReadNotices, ReviewEmergencyAccess},
+    permission::{
+        OpenEmergencyAccess, ReadContestedIdentifiers, ReadEmergencyAccess, ReadNotices,
+        ReviewEmergencyAccess,
+    },
     store::{self, EmergencyAccessFilter, NoticeFilter},
 };
 use crate::{
@@ -30,6 +33,7 @@ pub fn routes() -> Routes {
         review_emergency_access,
         list_notices,
         read_notice,
+        read_contested_records,
         acknowledge_notice
     ]
 }
@@ -93,7 +97,7 @@ async fn review_emergency_access(
 }
 
 #[utoipa::path(get, path = "/v1/notices", tag = "oversight", summary = "List the notices",
-    description = "What the caller's organisation was told of: accesses in an emergency, and clients that ask for too many children.",
+    description = "What the caller's organisation was told of: accesses in an emergency, clients that ask for too many children, and, for those who watch over the whole country, contested identifiers.",
     params(NoticeFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some notices.", body = NoticePage)))]
 async fn list_notices(
@@ -121,6 +125,18 @@ async fn read_notice(
     held: IfNoneMatch,
 ) -> Result<Released> {
     access.read_known(when.0, &held, move |conn| store::find_notice(conn, id.0)).await
+}
+
+#[utoipa::path(get, path = "/v1/notices/{id}/contested-records", tag = "oversight", summary = "Read which records share a contested identifier",
+    description = "The record that a notice of the kind `contested_identifier` names, and those that have the same number; none once one of them has lost it, and none for a notice of another kind.",
+    params(("id" = NoticeId, Path, description = "The notice.")),
+    responses((status = 200, description = "The records.", body = ContestedRecords)))]
+async fn read_contested_records(
+    access: Access<ReadContestedIdentifiers>,
+    id: Path<NoticeId>,
+) -> Result<Released> {
+    let records = access.read(move |conn| store::contested_records(conn, id.0)).await?;
+    access.release(&records).await
 }
 
 #[utoipa::path(post, path = "/v1/notices/{id}/acknowledge", tag = "oversight", summary = "Take note of a notice",

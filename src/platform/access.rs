@@ -22,6 +22,7 @@ use super::{
     db::{Author, Db, Tx},
     disclosure::{self, Person, distinct},
     error::{Error, Result},
+    external_id::contested::Watch,
     extract::{Argument, Declared, Named},
     http::Address,
     idempotency::{self, Attempt},
@@ -75,6 +76,8 @@ pub struct Platform {
     pub trawling: Trawling,
     /// Whom to tell of those who trawl.
     pub alarm: Box<Alarm>,
+    /// Whom to tell of numbers that are contested.
+    pub watch: Box<Watch>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -217,13 +220,18 @@ impl<P: Permission> Access<P> {
         let need = self.need.clone();
         let named = self.request.extensions().get::<Named>().map(|named| named.0.clone());
         let named = named.unwrap_or_default();
+        let platform = self.platform.clone();
         let logged = move |tx: &mut Tx<'_>| {
             need.admit(tx.conn, &named)?;
+            tx.need = Some(need.clone());
             let done = match &attempt {
                 Some(attempt) => attempt.once(tx, &change),
                 None => change(tx).map(|done| done.map(|reply| (reply, false))),
             };
             let done = done.map_err(|error| need.refusal(error, &named))?;
+            for person in std::mem::take(&mut tx.contested) {
+                (platform.watch)(tx, &person)?;
+            }
             let touched: BTreeSet<Person> = tx.touched().cloned().collect();
             let told = &done.value().0.persons.0;
             let owners = tx.owners();

@@ -1,6 +1,6 @@
 //! Connections and transactions. Only [`Access`](super::access::Access) and
 //! [`Public`](super::access::Public) hand them out to handlers.
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
@@ -14,9 +14,11 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
+    disclosure::Person,
     error::{Error, Result},
     idempotency::PLATFORM,
     journal::{NewEntry, Recorded},
+    need::Need,
     reach::REGISTRY,
     vault::Sealer,
 };
@@ -65,6 +67,25 @@ pub struct Tx<'c> {
     pub(super) entries: Vec<NewEntry>,
     /// What seals, once something was to be sealed.
     pub(super) sealer: Option<Sealer>,
+    /// How far whoever changes reaches; the registry itself reaches everybody.
+    pub(super) need: Option<Need>,
+    /// Persons of whom a number was found to be contested.
+    pub(super) contested: BTreeSet<Person>,
+}
+
+impl Tx<'_> {
+    /// Those of these persons whose identifiers whoever changes may be told.
+    pub fn reached(&mut self, persons: BTreeSet<Person>) -> Result<BTreeSet<Uuid>> {
+        match &self.need {
+            None => Ok(persons.into_iter().map(|person| person.id).collect()),
+            Some(need) => need.identifies(self.conn, &persons),
+        }
+    }
+
+    /// Says that a number of this person is contested.
+    pub fn contest(&mut self, person: Person) {
+        self.contested.insert(person);
+    }
 }
 
 /// Who changes, and the organisation of theirs.
@@ -200,7 +221,16 @@ fn changed<T>(
     let mut attempt = 1;
     loop {
         let done = transaction(conn, &begin, |conn| {
-            let mut tx = Tx { conn, actor, organisation, now, entries: Vec::new(), sealer: None };
+            let mut tx = Tx {
+                conn,
+                actor,
+                organisation,
+                now,
+                entries: Vec::new(),
+                sealer: None,
+                need: None,
+                contested: BTreeSet::new(),
+            };
             let done = work(&mut tx)?;
             tx.write_entries()?;
             Ok(done)

@@ -18,6 +18,9 @@ use super::{
     reach::{Classes, Reach, Standing},
 };
 
+/// The class of identifiers.
+const IDENTIFYING: &str = "identifying";
+
 /// What a request may know, and what it learned of persons on its way.
 #[derive(Clone)]
 pub struct Need {
@@ -147,6 +150,21 @@ impl Need {
         let own = |person: &&Person| on_grant || self.is_own(person);
         let mut changed = named.iter().filter(|person| is_changed(person));
         if changed.all(|person| own(&person)) { Ok(()) } else { Err(Error::OutOfReach) }
+    }
+
+    /// Those of these persons whose identifiers the client may be told.
+    pub fn identifies(
+        &self,
+        conn: &mut PgConnection,
+        persons: &BTreeSet<Person>,
+    ) -> Result<BTreeSet<Uuid>> {
+        self.learn(conn, &self.unknown(persons))?;
+        let open = self.is_open();
+        let told = |person: &&Person| {
+            let classes = self.classes(person).unwrap_or_default();
+            open || self.opens(IDENTIFYING) && classes.contains(IDENTIFYING)
+        };
+        Ok(persons.iter().filter(told).map(|person| person.id).collect())
     }
 
     /// The body without what the client may not be told. Refuses one that holds data of a person whom it

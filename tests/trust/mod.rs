@@ -1,5 +1,6 @@
 //! Need to know: who reaches whom, with which fields, and that either wall alone holds.
 mod canaries;
+mod contested;
 mod emergency;
 mod fields;
 mod matrix;
