@@ -74,6 +74,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    adoption_link_children (link_id, system) {
+        link_id -> Uuid,
+        system -> Text,
+        value -> Bytea,
+        blind -> Bytea,
+    }
+}
+
+diesel::table! {
+    adoption_links (id) {
+        id -> Uuid,
+        decision -> Bytea,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     area_populations (area_code, year, sex, age_band) {
         area_code -> Text,
         year -> Int4,
@@ -233,6 +250,18 @@ diesel::table! {
         person_id -> Nullable<Uuid>,
         hours -> Int4,
         completed_on -> Date,
+    }
+}
+
+diesel::table! {
+    case_links (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        client_id -> Nullable<Uuid>,
+        organisation_id -> Nullable<Uuid>,
+        valid_from -> Timestamptz,
+        valid_until -> Nullable<Timestamptz>,
+        version -> Int8,
     }
 }
 
@@ -400,14 +429,14 @@ diesel::table! {
         client_id -> Uuid,
         organisation_id -> Nullable<Uuid>,
         reason_code -> Text,
-        reason -> Text,
+        reason -> Bytea,
         opened_at -> Timestamptz,
         valid_until -> Timestamptz,
         review_due_at -> Timestamptz,
         state -> Text,
         reviewed_at -> Nullable<Timestamptz>,
         reviewed_by -> Nullable<Uuid>,
-        findings -> Nullable<Text>,
+        findings -> Nullable<Bytea>,
         version -> Int8,
     }
 }
@@ -658,6 +687,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    protected_addresses (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        address_lines -> Bytea,
+        locality -> Nullable<Bytea>,
+        postcode -> Nullable<Bytea>,
+        recorded_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     temporary_absences (id) {
         id -> Uuid,
         placement_id -> Uuid,
@@ -710,6 +752,8 @@ diesel::joinable!(carer_persons -> carer_families (carer_family_id));
 diesel::joinable!(carer_state_changes -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_persons (person_id));
+diesel::joinable!(case_links -> children (child_id));
+diesel::joinable!(case_links -> organisations (organisation_id));
 diesel::joinable!(child_external_ids -> children (child_id));
 diesel::joinable!(carer_families -> organisations (organisation_id));
 diesel::joinable!(child_grants -> children (child_id));
@@ -739,6 +783,7 @@ diesel::joinable!(parameter_versions -> parameters (name));
 diesel::joinable!(placements -> carer_families (carer_family_id));
 diesel::joinable!(placements -> children (child_id));
 diesel::joinable!(placements -> facilities (facility_id));
+diesel::joinable!(protected_addresses -> children (child_id));
 diesel::joinable!(temporary_absences -> children (child_id));
 diesel::joinable!(temporary_absences -> placements (placement_id));
 
@@ -750,6 +795,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_log_hashes,
     access_log_state,
     access_log_subjects,
+    adoption_link_children,
+    adoption_links,
     area_populations,
     areas,
     care_periods,
@@ -760,6 +807,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     carer_persons,
     carer_state_changes,
     carer_trainings,
+    case_links,
     child_external_ids,
     child_grants,
     child_names,
@@ -787,6 +835,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     parameter_versions,
     parameters,
     placements,
+    protected_addresses,
     temporary_absences,
     transfers,
     used_assertions,

@@ -169,7 +169,9 @@ const REMOVABLE: [&str; 6] = [
     "used_assertions",
 ];
 /// Tables whose rows are added and stay as they were written.
-const LASTING: [&str; 12] = [
+const LASTING: [&str; 14] = [
+    "adoption_link_children",
+    "adoption_links",
     "carer_checks",
     "carer_external_ids",
     "carer_state_changes",

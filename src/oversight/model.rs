@@ -12,11 +12,11 @@ use crate::{
     carers::CarerFamilyId,
     children::ChildId,
     page_of,
-    platform::id::Id,
+    platform::{id::Id, vault::Opened},
     record,
     reference::organisations::OrganisationId,
     schema::{emergency_accesses, notices},
-    text_enum,
+    sealed_columns, text_enum,
 };
 
 pub type EmergencyAccessId = Id<EmergencyAccess>;
@@ -68,6 +68,10 @@ pub struct EmergencyAccess {
     #[schema(
         example = "Found alone at the bus station at night; the centre on duty must place her."
     )]
+    #[diesel(select_expression = (emergency_accesses::id, emergency_accesses::reason))]
+    #[diesel(select_expression_type = (emergency_accesses::id, emergency_accesses::reason))]
+    #[diesel(deserialize_as = Opened<emergency_accesses::reason, String>)]
+    #[diesel(skip_insertion, skip_update)]
     pub reason: String,
     /// When the record was opened.
     #[schema(example = "2026-03-02T22:10:00Z")]
@@ -94,11 +98,17 @@ pub struct EmergencyAccess {
         nullable = false,
         example = "The duty officer needed her allergies and her last carers."
     )]
+    #[diesel(select_expression = (emergency_accesses::id, emergency_accesses::findings))]
+    #[diesel(select_expression_type = (emergency_accesses::id, emergency_accesses::findings))]
+    #[diesel(deserialize_as = Opened<emergency_accesses::findings, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub findings: Option<String>,
     /// Version of the record.
     #[schema(example = 1)]
     pub version: i64,
 }
+
+sealed_columns!(emergency_accesses: Identifying { reason, findings });
 
 /// Without what it says.
 impl fmt::Debug for EmergencyAccess {

@@ -142,7 +142,10 @@ pub fn open(tx: &mut Tx<'_>, new: &NewEmergencyAccess) -> Result<Recorded<Emerge
         version: 1,
     };
     children::store::grant_emergency(tx, child.id, access.valid_until)?;
-    diesel::insert_into(emergency_accesses::table).values(&access).execute(tx.conn)?;
+    let reason = tx.seal(emergency_accesses::reason, access.id.untyped(), &access.reason)?;
+    diesel::insert_into(emergency_accesses::table)
+        .values((&access, emergency_accesses::reason.eq(reason)))
+        .execute(tx.conn)?;
     // Where both are the same, or there is none, those who watch over the country are told instead.
     let (theirs, ours) = (child.organisation_id, access.organisation_id);
     for organisation in [theirs, ours.filter(|own| Some(*own) != theirs)] {
@@ -193,6 +196,9 @@ pub fn review(
         version: before.version + 1,
         ..before.clone()
     };
-    diesel::update(emergency_accesses::table.find(id)).set(&after).execute(tx.conn)?;
+    let findings = tx.seal(emergency_accesses::findings, id.untyped(), &review.findings)?;
+    diesel::update(emergency_accesses::table.find(id))
+        .set((&after, emergency_accesses::findings.eq(findings)))
+        .execute(tx.conn)?;
     tx.changed("reviewed", &before, after)
 }

@@ -173,9 +173,13 @@ impl<P: Permission> Access<P> {
 
     async fn covered(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {
         let unknown = self.need.unknown(persons);
-        if !unknown.is_empty() {
+        let shelters = self.need.may_shelter(&body, persons);
+        if !unknown.is_empty() || !shelters.is_empty() {
             let need = self.need.clone();
-            let ask = move |conn: &mut PgConnection| need.learn(conn, &unknown);
+            let ask = move |conn: &mut PgConnection| {
+                need.learn(conn, &unknown)?;
+                need.learn_shelters(conn, shelters)
+            };
             self.platform.db.read(self.need.settings(self.now()), ask).await?;
         }
         self.need.cover(body, persons)
@@ -236,6 +240,8 @@ impl<P: Permission> Access<P> {
             let told = &done.value().0.persons.0;
             let owners = tx.owners();
             need.approve(tx.conn, &owners, &touched, told)?;
+            let shelters = need.may_shelter(&done.value().0.body, told);
+            need.learn_shelters(tx.conn, shelters)?;
             let changed = distinct(&touched);
             let told: BTreeSet<Person> = &distinct(told) - &changed;
             let mut rows = looks(&actor, &errand, P::CLASSES, Outcome::Changed, &changed)?;

@@ -82,6 +82,12 @@ impl Tx<'_> {
         }
     }
 
+    /// Refuses a change of a record of nobody, such as a facility, where whoever changes may not change it:
+    /// by the organisation that it belongs to, and by its area.
+    pub fn place(&self, kind: &str, organisation: Uuid, area: &str) -> Result<()> {
+        self.need.as_ref().map_or(Ok(()), |need| need.place(kind, organisation, area))
+    }
+
     /// Says that a number of this person is contested.
     pub fn contest(&mut self, person: Person) {
         self.contested.insert(person);

@@ -6,7 +6,10 @@ use std::{
 
 use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
-use diesel::PgConnection;
+use diesel::{
+    PgConnection, RunQueryDsl as _,
+    sql_types::{Array, Uuid as SqlUuid},
+};
 use uuid::Uuid;
 
 use super::{
@@ -31,6 +34,8 @@ pub struct Need {
     /// Whose id stands in the path.
     subject: Option<Subject>,
     known: Arc<Mutex<BTreeMap<Person, Standing>>>,
+    /// Those whose address would tell where somebody lives who is protected.
+    sheltering: Arc<Mutex<BTreeSet<Uuid>>>,
 }
 
 /// A person, or a record that hangs on one.
@@ -53,6 +58,7 @@ impl Need {
             opened: P::CLASSES,
             subject: subject(req, reach),
             known: Arc::default(),
+            sheltering: Arc::default(),
         })
     }
 
@@ -152,6 +158,17 @@ impl Need {
         if changed.all(|person| own(&person)) { Ok(()) } else { Err(Error::OutOfReach) }
     }
 
+    /// Refuses a change of a record of nobody, such as a facility, where the client may not change it.
+    pub fn place(&self, kind: &str, organisation: Uuid, area: &str) -> Result<()> {
+        let organisation = Some(organisation);
+        let standing = Standing { organisation, area: area.to_owned(), ..Standing::default() };
+        let placed = self.reach.rules.placed.contains(&self.permission);
+        if placed && self.reach.classes(kind, &standing).is_none() {
+            return Err(Error::OutOfReach);
+        }
+        Ok(())
+    }
+
     /// Those of these persons whose identifiers the client may be told.
     pub fn identifies(
         &self,
@@ -167,14 +184,46 @@ impl Need {
         Ok(persons.iter().filter(told).map(|person| person.id).collect())
     }
 
+    /// Those named in a body with an address that may have to be masked, whoever the client is.
+    pub fn may_shelter(&self, body: &[u8], persons: &BTreeSet<Person>) -> Vec<Uuid> {
+        let (kind, members) = self.reach.rules.sheltering;
+        let mut named = persons.iter().filter(|it| it.kind == kind && !it.mentioned).peekable();
+        let holds = |member: &&str| {
+            let text = format!("\"{member}\"");
+            body.windows(text.len()).any(|part| part == text.as_bytes())
+        };
+        if named.peek().is_none() || !members.iter().any(|member| holds(&member)) {
+            return Vec::new();
+        }
+        named.map(|person| person.id).collect()
+    }
+
+    /// Learns which of these persons' addresses are masked.
+    pub fn learn_shelters(&self, conn: &mut PgConnection, persons: Vec<Uuid>) -> Result<()> {
+        if persons.is_empty() {
+            return Ok(());
+        }
+        diesel::define_sql_function! {
+            fn sheltering(families: Array<SqlUuid>) -> Nullable<Array<SqlUuid>>;
+        }
+        let found: Option<Vec<Uuid>> = diesel::select(sheltering(persons)).get_result(conn)?;
+        let mut known = self.sheltering.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(found.unwrap_or_default());
+        Ok(())
+    }
+
     /// The body without what the client may not be told. Refuses one that holds data of a person whom it
     /// does not reach.
     pub fn cover(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {
-        if self.is_open() {
+        let sheltering = self.sheltering.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let open = self.is_open();
+        if open && sheltering.is_empty() {
             return Ok(body);
         }
-        let mut hidden = BTreeMap::new();
-        for person in persons.iter().filter(|person| !person.mentioned) {
+        let (_, door) = self.reach.rules.sheltering;
+        let mut hidden: BTreeMap<Uuid, BTreeSet<&str>> =
+            sheltering.into_iter().map(|person| (person, door.iter().copied().collect())).collect();
+        for person in persons.iter().filter(|person| !open && !person.mentioned) {
             let classes = self.classes(person).ok_or_else(|| self.nobody())?;
             let fields = self.reach.rules.fields.iter();
             let closed = fields.filter(|field| {
@@ -183,7 +232,7 @@ impl Need {
             });
             let members: BTreeSet<&str> = closed.flat_map(|field| field.members).copied().collect();
             if !members.is_empty() {
-                hidden.insert(person.id, members);
+                hidden.entry(person.id).or_default().extend(members);
             }
         }
         if hidden.is_empty() {

@@ -55,6 +55,12 @@ pub struct Rules {
     /// Beginnings of paths that end in the id of a record of this kind: a person's, or one that hangs on
     /// a person.
     pub paths: &'static [(&'static str, &'static str)],
+    /// Permissions that are good for changes of records of nobody where the client stands in a relation to
+    /// them.
+    pub placed: &'static [&'static str],
+    /// The kind of persons whose address would tell where a child lives whose address is protected, and the
+    /// members that hold it.
+    pub sheltering: (&'static str, &'static [&'static str]),
     /// The kind of persons of whom only so many are read about in an hour.
     pub counted: &'static str,
     /// Permissions that are good for changes of persons of whom the client knows by a grant alone. By any

@@ -4,6 +4,7 @@ mod contested;
 mod emergency;
 mod fields;
 mod matrix;
+mod sealed;
 mod walls;
 
 use kinstead::{
