@@ -21,7 +21,7 @@ pub fn routes() -> Routes {
     routes![list_adoption_links, link_adoption, read_adoption_link]
 }
 
-#[utoipa::path(get, path = "/v1/adoption-links", tag = "adoption links", summary = "Find a child's adoption links",
+#[utoipa::path(get, path = "/v1/adoption-links", tag = "adoption-links", summary = "Find a child's adoption links",
     description = "The links of a child, asked for by either of its records. That it was asked stands in the access log of the child, whether there is a link or not.",
     params(LinkQuery), responses((status = 200, description = "The links.", body = LinksOfChild)))]
 async fn list_adoption_links(
@@ -32,7 +32,7 @@ async fn list_adoption_links(
     access.release(&Told(&links)).await
 }
 
-#[utoipa::path(post, path = "/v1/adoption-links", tag = "adoption links", summary = "Link the two records of an adopted child",
+#[utoipa::path(post, path = "/v1/adoption-links", tag = "adoption-links", summary = "Link the two records of an adopted child",
     description = "Records which record a child had before its adoption, and which it has since. Neither record carries a trace of it.",
     request_body = NewAdoptionLink,
     responses((status = 201, description = "The link.", body = AdoptionLink),
@@ -50,7 +50,7 @@ fn created(link: Recorded<AdoptionLink>) -> Result<Recorded<Reply>> {
     Ok(link.map(|_| reply))
 }
 
-#[utoipa::path(get, path = "/v1/adoption-links/{id}", tag = "adoption links", summary = "Read an adoption link",
+#[utoipa::path(get, path = "/v1/adoption-links/{id}", tag = "adoption-links", summary = "Read an adoption link",
     description = "One link, with the decision that it stands on. It stands in the access log of both children.",
     params(("id" = AdoptionLinkId, Path, description = "The link.")),
     responses((status = 200, description = "The link.", body = AdoptionLink)))]

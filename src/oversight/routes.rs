@@ -8,11 +8,11 @@ use super::{
         OpenEmergencyAccess, ReadContestedIdentifiers, ReadEmergencyAccess, ReadNotices,
         ReviewEmergencyAccess,
     },
-    store::{self, EmergencyAccessFilter, NoticeFilter},
+    store::{self, Audience, EmergencyAccessFilter, NoticeFilter},
 };
 use crate::{
     platform::{
-        access::Access,
+        access::{Access, Permission},
         error::Result,
         extract::{Body, Path, Query},
         http::{Address, Routes},
@@ -96,6 +96,10 @@ async fn review_emergency_access(
     access.change(move |tx| store::review(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
+fn audience<P: Permission>(access: &Access<P>) -> Audience {
+    Audience { organisation: access.actor.organisation, everybody: access.watches() }
+}
+
 #[utoipa::path(get, path = "/v1/notices", tag = "oversight", summary = "List the notices",
     description = "What the caller's organisation was told of: accesses in an emergency, clients that ask for too many children, and, for those who watch over the whole country, contested identifiers.",
     params(NoticeFilter, PageQuery, CountQuery),
@@ -107,9 +111,10 @@ async fn list_notices(
     count: Query<CountQuery>,
     address: Address,
 ) -> Result<Released> {
+    let of = audience(&access);
     let list = move |conn: &mut _| {
-        let total = store::total_notices(conn, &filter.0, count.0)?;
-        Ok(store::list_notices(conn, &filter.0, &page.0)?.of(total))
+        let total = store::total_notices(conn, &filter.0, of, count.0)?;
+        Ok(store::list_notices(conn, &filter.0, of, &page.0)?.of(total))
     };
     let notices = access.read(list).await?;
     access.release_page(&address, &NoticePage::from(notices)).await
@@ -124,7 +129,8 @@ async fn read_notice(
     when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<Released> {
-    access.read_known(when.0, &held, move |conn| store::find_notice(conn, id.0)).await
+    let of = audience(&access);
+    access.read_known(when.0, &held, move |conn| store::find_notice(conn, id.0, of)).await
 }
 
 #[utoipa::path(get, path = "/v1/notices/{id}/contested-records", tag = "oversight", summary = "Read which records share a contested identifier",
@@ -135,7 +141,8 @@ async fn read_contested_records(
     access: Access<ReadContestedIdentifiers>,
     id: Path<NoticeId>,
 ) -> Result<Released> {
-    let records = access.read(move |conn| store::contested_records(conn, id.0)).await?;
+    let of = audience(&access);
+    let records = access.read(move |conn| store::contested_records(conn, id.0, of)).await?;
     access.release(&records).await
 }
 
@@ -149,5 +156,6 @@ async fn acknowledge_notice(
     id: Path<NoticeId>,
     seen: IfMatch,
 ) -> Result<Released> {
-    access.change(move |tx| store::acknowledge(tx, id.0, &seen)?.ok()).await
+    let of = audience(&access);
+    access.change(move |tx| store::acknowledge(tx, id.0, &seen, of)?.ok()).await
 }

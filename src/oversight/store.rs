@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 pub use notices::{
-    NoticeFilter, NoticeSort, acknowledge, contested_records, find_notice, list_notices,
+    Audience, NoticeFilter, NoticeSort, acknowledge, contested_records, find_notice, list_notices,
     tell_of_contest, tell_of_trawling, total_notices,
 };
 

@@ -41,6 +41,8 @@ use super::{
     version::{IfNoneMatch, etag},
 };
 
+mod refused;
+
 pub use super::public::Public;
 
 /// A named right, such as `placements:end`. Each is an empty type of its own, so that [`Access`]
@@ -104,7 +106,11 @@ impl<P: Permission> Access<P> {
             need.admit(conn, &BTreeSet::new())?;
             query(conn)
         };
-        self.platform.db.read(self.need.settings(self.now()), admitted).await
+        let done = self.platform.db.read(self.need.settings(self.now()), admitted).await;
+        if done.is_err() {
+            self.leave_refused(&BTreeSet::new());
+        }
+        done
     }
 
     /// Runs a query of the access log in a read-only transaction.
@@ -224,6 +230,7 @@ impl<P: Permission> Access<P> {
         let need = self.need.clone();
         let named = self.request.extensions().get::<Named>().map(|named| named.0.clone());
         let named = named.unwrap_or_default();
+        let asked = named.clone();
         let platform = self.platform.clone();
         let logged = move |tx: &mut Tx<'_>| {
             need.admit(tx.conn, &named)?;
@@ -250,8 +257,11 @@ impl<P: Permission> Access<P> {
             Ok(done.map(|done| (done, at, changed)))
         };
         let (settings, now) = (self.need.settings(self.now()), self.now());
-        let written = self.platform.db.write(settings, self.author(), now, logged).await?;
-        let ((mut reply, replayed), at, mut persons) = written;
+        let written = self.platform.db.write(settings, self.author(), now, logged).await;
+        if written.is_err() {
+            self.leave_refused(&asked);
+        }
+        let ((mut reply, replayed), at, mut persons) = written?;
         reply.body = self.need.cover(reply.body, &reply.persons.0)?;
         persons.extend(distinct(&reply.persons.0));
         Ok(Released::of(reply, replayed).received(self.receipt(at, &persons)?))
@@ -268,6 +278,11 @@ impl<P: Permission> Access<P> {
         let Receipts { origin, key } = &self.platform.receipts;
         let receipt = Receipt::new(origin, at, self.errand.answer, &said, persons)?;
         Ok(Some(receipt.sign(key)))
+    }
+
+    /// Whether the client watches over everybody.
+    pub fn watches(&self) -> bool {
+        self.need.watches()
     }
 
     /// The moment that counts as now.

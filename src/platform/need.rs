@@ -45,6 +45,12 @@ struct Subject {
     id: Uuid,
 }
 
+impl Subject {
+    fn person(self) -> Person {
+        Person { kind: self.kind.to_owned(), id: self.id, mentioned: false }
+    }
+}
+
 impl Need {
     /// The need of a request by a holder of `P`. Refuses to ask by what it may not read.
     pub fn of<P: Permission>(req: &HttpRequest, actor: &Actor) -> Result<Self> {
@@ -67,6 +73,11 @@ impl Need {
         self.reach.rules.counted
     }
 
+    /// Whether the client watches over everybody.
+    pub fn watches(&self) -> bool {
+        self.reach.is_everywhere(self.counted())
+    }
+
     /// What its transactions begin with.
     pub fn settings(&self, now: DateTime<Utc>) -> String {
         self.reach.settings(now)
@@ -79,11 +90,7 @@ impl Need {
             return Ok(());
         }
         let mut asked = self.unknown(named);
-        let subject = self.subject.map(|subject| Person {
-            kind: subject.kind.to_owned(),
-            id: subject.id,
-            mentioned: false,
-        });
+        let subject = self.subject.map(|subject| subject.person());
         asked.extend(subject.clone());
         self.learn(conn, &asked)?;
         // Whoever is not there, or not yet: what the request itself says of that.
@@ -100,6 +107,20 @@ impl Need {
         let barred = |person: &&Person| self.is_there(person) && self.classes(person).is_none();
         let knows = self.is_open() || !named.iter().any(|person| barred(&person));
         if knows || error.is_unknown() { error } else { self.nobody() }
+    }
+
+    /// Those of these persons, and of the one whose id stands in the path, who are there and of whom the
+    /// client may know nothing.
+    pub fn barred(&self, named: &BTreeSet<Person>) -> BTreeSet<Person> {
+        if self.is_open() {
+            return BTreeSet::new();
+        }
+        let subject = self.subject.map(|subject| subject.person());
+        let persons = self.reach.rules.kinds;
+        let is_person = |person: &Person| persons.iter().any(|(kind, _)| *kind == person.kind);
+        let barred = |person: &Person| self.is_there(person) && self.classes(person).is_none();
+        let asked = named.iter().cloned().chain(subject);
+        asked.filter(|person| is_person(person) && barred(person)).collect()
     }
 
     /// Those of these persons of whom it is not known how they stand.

@@ -163,6 +163,13 @@ impl Reach {
         self.rules.kinds.iter().all(|(kind, _)| whole(*kind))
     }
 
+    /// Whether it reaches everybody of this kind.
+    #[must_use]
+    pub fn is_everywhere(&self, kind: &str) -> bool {
+        let mut ties = self.ties.iter().filter(|tie| tie.kind == kind);
+        self.place.bounds.is_none() && ties.any(|tie| tie.relation == Relation::Everywhere)
+    }
+
     /// Whether whoever of this kind it reaches, it reaches with this class: only then may it ask by a
     /// field of the class.
     #[must_use]

@@ -12,7 +12,7 @@
 //! | invariant | held by |
 //! |---|---|
 //! | PA-01: one protected address at a time | unique index |
-//! | who is not named sees none | [`store::find`], and row-level security by `case_linked_children()` |
+//! | who is not named sees none | [`store::addresses`], and row-level security by `case_linked_children()` |
 //! | the responsible organisation alone names, and records | [`store`], and row-level security |
 mod model;
 mod routes;
@@ -20,7 +20,7 @@ pub mod store;
 
 pub use model::{
     CaseLink, CaseLinkId, CaseLinks, NewCaseLink, NewProtectedAddress, ProtectedAddress,
-    ProtectedAddressId,
+    ProtectedAddressId, ProtectedAddresses,
 };
 pub use routes::routes;
 

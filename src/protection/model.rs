@@ -83,6 +83,13 @@ record!(ProtectedAddress {
     under: child_id,
 });
 
+/// The protected addresses of a child, the one in force and former ones.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProtectedAddresses {
+    /// The addresses, oldest first.
+    pub data: Vec<ProtectedAddress>,
+}
+
 /// An address that is to be protected.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

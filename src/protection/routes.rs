@@ -1,6 +1,9 @@
-//! `/v1/children/{id}/protected-address` and `/v1/children/{id}/case-links` over HTTP.
+//! `/v1/children/{id}/protected-addresses` and `/v1/children/{id}/case-links` over HTTP.
 use super::{
-    model::{CaseLink, CaseLinkId, CaseLinks, NewCaseLink, NewProtectedAddress, ProtectedAddress},
+    model::{
+        CaseLink, CaseLinkId, CaseLinks, NewCaseLink, NewProtectedAddress, ProtectedAddress,
+        ProtectedAddressId, ProtectedAddresses,
+    },
     permission::{ManageProtectedAddresses, ReadProtectedAddresses},
     store::{self, Asker},
 };
@@ -11,11 +14,9 @@ use crate::{
         error::Result,
         extract::{Body, Path, Query},
         http::Routes,
-        journal::Recorded,
         released::Released,
-        reply::Reply,
         time::KnownAt,
-        version::{IfMatch, IfNoneMatch, etag},
+        version::{IfMatch, IfNoneMatch},
     },
     routes,
 };
@@ -23,6 +24,7 @@ use crate::{
 pub fn routes() -> Routes {
     routes![
         protect_address,
+        list_protected_addresses,
         read_protected_address,
         end_protected_address,
         name_for_case,
@@ -37,7 +39,7 @@ fn asker<P: Permission>(access: &Access<P>) -> Asker {
     Asker { client: actor.id, organisation: actor.organisation, now: access.now() }
 }
 
-#[utoipa::path(post, path = "/v1/children/{id}/protected-address", tag = "protection", summary = "Record a child's protected address",
+#[utoipa::path(post, path = "/v1/children/{id}/protected-addresses", tag = "protection", summary = "Record a child's protected address",
     description = "Records where a child lives whom somebody must not find. Only the organisation that is responsible does; the client that records it is named to know it, and nobody else until it is named.",
     params(("id" = ChildId, Path, description = "The child.")), request_body = NewProtectedAddress,
     responses((status = 201, description = "The protected address.", body = ProtectedAddress),
@@ -47,41 +49,49 @@ async fn protect_address(
     id: Path<ChildId>,
     body: Body<NewProtectedAddress>,
 ) -> Result<Released> {
-    access.change(move |tx| created(id.0, store::protect(tx, id.0, &body.0)?)).await
+    let collection = format!("/v1/children/{}/protected-addresses", id.0);
+    access.change(move |tx| store::protect(tx, id.0, &body.0)?.created(&collection)).await
 }
 
-/// A child has one, at an address without its id.
-fn created(child: ChildId, protected: Recorded<ProtectedAddress>) -> Result<Recorded<Reply>> {
-    let address = format!("/v1/children/{child}/protected-address");
-    let tag = etag(protected.value());
-    let reply = Reply::json(201, protected.value())?.tag(tag).location(address);
-    Ok(protected.map(|_| reply))
+#[utoipa::path(get, path = "/v1/children/{id}/protected-addresses", tag = "protection", summary = "List a child's protected addresses",
+    description = "Where the child lives and lived, for whoever is named to know it by a case link; to everybody else there is none.",
+    params(("id" = ChildId, Path, description = "The child.")),
+    responses((status = 200, description = "The protected addresses.", body = ProtectedAddresses)))]
+async fn list_protected_addresses(
+    access: Access<ReadProtectedAddresses>,
+    id: Path<ChildId>,
+) -> Result<Released> {
+    let asker = asker(&access);
+    let addresses = access.read(move |conn| store::addresses(conn, id.0, asker)).await?;
+    access.release(&addresses).await
 }
 
-#[utoipa::path(get, path = "/v1/children/{id}/protected-address", tag = "protection", summary = "Read a child's protected address",
+#[utoipa::path(get, path = "/v1/children/{id}/protected-addresses/{address_id}", tag = "protection", summary = "Read a child's protected address",
     description = "Where the child lives, for whoever is named to know it by a case link; to everybody else there is none.",
-    params(("id" = ChildId, Path, description = "The child."), KnownAt),
+    params(("id" = ChildId, Path, description = "The child."), ("address_id" = ProtectedAddressId, Path, description = "The protected address."), KnownAt),
     responses((status = 200, description = "The protected address.", body = ProtectedAddress)))]
 async fn read_protected_address(
     access: Access<ReadProtectedAddresses>,
-    id: Path<ChildId>,
+    path: Path<(ChildId, ProtectedAddressId)>,
     when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<Released> {
-    let asker = asker(&access);
-    access.read_known(when.0, &held, move |conn| store::find(conn, id.0, asker)).await
+    let ((child, id), asker) = (path.0, asker(&access));
+    access.read_known(when.0, &held, move |conn| store::find(conn, child, id, asker)).await
 }
 
-#[utoipa::path(post, path = "/v1/children/{id}/protected-address/end", tag = "protection", summary = "End the protection of a child's address",
-    description = "The address is protected no more, and read no more. Whoever ends it is named to know it, and of the organisation that is responsible.",
-    params(("id" = ChildId, Path, description = "The child.")),
-    responses((status = 200, description = "The address, protected no more.", body = ProtectedAddress)))]
+#[utoipa::path(post, path = "/v1/children/{id}/protected-addresses/{address_id}/end", tag = "protection", summary = "End the protection of a child's address",
+    description = "The address is protected no more. Whoever ends it is named to know it, and of the organisation that is responsible.",
+    params(("id" = ChildId, Path, description = "The child."), ("address_id" = ProtectedAddressId, Path, description = "The protected address.")),
+    responses((status = 200, description = "The address, protected no more.", body = ProtectedAddress),
+        (status = 409, description = "It has ended already.")))]
 async fn end_protected_address(
     access: Access<ManageProtectedAddresses>,
-    id: Path<ChildId>,
+    path: Path<(ChildId, ProtectedAddressId)>,
     seen: IfMatch,
 ) -> Result<Released> {
-    access.change(move |tx| store::end(tx, id.0, &seen)?.ok()).await
+    let (child, id) = path.0;
+    access.change(move |tx| store::end(tx, child, id, &seen)?.ok()).await
 }
 
 #[utoipa::path(post, path = "/v1/children/{id}/case-links", tag = "protection", summary = "Name who may know a child's protected address",

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::model::{
     CaseLink, CaseLinkId, CaseLinks, NewCaseLink, NewProtectedAddress, ProtectedAddress,
-    ProtectedAddressId,
+    ProtectedAddressId, ProtectedAddresses,
 };
 use crate::{
     children::{self, Child, ChildId},
@@ -62,15 +62,31 @@ fn lock(tx: &mut Tx<'_>, child: ChildId) -> Result<()> {
     if is_responsible(tx.conn, child, asker)? { Ok(()) } else { Err(Error::OutOfReach) }
 }
 
-/// The protected address of a child, for whoever is named to know it; to everybody else there is none.
-pub fn find(conn: &mut PgConnection, child: ChildId, asker: Asker) -> Result<ProtectedAddress> {
+/// The protected addresses of a child, in force and former, oldest first: for whoever is named to know
+/// them. To everybody else there is none.
+pub fn addresses(
+    conn: &mut PgConnection,
+    child: ChildId,
+    asker: Asker,
+) -> Result<ProtectedAddresses> {
     if !is_named(conn, child, asker)? {
-        return Err(Error::NotFound(ProtectedAddress::NAME));
+        return Ok(ProtectedAddresses { data: Vec::new() });
     }
-    let row = protected_addresses::table
-        .filter(address::child_id.eq(child).and(address::ended_at.is_null()))
-        .select(ProtectedAddress::as_select());
-    row.first(conn).found::<ProtectedAddress>()
+    let rows = protected_addresses::table
+        .filter(address::child_id.eq(child))
+        .order((address::recorded_at, address::id));
+    Ok(ProtectedAddresses { data: rows.select(ProtectedAddress::as_select()).load(conn)? })
+}
+
+/// One of them.
+pub fn find(
+    conn: &mut PgConnection,
+    child: ChildId,
+    id: ProtectedAddressId,
+    asker: Asker,
+) -> Result<ProtectedAddress> {
+    let found = addresses(conn, child, asker)?.data.into_iter().find(|address| address.id == id);
+    found.ok_or(Error::NotFound(ProtectedAddress::NAME))
 }
 
 /// Records where a child lives whom somebody must not find. The client that records it is named with it.
@@ -112,11 +128,19 @@ pub fn protect(
 }
 
 /// Ends the protection: by whoever is named, of the organisation that is responsible.
-pub fn end(tx: &mut Tx<'_>, child: ChildId, seen: &IfMatch) -> Result<Recorded<ProtectedAddress>> {
+pub fn end(
+    tx: &mut Tx<'_>,
+    child: ChildId,
+    id: ProtectedAddressId,
+    seen: &IfMatch,
+) -> Result<Recorded<ProtectedAddress>> {
     lock(tx, child)?;
     let asker = Asker::of(tx);
-    let before = find(tx.conn, child, asker)?;
+    let before = find(tx.conn, child, id, asker)?;
     seen.check(&before)?;
+    if before.ended_at.is_some() {
+        return Err(Error::State("it has ended already".to_owned()));
+    }
     let after =
         ProtectedAddress { ended_at: Some(tx.now), version: before.version + 1, ..before.clone() };
     diesel::update(protected_addresses::table.find(after.id))

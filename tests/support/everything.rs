@@ -10,7 +10,6 @@ use super::{Country, Reply, World, operations::Operation, stays::with_family, wo
 /// One record of each kind, each at the address of its first operation.
 pub struct Everything {
     pub world: World,
-    sister: String,
     /// What stands for a parameter in the paths that begin like this.
     parameters: BTreeMap<(&'static str, &'static str), String>,
 }
@@ -74,7 +73,8 @@ impl Everything {
             let offer = json!({"kind": "transfer", "to_organisation_id": centre, "reason": "The aunt lives there."});
             let offer = authority.post(&format!("/v1/children/{child}/transfers"), offer).await;
             let hidden = json!({"address_lines": ["Skrivena 4"]});
-            worker.post(&format!("/v1/children/{child}/protected-address"), hidden).await.ok();
+            let hidden =
+                worker.post(&format!("/v1/children/{child}/protected-addresses"), hidden).await;
             let links = worker.get(&format!("/v1/children/{child}/case-links")).await.ok();
             let link = links["data"][0]["id"].as_str().unwrap().to_owned();
             let adopted = json!({"former_child_id": child, "new_child_id": sister, "decision": "Basic Court, P-14/2026"});
@@ -83,6 +83,7 @@ impl Everything {
             parameters.extend([
                 (("/v1/adoption-links", "id"), adopted),
                 (("/v1/children", "link_id"), link),
+                (("/v1/children", "address_id"), made(hidden)),
                 (("/v1/transfers", "id"), made(offer)),
                 (("/v1/clients", "id"), client),
                 (("/v1/clients", "key_id"), made(key)),
@@ -102,7 +103,7 @@ impl Everything {
             ]);
         }
         world.parts.keeper.gather_and_sign().unwrap();
-        Self { world, sister: sister.to_string(), parameters }
+        Self { world, parameters }
     }
 
     /// The operation's path with the parameters of records that exist, but for those that are given.
@@ -129,11 +130,6 @@ impl Everything {
     /// The id of the child.
     pub fn child(&self) -> String {
         self.parameters[&("/v1/children", "id")].clone()
-    }
-
-    /// The id of the child's sister.
-    pub fn sister(&self) -> String {
-        self.sister.clone()
     }
 
     /// The id of the carer family.

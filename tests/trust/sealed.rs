@@ -162,14 +162,14 @@ async fn a_record_is_linked_once_at_each_end() {
 
 const HIDDEN: &str = "Skrivena 4";
 
-/// A child of the authority's, with its path and its protected address, which the case worker recorded.
-async fn protected(world: &World, country: &mut Country) -> String {
+/// A child of the authority's with a protected address, which the case worker recorded: the paths of both.
+async fn protected(world: &World, country: &mut Country) -> (String, String) {
     let child = country.child("female", "2016-05-01");
     let path = format!("/v1/children/{child}");
     let hidden = json!({"address_lines": [HIDDEN], "locality": "Lipov Hlad"});
     let worker = world.persona("case_worker");
-    worker.post(&format!("{path}/protected-address"), hidden).await.ok();
-    path
+    let made = worker.post(&format!("{path}/protected-addresses"), hidden).await;
+    (path, made.header("location").to_owned())
 }
 
 #[actix_web::test]
@@ -177,17 +177,19 @@ async fn a_protected_address_is_known_to_those_who_are_named_and_to_nobody_else(
     let world = World::new().await;
     let mut country = Country::of(&world);
     add_elsewhere(&world);
-    let path = protected(&world, &mut country).await;
-    let address = format!("{path}/protected-address");
+    let (path, address) = protected(&world, &mut country).await;
+    let list = format!("{path}/protected-addresses");
     let worker = world.persona("case_worker");
     assert_eq!(worker.get(&address).await.ok()["address_lines"], json!([HIDDEN]));
     // Of the same organisation, of the area, of the whole country: as if there were none.
-    let none = format!("/v1/children/{}/protected-address", country.child("male", "2016-05-01"));
+    let none = format!("{list}/5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90");
+    assert_eq!(worker.get(&list).await.ok()["data"].as_array().unwrap().len(), 1);
     for other in ["supervisor", "regional_authority", "national_authority"] {
         let other = world.persona(other);
         let (reply, absent) = (other.get(&address).await, other.get(&none).await);
         let (reply, absent) = (reply.refused(404, "not_found"), absent.refused(404, "not_found"));
         assert_eq!(reply["detail"], absent["detail"]);
+        assert_eq!(other.get(&list).await.ok(), json!({"data": []}));
     }
     world.persona(&elsewhere("case_worker")).get(&address).await.refused(404, "not_found");
     for (table, all) in
@@ -211,8 +213,8 @@ async fn the_responsible_organisation_names_who_may_know_an_address() {
     let world = World::new().await;
     let mut country = Country::of(&world);
     add_elsewhere(&world);
-    let path = protected(&world, &mut country).await;
-    let (address, links) = (format!("{path}/protected-address"), format!("{path}/case-links"));
+    let (path, address) = protected(&world, &mut country).await;
+    let links = format!("{path}/case-links");
     let supervisor = world.persona("supervisor");
     let until = "2026-11-22T13:00:00Z";
     let named = json!({"client_id": world.client("supervisor"), "valid_until": until});
@@ -222,7 +224,10 @@ async fn the_responsible_organisation_names_who_may_know_an_address() {
     let supervisor = world.persona("supervisor");
     supervisor.get(&address).await.refused(404, "not_found");
     let link = named.header("location");
-    supervisor.step(&format!("{link}/end"), named.etag(), json!({})).await.refused(409, "state");
+    supervisor
+        .step(&format!("{link}/end"), named.etag(), json!({}))
+        .await
+        .refused(409, "state_conflict");
 
     // A whole organisation; whoever of it does not reach the child knows no more than before.
     let other = world.actor(&elsewhere("case_worker")).organisation.unwrap();
@@ -253,8 +258,8 @@ async fn nobody_but_the_responsible_organisation_records_an_address_or_names_any
     let world = World::new().await;
     let mut country = Country::of(&world);
     add_elsewhere(&world);
-    let path = protected(&world, &mut country).await;
-    let (address, links) = (format!("{path}/protected-address"), format!("{path}/case-links"));
+    let (path, address) = protected(&world, &mut country).await;
+    let links = format!("{path}/case-links");
     let own = json!({"client_id": world.client(&elsewhere("supervisor"))});
     let hidden = json!({"address_lines": [HIDDEN]});
     let stranger = world.persona(&elsewhere("supervisor"));
@@ -266,25 +271,27 @@ async fn nobody_but_the_responsible_organisation_records_an_address_or_names_any
     world.persona("supervisor").post(&format!("{path}/transfers"), offer).await.ok();
     stranger.get(&path).await.ok();
     stranger.post(&links, own).await.refused(403, "out_of_reach");
-    stranger.post(&address, hidden.clone()).await.refused(403, "out_of_reach");
+    let list = format!("{path}/protected-addresses");
+    stranger.post(&list, hidden.clone()).await.refused(403, "out_of_reach");
     stranger.get(&links).await.refused(404, "not_found");
     stranger.get(&address).await.refused(404, "not_found");
 
     let worker = world.persona("case_worker");
-    worker.post(&address, hidden.clone()).await.broke("PA-01");
+    worker.post(&list, hidden.clone()).await.broke("PA-01");
     let tag = worker.get(&address).await.etag().to_owned();
     let end = format!("{address}/end");
     world.persona("supervisor").step(&end, &tag, json!({})).await.refused(404, "not_found");
-    worker.step(&end, &tag, json!({})).await.ok();
-    worker.get(&address).await.refused(404, "not_found");
-    worker.post(&address, hidden).await.ok();
+    let ended = worker.step(&end, &tag, json!({})).await;
+    worker.step(&end, ended.etag(), json!({})).await.refused(409, "state_conflict");
+    worker.post(&list, hidden).await.ok();
+    assert_eq!(worker.get(&list).await.ok()["data"].as_array().unwrap().len(), 2);
 }
 
 #[actix_web::test]
 async fn the_family_with_which_a_protected_child_lives_has_no_address() {
     let world = World::new().await;
     let mut country = Country::of(&world);
-    let path = protected(&world, &mut country).await;
+    let (path, _) = protected(&world, &mut country).await;
     let family = country.family(1);
     let house = format!("/v1/carer-families/{family}");
     let national = world.persona("national_authority");

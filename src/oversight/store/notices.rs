@@ -75,8 +75,12 @@ pub fn tell_of_contest(tx: &mut Tx<'_>, person: &Person) -> Result<()> {
 }
 
 /// The records that share the number that a notice tells of.
-pub fn contested_records(conn: &mut PgConnection, id: NoticeId) -> Result<ContestedRecords> {
-    let notice = find_notice(conn, id)?;
+pub fn contested_records(
+    conn: &mut PgConnection,
+    id: NoticeId,
+    audience: Audience,
+) -> Result<ContestedRecords> {
+    let notice = find_notice(conn, id, audience)?;
     let child = notice.child_id.map(|child| children::store::parts::contested_with(conn, child));
     let families = notice.carer_family_id;
     let families = families.map(|family| carers::store::contested_with(conn, family));
@@ -111,9 +115,27 @@ pub struct NoticeFilter {
     pub sort: Vec<NoticeSort>,
 }
 
+/// Whose notices somebody reads: of one organisation, or of all and of the whole country.
+#[derive(Debug, Clone, Copy)]
+pub struct Audience {
+    pub organisation: Option<Uuid>,
+    pub everybody: bool,
+}
+
+impl Audience {
+    fn query<'q>(self) -> notices::BoxedQuery<'q, Pg> {
+        let all = notices::table.into_boxed();
+        if self.everybody {
+            all
+        } else {
+            all.filter(notices::organisation_id.eq(self.organisation))
+        }
+    }
+}
+
 impl NoticeFilter {
-    fn query(&self) -> notices::BoxedQuery<'_, Pg> {
-        let mut query = notices::table.into_boxed();
+    fn query(&self, audience: Audience) -> notices::BoxedQuery<'_, Pg> {
+        let mut query = audience.query();
         if !self.kind.is_empty() {
             query = query.filter(notices::kind.eq_any(&self.kind));
         }
@@ -125,19 +147,21 @@ impl NoticeFilter {
     }
 }
 
-pub fn find_notice(conn: &mut PgConnection, id: NoticeId) -> Result<Notice> {
-    notices::table.find(id).select(Notice::as_select()).first(conn).found::<Notice>()
+pub fn find_notice(conn: &mut PgConnection, id: NoticeId, audience: Audience) -> Result<Notice> {
+    let notice = audience.query().filter(notices::id.eq(id));
+    notice.select(Notice::as_select()).first(conn).found::<Notice>()
 }
 
 /// Oldest first unless said.
 pub fn list_notices(
     conn: &mut PgConnection,
     filter: &NoticeFilter,
+    audience: Audience,
     page: &PageQuery,
 ) -> Result<Page<Notice>> {
     let (bound, limit) = (page.bind(filter), page.limit()?);
     let order = Order::of(&filter.sort, &[])?;
-    let mut query = filter.query().order(order.clause()).limit(limit + 1);
+    let mut query = filter.query(audience).order(order.clause()).limit(limit + 1);
     if let Some(last) = bound.place(&order)? {
         query = query.filter(order.beyond(&last));
     }
@@ -149,13 +173,20 @@ pub fn list_notices(
 pub fn total_notices(
     conn: &mut PgConnection,
     filter: &NoticeFilter,
+    audience: Audience,
     count: CountQuery,
 ) -> Result<Option<i64>> {
-    count.total(conn, |_| Ok(filter.query()))
+    count.total(conn, |_| Ok(filter.query(audience)))
 }
 
 /// Records that somebody took note.
-pub fn acknowledge(tx: &mut Tx<'_>, id: NoticeId, seen: &IfMatch) -> Result<Recorded<Notice>> {
+pub fn acknowledge(
+    tx: &mut Tx<'_>,
+    id: NoticeId,
+    seen: &IfMatch,
+    audience: Audience,
+) -> Result<Recorded<Notice>> {
+    let _there = find_notice(tx.conn, id, audience)?;
     let row = notices::table.find(id).for_update().select(Notice::as_select());
     let before: Notice = row.first(tx.conn).found::<Notice>()?;
     seen.check(&before)?;
