@@ -58,11 +58,15 @@ CREATE FUNCTION sheltering(families uuid[]) RETURNS uuid[]
 REVOKE EXECUTE ON FUNCTION case_linked_children, sheltering FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION case_linked_children, sheltering TO kinstead_app;
 
--- Whom the responsible organisation named, it knows; the address, whoever is named: by no area, and by no
+-- Whom the responsible organisation named, it knows, and whoever is named; it alone names. The address, whoever is named: by no area, and by no
 -- role that reaches everybody.
-CREATE POLICY need_to_know ON case_links TO kinstead_app USING (EXISTS (
-    SELECT FROM children WHERE children.id = child_id
-      AND children.organisation_id = (SELECT caller('organisation'))::uuid));
+CREATE POLICY need_to_know ON case_links TO kinstead_app
+    USING (client_id = (SELECT caller('client'))::uuid
+        OR organisation_id = (SELECT caller('organisation'))::uuid
+        OR EXISTS (SELECT FROM children WHERE children.id = child_id
+            AND children.organisation_id = (SELECT caller('organisation'))::uuid))
+    WITH CHECK (EXISTS (SELECT FROM children WHERE children.id = child_id
+        AND children.organisation_id = (SELECT caller('organisation'))::uuid));
 CREATE POLICY need_to_know ON protected_addresses TO kinstead_app
     USING (child_id = ANY ((SELECT case_linked_children())::uuid[]));
 DO $policies$

@@ -90,7 +90,7 @@ impl Need {
             return Ok(());
         }
         let mut asked = self.unknown(named);
-        let subject = self.subject.map(|subject| subject.person());
+        let subject = self.subject.map(Subject::person);
         asked.extend(subject.clone());
         self.learn(conn, &asked)?;
         // Whoever is not there, or not yet: what the request itself says of that.
@@ -115,7 +115,7 @@ impl Need {
         if self.is_open() {
             return BTreeSet::new();
         }
-        let subject = self.subject.map(|subject| subject.person());
+        let subject = self.subject.map(Subject::person);
         let persons = self.reach.rules.kinds;
         let is_person = |person: &Person| persons.iter().any(|(kind, _)| *kind == person.kind);
         let barred = |person: &Person| self.is_there(person) && self.classes(person).is_none();
@@ -213,7 +213,7 @@ impl Need {
             let text = format!("\"{member}\"");
             body.windows(text.len()).any(|part| part == text.as_bytes())
         };
-        if named.peek().is_none() || !members.iter().any(|member| holds(&member)) {
+        if named.peek().is_none() || !members.iter().any(holds) {
             return Vec::new();
         }
         named.map(|person| person.id).collect()

@@ -69,6 +69,9 @@ pub fn addresses(
     child: ChildId,
     asker: Asker,
 ) -> Result<ProtectedAddresses> {
+    if !select(exists(child_rows::table.find(child))).get_result(conn)? {
+        return Err(Error::NotFound(Child::NAME));
+    }
     if !is_named(conn, child, asker)? {
         return Ok(ProtectedAddresses { data: Vec::new() });
     }

@@ -41,7 +41,8 @@ async fn who_looks_beyond_its_reach_is_told_nothing_and_told_of() {
     await_refused(&world, 1);
     // Whoever is named in a change, too; and nobody who is not there.
     let placed = with_family(child, family, "2026-01-01");
-    stranger.post("/v1/placements", placed).await.refused(404, "not_found");
+    let told = stranger.post("/v1/placements", placed).await;
+    assert_eq!(told.json()["errors"][0]["code"], "unknown_reference");
     await_refused(&world, 2);
     let nobody = "/v1/children/5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90";
     stranger.get(nobody).await.refused(404, "not_found");
@@ -55,7 +56,7 @@ async fn who_looks_beyond_its_reach_is_told_nothing_and_told_of() {
     let watch = world.persona("data_protection_officer");
     let log = watch.get(&format!("{path}/access-log?limit=50")).await.ok();
     let entries = log["data"].as_array().unwrap();
-    let outcomes: Vec<_> = entries.iter().map(|entry| entry.to_string()).collect();
+    let outcomes: Vec<_> = entries.iter().map(ToString::to_string).collect();
     let told = outcomes.iter().filter(|entry| entry.contains("\"refused\""));
     assert_eq!(told.count(), 2, "{outcomes:?}");
     assert!(outcomes.iter().any(|entry| entry.contains("readChild") && entry.contains("refused")));

@@ -201,6 +201,15 @@ async fn a_protected_address_is_known_to_those_who_are_named_and_to_nobody_else(
         assert_eq!(by("supervisor", "protected_addresses:read"), 0, "{table}");
         assert_eq!(count(&mut world.database.service(), table), 0, "{table}");
     }
+    // Nobody names itself, as far as the database goes.
+    let mut conn = db::connect(&world.database.url(Role::Service)).unwrap();
+    let (client, child) = (world.client("national_authority"), path.rsplit('/').next().unwrap());
+    let reach = world.actor(&elsewhere("national_authority")).reaches["children:read"]
+        .settings(world.clock.now());
+    let name = format!(
+        "BEGIN; {reach}; INSERT INTO case_links VALUES (gen_random_uuid(), '{child}', '{client}', NULL, now(), NULL, 1)"
+    );
+    assert!(conn.batch_execute(&name).unwrap_err().to_string().contains("row-level security"));
     // Without row-level security the guard holds alone.
     let off = "ALTER TABLE protected_addresses DISABLE ROW LEVEL SECURITY; ALTER TABLE journal DISABLE ROW LEVEL SECURITY";
     world.database.owner().batch_execute(off).unwrap();
