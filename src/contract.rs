@@ -37,6 +37,8 @@ pub const ABOUT: About = About {
             "transfers",
             "Children referred or transferred to other organisations: offered, answered, ended.",
         ),
+        ("protection", "Where children live whom somebody must not find, and who may know it."),
+        ("adoption-links", "Which record a child had before its adoption: sealed."),
         ("access-log", "Who saw whose data, and the proofs that nothing is missing."),
         ("clients", "Who may ask: the registered systems, their keys and their tokens."),
         ("service", "The service itself."),

@@ -2,6 +2,7 @@
 //!
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
+pub mod adoption_links;
 pub mod carers;
 pub mod children;
 pub mod clients;
@@ -14,6 +15,7 @@ pub mod oversight;
 pub mod placements;
 pub mod platform;
 pub mod policy;
+pub mod protection;
 pub mod reference;
 pub mod rules;
 mod schema;
@@ -35,6 +37,8 @@ pub fn api() -> Routes {
         .merge(placements::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
+        .merge(adoption_links::routes())
+        .merge(protection::routes())
         .merge(keeper::routes())
         .merge(clients::routes())
         .merge(service::routes())

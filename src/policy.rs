@@ -24,6 +24,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "children:read",
             "children:search",
             "children:manage",
+            "protected_addresses:read",
+            "protected_addresses:manage",
             "carers:read",
             "facilities:read",
             "placements:read",
@@ -42,6 +44,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "children:read",
             "children:search",
             "children:manage",
+            "protected_addresses:read",
+            "protected_addresses:manage",
             "carers:read",
             "facilities:read",
             "placements:read",
@@ -53,7 +57,13 @@ pub const POLICY: &[(&str, &[&str])] = &[
     ),
     (
         "facility_officer",
-        &["organisations:read", "children:read", "facilities:read", "placements:read"],
+        &[
+            "organisations:read",
+            "children:read",
+            "protected_addresses:read",
+            "facilities:read",
+            "placements:read",
+        ],
     ),
     ("carer_support_officer", &["organisations:read", "carers:read", "carers:manage"]),
     (
@@ -66,6 +76,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "organisations:read",
             "children:read",
             "children:search",
+            "protected_addresses:read",
             "carers:read",
             "carers:manage",
             "carers:approve",
@@ -84,6 +95,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "emergency_access:read",
             "emergency_access:review",
             "notices:read",
+            "contested_identifiers:read",
             "access_log:read",
             "organisations:read",
             "organisations:manage",
@@ -91,6 +103,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "children:read",
             "children:search",
             "children:manage",
+            "protected_addresses:read",
+            "protected_addresses:manage",
             "carers:read",
             "carers:manage",
             "carers:approve",
@@ -107,7 +121,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "transfers:decide",
         ],
     ),
-    ("central_adoption_authority", &["organisations:read", "carers:read"]),
+    (
+        "central_adoption_authority",
+        &["organisations:read", "carers:read", "adoption_links:read", "adoption_links:manage"],
+    ),
     ("inspector", &["organisations:read", "facilities:read", "facilities:inspect"]),
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
@@ -121,6 +138,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "emergency_access:read",
             "emergency_access:review",
             "notices:read",
+            "contested_identifiers:read",
             "organisations:read",
         ],
     ),
@@ -148,6 +166,9 @@ const WHOLE: &[&str] = &["personal", "identifying"];
 /// Without what would lead to the person's door.
 const PERSONAL: &[&str] = &["personal"];
 
+/// What only a named few may know.
+const SEALED: &[&str] = &["sealed"];
+
 /// A role, a kind of persons, how a client of the role must stand to a person, and what that opens.
 pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
     ("case_worker", "child", OfOrganisation, WHOLE),
@@ -165,6 +186,8 @@ pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
     ("national_authority", "child", Everywhere, WHOLE),
     ("national_authority", "carer_family", Everywhere, WHOLE),
     ("central_adoption_authority", "carer_family", Everywhere, WHOLE),
+    // The link between two children's records, and neither record.
+    ("central_adoption_authority", "adoption_link", Everywhere, SEALED),
     // They read the access log, which names persons and tells nothing else of them.
     ("auditor", "child", Everywhere, PERSONAL),
     ("auditor", "carer_family", Everywhere, PERSONAL),
@@ -173,6 +196,16 @@ pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
     ("sync_client", "child", InArea, WHOLE),
     ("sync_client", "carer_family", InArea, WHOLE),
     ("sync_client", "carer_family", Everywhere, PERSONAL),
+];
+
+/// Where clients of a role may change what belongs to nobody, such as a facility: the permission for it, the
+/// kind of records, and how the client must stand to one. Everybody may read them.
+pub const PLACES: &[(&str, &str, &str, Relation)] = &[
+    ("regional_authority", "facilities:manage", "facility", InArea),
+    ("regional_authority", "facilities:manage", "facility", OfOrganisation),
+    ("national_authority", "facilities:manage", "facility", Everywhere),
+    ("sync_client", "facilities:manage", "facility", InArea),
+    ("sync_client", "facilities:manage", "facility", OfOrganisation),
 ];
 
 /// Which members are of which class, what asks by them, and where persons stand in paths. A member that is
@@ -235,6 +268,8 @@ pub static RULES: Rules = Rules {
         ("emergency_access", "child"),
     ],
     counted: "child",
+    placed: &["facilities:manage"],
+    sheltering: ("carer_family", &["address_lines", "locality", "postcode", "lat", "lon"]),
 };
 
 /// Roles that work with many children at once: nobody counts how many they read about.
@@ -263,7 +298,12 @@ pub fn reaches(roles: &[String], place: &Place) -> BTreeMap<&'static str, Arc<Re
                 .iter()
                 .filter(|(role, ..)| granting.contains(role))
                 .map(|(_, kind, relation, classes)| Tie { kind, relation: *relation, classes });
-            (permission, Arc::new(Reach::new(&RULES, place.clone(), ties.collect())))
+            let places = PLACES
+                .iter()
+                .filter(|(role, of, ..)| granting.contains(role) && *of == permission)
+                .map(|(_, _, kind, relation)| Tie { kind, relation: *relation, classes: &[] });
+            let ties = ties.chain(places).collect();
+            (permission, Arc::new(Reach::new(&RULES, place.clone(), ties)))
         })
         .collect()
 }

@@ -74,6 +74,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    adoption_link_children (link_id, system) {
+        link_id -> Uuid,
+        system -> Text,
+        value -> Bytea,
+        blind -> Bytea,
+    }
+}
+
+diesel::table! {
+    adoption_links (id) {
+        id -> Uuid,
+        decision -> Bytea,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     area_populations (area_code, year, sex, age_band) {
         area_code -> Text,
         year -> Int4,
@@ -164,6 +181,7 @@ diesel::table! {
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
         blind -> Bytea,
+        contested -> Bool,
     }
 }
 
@@ -236,6 +254,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_links (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        client_id -> Nullable<Uuid>,
+        organisation_id -> Nullable<Uuid>,
+        valid_from -> Timestamptz,
+        valid_until -> Nullable<Timestamptz>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     child_external_ids (id) {
         id -> Int8,
         child_id -> Uuid,
@@ -244,6 +274,7 @@ diesel::table! {
         valid_from -> Nullable<Date>,
         valid_to -> Nullable<Date>,
         blind -> Bytea,
+        contested -> Bool,
     }
 }
 
@@ -398,14 +429,14 @@ diesel::table! {
         client_id -> Uuid,
         organisation_id -> Nullable<Uuid>,
         reason_code -> Text,
-        reason -> Text,
+        reason -> Bytea,
         opened_at -> Timestamptz,
         valid_until -> Timestamptz,
         review_due_at -> Timestamptz,
         state -> Text,
         reviewed_at -> Nullable<Timestamptz>,
         reviewed_by -> Nullable<Uuid>,
-        findings -> Nullable<Text>,
+        findings -> Nullable<Bytea>,
         version -> Int8,
     }
 }
@@ -585,6 +616,8 @@ diesel::table! {
         acknowledged_at -> Nullable<Timestamptz>,
         acknowledged_by -> Nullable<Uuid>,
         version -> Int8,
+        child_id -> Nullable<Uuid>,
+        carer_family_id -> Nullable<Uuid>,
     }
 }
 
@@ -651,6 +684,19 @@ diesel::table! {
         until -> Nullable<Date>,
         opens_on -> Nullable<Date>,
         continues_from -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    protected_addresses (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        address_lines -> Bytea,
+        locality -> Nullable<Bytea>,
+        postcode -> Nullable<Bytea>,
+        recorded_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
     }
 }
 
@@ -734,6 +780,8 @@ diesel::joinable!(carer_persons -> carer_families (carer_family_id));
 diesel::joinable!(carer_state_changes -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_persons (person_id));
+diesel::joinable!(case_links -> children (child_id));
+diesel::joinable!(case_links -> organisations (organisation_id));
 diesel::joinable!(child_external_ids -> children (child_id));
 diesel::joinable!(carer_families -> organisations (organisation_id));
 diesel::joinable!(child_grants -> children (child_id));
@@ -755,6 +803,8 @@ diesel::joinable!(facility_units -> facilities (facility_id));
 diesel::joinable!(legal_statuses -> children (child_id));
 diesel::joinable!(missing_episodes -> care_periods (care_period_id));
 diesel::joinable!(missing_episodes -> children (child_id));
+diesel::joinable!(notices -> carer_families (carer_family_id));
+diesel::joinable!(notices -> children (child_id));
 diesel::joinable!(notices -> emergency_accesses (emergency_access_id));
 diesel::joinable!(notices -> organisations (organisation_id));
 diesel::joinable!(parameter_versions -> parameters (name));
@@ -762,6 +812,7 @@ diesel::joinable!(rule_versions -> rules (rule_code));
 diesel::joinable!(placements -> carer_families (carer_family_id));
 diesel::joinable!(placements -> children (child_id));
 diesel::joinable!(placements -> facilities (facility_id));
+diesel::joinable!(protected_addresses -> children (child_id));
 diesel::joinable!(temporary_absences -> children (child_id));
 diesel::joinable!(temporary_absences -> placements (placement_id));
 
@@ -773,6 +824,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_log_hashes,
     access_log_state,
     access_log_subjects,
+    adoption_link_children,
+    adoption_links,
     area_populations,
     areas,
     care_periods,
@@ -783,6 +836,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     carer_persons,
     carer_state_changes,
     carer_trainings,
+    case_links,
     child_external_ids,
     child_grants,
     child_names,
@@ -812,6 +866,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     placements,
     rule_versions,
     rules,
+    protected_addresses,
     temporary_absences,
     transfers,
     used_assertions,

@@ -100,6 +100,7 @@ pub fn assemble(
         limits: Limits::new(config.rate_limit),
         trawling: Trawling::default(),
         alarm: Box::new(oversight::store::tell_of_trawling),
+        watch: Box::new(oversight::store::tell_of_contest),
         clock,
     });
     Ok(Parts { platform, keeper, base_url: BaseUrl(config.base_url.clone()) })

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 use kinstead::{
     contract,
     platform::time::names_a_time,
-    policy::{POLICY, RULES, TIES},
+    policy::{PLACES, POLICY, RULES, TIES},
 };
 use serde_json::Value;
 
@@ -65,6 +65,10 @@ fn what_each_role_may_do_is_one_table() {
     for (role, kind, relation, classes) in TIES {
         let relation = format!("{relation:?}");
         writeln!(table, "{role:<27} {kind:<13} {relation:<15} {}", classes.join(" ")).unwrap();
+    }
+    writeln!(table, "\nwhere what is nobody's may be changed:").unwrap();
+    for (role, permission, kind, relation) in PLACES {
+        writeln!(table, "{role:<27} {permission:<22} {kind:<13} {relation:?}").unwrap();
     }
     writeln!(table, "\nmembers of another class than personal:").unwrap();
     for field in RULES.fields {

@@ -169,7 +169,9 @@ const REMOVABLE: [&str; 6] = [
     "used_assertions",
 ];
 /// Tables whose rows are added and stay as they were written.
-const LASTING: [&str; 13] = [
+const LASTING: [&str; 15] = [
+    "adoption_link_children",
+    "adoption_links",
     "carer_checks",
     "carer_external_ids",
     "carer_state_changes",
@@ -185,8 +187,7 @@ const LASTING: [&str; 13] = [
     "used_assertions",
 ];
 /// Tables that the service only reads: the owner fills them.
-const LOADED: [&str; 5] =
-    ["code_list_entries", "code_lists", "data_keys", "parameters", "rules"];
+const LOADED: [&str; 5] = ["code_list_entries", "code_lists", "data_keys", "parameters", "rules"];
 
 #[test]
 fn records_are_never_removed_and_what_happened_stays_as_it_was_written() {

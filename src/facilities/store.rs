@@ -28,6 +28,7 @@ use crate::{
         error::{Error, Found as _, Result},
         external_id::{self, ExternalId, KeptExternalId},
         gathered::{Gathered, Parts},
+        id::Kind as _,
         journal::{self, Recorded},
         rule::Refusal,
         time::AsOf,
@@ -165,7 +166,7 @@ pub fn find(conn: &mut PgConnection, id: FacilityId) -> Result<Facility> {
 }
 
 /// The facility, held against all other changes of it and all placements in it until the
-/// transaction ends.
+/// transaction ends. Refuses whoever wants to change it from elsewhere.
 pub fn lock(tx: &mut Tx<'_>, id: FacilityId) -> Result<Facility> {
     let row: FacilityRow = facilities::table
         .find(id)
@@ -173,7 +174,13 @@ pub fn lock(tx: &mut Tx<'_>, id: FacilityId) -> Result<Facility> {
         .select(FacilityRow::as_select())
         .first(tx.conn)
         .found::<Facility>()?;
-    Ok(row.with(terms(tx.conn, id)?))
+    let facility = row.with(terms(tx.conn, id)?);
+    place(tx, &facility)?;
+    Ok(facility)
+}
+
+fn place(tx: &Tx<'_>, facility: &Facility) -> Result<()> {
+    tx.place(Facility::NAME, facility.operator_id.untyped(), &facility.area_code)
 }
 
 /// Everything by which an admission on any day is judged; empty for a facility that does not exist.
@@ -260,6 +267,7 @@ pub fn apply(tx: &mut Tx<'_>, new: &NewFacility, may_except: bool) -> Result<Rec
         version: 1,
     };
     check(tx.conn, &facility, today)?;
+    place(tx, &facility)?;
     if is_large(&new.facility_type) {
         refuse_large(&facility.facility_type, exception.is_some(), may_except)?;
     }
@@ -302,6 +310,8 @@ fn save(
     before: &Facility,
     mut after: Facility,
 ) -> Result<Recorded<Facility>> {
+    // Nobody moves one out of reach either.
+    place(tx, &after)?;
     after.version = before.version + 1;
     diesel::update(facilities::table.find(after.id))
         .set(FacilityRow::of(&after))

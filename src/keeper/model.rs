@@ -60,7 +60,8 @@ pub struct AccessLook {
     /// Classes of the fields that the answer held.
     #[schema(max_items = 20, example = json!(["personal", "identifying"]))]
     pub field_classes: Vec<String>,
-    /// Whether the data were `released` or `changed`.
+    /// Whether the data were `released` or `changed`, or the look was `refused` because the client does not
+    /// reach the person.
     #[schema(example = "released")]
     pub outcome: String,
 }

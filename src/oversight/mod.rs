@@ -5,7 +5,8 @@
 //!   with it, to the child's authority and to that of whoever opened it; somebody else reviews it within
 //!   three days. Nobody can hold any of this back: there is no operation that removes it.
 //! * A [`Notice`] tells an organisation of such an access, or that a client of its own asks for more
-//!   children than anybody needs ([`crate::platform::trawling`]).
+//!   children than anybody needs ([`crate::platform::trawling`]). Those who watch over the whole country
+//!   are told of numbers that two records have ([`crate::platform::external_id::contested`]).
 //!
 //! | invariant | held by |
 //! |---|---|
@@ -17,8 +18,8 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    EmergencyAccess, EmergencyAccessId, NewEmergencyAccess, Notice, NoticeId, NoticeKind, Review,
-    ReviewState,
+    ContestedRecords, EmergencyAccess, EmergencyAccessId, NewEmergencyAccess, Notice, NoticeId,
+    NoticeKind, Review, ReviewState,
 };
 pub use routes::routes;
 
@@ -32,6 +33,8 @@ pub mod permission {
         /// Review accesses in an emergency.
         ReviewEmergencyAccess = "emergency_access:review" [personal];
         /// Read and acknowledge notices.
-        ReadNotices = "notices:read";
+        ReadNotices = "notices:read" [personal];
+        /// Read which records share a contested identifier.
+        ReadContestedIdentifiers = "contested_identifiers:read" [personal];
     }
 }

@@ -9,13 +9,14 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::{
+    carers::CarerFamilyId,
     children::ChildId,
     page_of,
-    platform::id::Id,
+    platform::{id::Id, vault::Opened},
     record,
     reference::organisations::OrganisationId,
     schema::{emergency_accesses, notices},
-    text_enum,
+    sealed_columns, text_enum,
 };
 
 pub type EmergencyAccessId = Id<EmergencyAccess>;
@@ -40,6 +41,8 @@ text_enum! {
         EmergencyAccess = "emergency_access",
         /// A client asked for more children in an hour than anybody needs.
         Trawling = "trawling",
+        /// A record was written with a number that another has, of which its writer may not know.
+        ContestedIdentifier = "contested_identifier",
     }
 }
 
@@ -65,6 +68,10 @@ pub struct EmergencyAccess {
     #[schema(
         example = "Found alone at the bus station at night; the centre on duty must place her."
     )]
+    #[diesel(select_expression = (emergency_accesses::id, emergency_accesses::reason))]
+    #[diesel(select_expression_type = (emergency_accesses::id, emergency_accesses::reason))]
+    #[diesel(deserialize_as = Opened<emergency_accesses::reason, String>)]
+    #[diesel(skip_insertion, skip_update)]
     pub reason: String,
     /// When the record was opened.
     #[schema(example = "2026-03-02T22:10:00Z")]
@@ -91,11 +98,17 @@ pub struct EmergencyAccess {
         nullable = false,
         example = "The duty officer needed her allergies and her last carers."
     )]
+    #[diesel(select_expression = (emergency_accesses::id, emergency_accesses::findings))]
+    #[diesel(select_expression_type = (emergency_accesses::id, emergency_accesses::findings))]
+    #[diesel(deserialize_as = Opened<emergency_accesses::findings, Option<String>>)]
+    #[diesel(skip_insertion, skip_update)]
     pub findings: Option<String>,
     /// Version of the record.
     #[schema(example = 1)]
     pub version: i64,
 }
+
+sealed_columns!(emergency_accesses: Identifying { reason, findings });
 
 /// Without what it says.
 impl fmt::Debug for EmergencyAccess {
@@ -169,7 +182,7 @@ pub struct Review {
     pub findings: String,
 }
 
-/// A notice to an organisation. It tells no person's data.
+/// A notice to an organisation. It tells no more of a person than its record's id.
 #[derive(
     Debug, Clone, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset,
 )]
@@ -202,6 +215,14 @@ pub struct Notice {
     /// Version of the record.
     #[schema(example = 1)]
     pub version: i64,
+    /// The child whose identifier is contested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub child_id: Option<ChildId>,
+    /// The carer family whose identifier is contested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub carer_family_id: Option<CarerFamilyId>,
 }
 
 page_of!(
@@ -210,3 +231,13 @@ page_of!(
 );
 
 record!(Notice { name: "notice", id: "NoticeId", example: "0199a5b2-0022-7000-8000-000000000001" });
+
+/// The records that share a contested identifier: the one that the notice names, and those that have the
+/// same. None once one of them has lost it.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct ContestedRecords {
+    /// The children.
+    pub children: Vec<ChildId>,
+    /// The carer families.
+    pub carer_families: Vec<CarerFamilyId>,
+}

@@ -1,15 +1,18 @@
 //! `/v1/emergency-accesses` and `/v1/notices` over HTTP.
 use super::{
     model::{
-        EmergencyAccess, EmergencyAccessId, EmergencyAccessPage, NewEmergencyAccess, Notice,
-        NoticeId, NoticePage, Review,
+        ContestedRecords, EmergencyAccess, EmergencyAccessId, EmergencyAccessPage,
+        NewEmergencyAccess, Notice, NoticeId, NoticePage, Review,
     },
-    permission::{OpenEmergencyAccess, ReadEmergencyAccess, ReadNotices, ReviewEmergencyAccess},
-    store::{self, EmergencyAccessFilter, NoticeFilter},
+    permission::{
+        OpenEmergencyAccess, ReadContestedIdentifiers, ReadEmergencyAccess, ReadNotices,
+        ReviewEmergencyAccess,
+    },
+    store::{self, Audience, EmergencyAccessFilter, NoticeFilter},
 };
 use crate::{
     platform::{
-        access::Access,
+        access::{Access, Permission},
         error::Result,
         extract::{Body, Path, Query},
         http::{Address, Routes},
@@ -30,6 +33,7 @@ pub fn routes() -> Routes {
         review_emergency_access,
         list_notices,
         read_notice,
+        read_contested_records,
         acknowledge_notice
     ]
 }
@@ -92,8 +96,12 @@ async fn review_emergency_access(
     access.change(move |tx| store::review(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
+fn audience<P: Permission>(access: &Access<P>) -> Audience {
+    Audience { organisation: access.actor.organisation, everybody: access.watches() }
+}
+
 #[utoipa::path(get, path = "/v1/notices", tag = "oversight", summary = "List the notices",
-    description = "What the caller's organisation was told of: accesses in an emergency, and clients that ask for too many children.",
+    description = "What the caller's organisation was told of: accesses in an emergency, clients that ask for too many children, and, for those who watch over the whole country, contested identifiers.",
     params(NoticeFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some notices.", body = NoticePage)))]
 async fn list_notices(
@@ -103,9 +111,10 @@ async fn list_notices(
     count: Query<CountQuery>,
     address: Address,
 ) -> Result<Released> {
+    let of = audience(&access);
     let list = move |conn: &mut _| {
-        let total = store::total_notices(conn, &filter.0, count.0)?;
-        Ok(store::list_notices(conn, &filter.0, &page.0)?.of(total))
+        let total = store::total_notices(conn, &filter.0, of, count.0)?;
+        Ok(store::list_notices(conn, &filter.0, of, &page.0)?.of(total))
     };
     let notices = access.read(list).await?;
     access.release_page(&address, &NoticePage::from(notices)).await
@@ -120,7 +129,21 @@ async fn read_notice(
     when: Query<KnownAt>,
     held: IfNoneMatch,
 ) -> Result<Released> {
-    access.read_known(when.0, &held, move |conn| store::find_notice(conn, id.0)).await
+    let of = audience(&access);
+    access.read_known(when.0, &held, move |conn| store::find_notice(conn, id.0, of)).await
+}
+
+#[utoipa::path(get, path = "/v1/notices/{id}/contested-records", tag = "oversight", summary = "Read which records share a contested identifier",
+    description = "The record that a notice of the kind `contested_identifier` names, and those that have the same number; none once one of them has lost it, and none for a notice of another kind.",
+    params(("id" = NoticeId, Path, description = "The notice.")),
+    responses((status = 200, description = "The records.", body = ContestedRecords)))]
+async fn read_contested_records(
+    access: Access<ReadContestedIdentifiers>,
+    id: Path<NoticeId>,
+) -> Result<Released> {
+    let of = audience(&access);
+    let records = access.read(move |conn| store::contested_records(conn, id.0, of)).await?;
+    access.release(&records).await
 }
 
 #[utoipa::path(post, path = "/v1/notices/{id}/acknowledge", tag = "oversight", summary = "Take note of a notice",
@@ -133,5 +156,6 @@ async fn acknowledge_notice(
     id: Path<NoticeId>,
     seen: IfMatch,
 ) -> Result<Released> {
-    access.change(move |tx| store::acknowledge(tx, id.0, &seen)?.ok()).await
+    let of = audience(&access);
+    access.change(move |tx| store::acknowledge(tx, id.0, &seen, of)?.ok()).await
 }

@@ -1,13 +1,20 @@
 //! Queries and changes of accesses in an emergency and of notices. None opens a transaction.
+mod notices;
+
 use chrono::{DateTime, Duration, Utc};
 use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use uuid::Uuid;
+
+pub use notices::{
+    Audience, NoticeFilter, NoticeSort, acknowledge, contested_records, find_notice, list_notices,
+    tell_of_contest, tell_of_trawling, total_notices,
+};
+
+use notices::{notice, notify};
 
 use super::model::{
-    EmergencyAccess, EmergencyAccessId, NewEmergencyAccess, Notice, NoticeId, NoticeKind, Review,
-    ReviewState,
+    EmergencyAccess, EmergencyAccessId, NewEmergencyAccess, Notice, NoticeKind, Review, ReviewState,
 };
 use crate::{
     children::{self, Child, ChildId},
@@ -22,7 +29,7 @@ use crate::{
         version::IfMatch,
     },
     reference::{code_lists, organisations::OrganisationId, parameters},
-    schema::{emergency_accesses, notices},
+    schema::emergency_accesses,
     sort_fields,
 };
 
@@ -135,7 +142,10 @@ pub fn open(tx: &mut Tx<'_>, new: &NewEmergencyAccess) -> Result<Recorded<Emerge
         version: 1,
     };
     children::store::grant_emergency(tx, child.id, access.valid_until)?;
-    diesel::insert_into(emergency_accesses::table).values(&access).execute(tx.conn)?;
+    let reason = tx.seal(emergency_accesses::reason, access.id.untyped(), &access.reason)?;
+    diesel::insert_into(emergency_accesses::table)
+        .values((&access, emergency_accesses::reason.eq(reason)))
+        .execute(tx.conn)?;
     // Where both are the same, or there is none, those who watch over the country are told instead.
     let (theirs, ours) = (child.organisation_id, access.organisation_id);
     for organisation in [theirs, ours.filter(|own| Some(*own) != theirs)] {
@@ -186,128 +196,9 @@ pub fn review(
         version: before.version + 1,
         ..before.clone()
     };
-    diesel::update(emergency_accesses::table.find(id)).set(&after).execute(tx.conn)?;
+    let findings = tx.seal(emergency_accesses::findings, id.untyped(), &review.findings)?;
+    diesel::update(emergency_accesses::table.find(id))
+        .set((&after, emergency_accesses::findings.eq(findings)))
+        .execute(tx.conn)?;
     tx.changed("reviewed", &before, after)
-}
-
-fn notice(
-    kind: NoticeKind,
-    organisation_id: Option<OrganisationId>,
-    client_id: Uuid,
-    at: DateTime<Utc>,
-) -> Notice {
-    Notice {
-        id: NoticeId::generate(),
-        kind,
-        organisation_id,
-        emergency_access_id: None,
-        client_id,
-        at,
-        acknowledged_at: None,
-        acknowledged_by: None,
-        version: 1,
-    }
-}
-
-fn notify(tx: &mut Tx<'_>, notice: Notice) -> Result<()> {
-    diesel::insert_into(notices::table).values(&notice).execute(tx.conn)?;
-    tx.created("written", notice).map(drop)
-}
-
-/// Tells the organisation of a client, and those who watch over the country, that the client asks for
-/// more children than anybody needs.
-pub fn tell_of_trawling(tx: &mut Tx<'_>) -> Result<Recorded<()>> {
-    let own = tx.organisation.map(OrganisationId::from_untyped);
-    if own.is_some() {
-        notify(tx, notice(NoticeKind::Trawling, own, tx.actor, tx.now))?;
-    }
-    let notice = notice(NoticeKind::Trawling, None, tx.actor, tx.now);
-    diesel::insert_into(notices::table).values(&notice).execute(tx.conn)?;
-    Ok(tx.created("written", notice)?.map(drop))
-}
-
-sort_fields! {
-    /// What the list of notices can be sorted by.
-    pub enum NoticeField by "notices.id" {
-        At = "at": "notices.at" as "timestamptz",
-    }
-}
-
-pub type NoticeSort = Sort<NoticeField>;
-
-/// Which notices to list.
-#[derive(Debug, Default, Clone, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct NoticeFilter {
-    /// What it tells of; repeat it for one of several.
-    #[serde(default)]
-    pub kind: Vec<NoticeKind>,
-    /// Whether somebody took note of it.
-    #[param(nullable = false, example = false)]
-    pub acknowledged: Option<bool>,
-    /// Order, oldest first unless said. Repeat it: the first field decides first.
-    #[serde(default)]
-    #[param(inline, max_items = 1, example = json!(["-at"]))]
-    pub sort: Vec<NoticeSort>,
-}
-
-impl NoticeFilter {
-    fn query(&self) -> notices::BoxedQuery<'_, Pg> {
-        let mut query = notices::table.into_boxed();
-        if !self.kind.is_empty() {
-            query = query.filter(notices::kind.eq_any(&self.kind));
-        }
-        match self.acknowledged {
-            Some(true) => query.filter(notices::acknowledged_at.is_not_null()),
-            Some(false) => query.filter(notices::acknowledged_at.is_null()),
-            None => query,
-        }
-    }
-}
-
-pub fn find_notice(conn: &mut PgConnection, id: NoticeId) -> Result<Notice> {
-    notices::table.find(id).select(Notice::as_select()).first(conn).found::<Notice>()
-}
-
-/// Oldest first unless said.
-pub fn list_notices(
-    conn: &mut PgConnection,
-    filter: &NoticeFilter,
-    page: &PageQuery,
-) -> Result<Page<Notice>> {
-    let (bound, limit) = (page.bind(filter), page.limit()?);
-    let order = Order::of(&filter.sort, &[])?;
-    let mut query = filter.query().order(order.clause()).limit(limit + 1);
-    if let Some(last) = bound.place(&order)? {
-        query = query.filter(order.beyond(&last));
-    }
-    let rows = query.select((Notice::as_select(), order.selection())).load(conn)?;
-    Ok(bound.sorted(rows, limit))
-}
-
-/// How many notices the list has, if that is asked for.
-pub fn total_notices(
-    conn: &mut PgConnection,
-    filter: &NoticeFilter,
-    count: CountQuery,
-) -> Result<Option<i64>> {
-    count.total(conn, |_| Ok(filter.query()))
-}
-
-/// Records that somebody took note.
-pub fn acknowledge(tx: &mut Tx<'_>, id: NoticeId, seen: &IfMatch) -> Result<Recorded<Notice>> {
-    let row = notices::table.find(id).for_update().select(Notice::as_select());
-    let before: Notice = row.first(tx.conn).found::<Notice>()?;
-    seen.check(&before)?;
-    if before.acknowledged_at.is_some() {
-        return Err(Error::State("somebody took note of it already".to_owned()));
-    }
-    let after = Notice {
-        acknowledged_at: Some(tx.now),
-        acknowledged_by: Some(tx.actor),
-        version: before.version + 1,
-        ..before.clone()
-    };
-    diesel::update(notices::table.find(id)).set(&after).execute(tx.conn)?;
-    tx.changed("acknowledged", &before, after)
 }

@@ -22,6 +22,7 @@ use super::{
     db::{Author, Db, Tx},
     disclosure::{self, Person, distinct},
     error::{Error, Result},
+    external_id::contested::Watch,
     extract::{Argument, Declared, Named},
     http::Address,
     idempotency::{self, Attempt},
@@ -39,6 +40,9 @@ use super::{
     trawling::{Alarm, Trawling, Verdict},
     version::{IfNoneMatch, etag},
 };
+
+mod refused;
+mod rehearsed;
 
 pub use super::public::Public;
 
@@ -75,6 +79,8 @@ pub struct Platform {
     pub trawling: Trawling,
     /// Whom to tell of those who trawl.
     pub alarm: Box<Alarm>,
+    /// Whom to tell of numbers that are contested.
+    pub watch: Box<Watch>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -101,7 +107,11 @@ impl<P: Permission> Access<P> {
             need.admit(conn, &BTreeSet::new())?;
             query(conn)
         };
-        self.platform.db.read(self.need.settings(self.now()), admitted).await
+        let done = self.platform.db.read(self.need.settings(self.now()), admitted).await;
+        if done.is_err() {
+            self.leave_refused(&BTreeSet::new());
+        }
+        done
     }
 
     /// Runs a query of the access log in a read-only transaction.
@@ -170,9 +180,13 @@ impl<P: Permission> Access<P> {
 
     async fn covered(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {
         let unknown = self.need.unknown(persons);
-        if !unknown.is_empty() {
+        let shelters = self.need.may_shelter(&body, persons);
+        if !unknown.is_empty() || !shelters.is_empty() {
             let need = self.need.clone();
-            let ask = move |conn: &mut PgConnection| need.learn(conn, &unknown);
+            let ask = move |conn: &mut PgConnection| {
+                need.learn(conn, &unknown)?;
+                need.learn_shelters(conn, shelters)
+            };
             self.platform.db.read(self.need.settings(self.now()), ask).await?;
         }
         self.need.cover(body, persons)
@@ -216,17 +230,25 @@ impl<P: Permission> Access<P> {
         let (actor, errand) = (Arc::clone(&self.actor), self.errand.clone());
         let need = self.need.clone();
         let named = self.named();
+        let asked = named.clone();
+        let platform = self.platform.clone();
         let logged = move |tx: &mut Tx<'_>| {
             need.admit(tx.conn, &named)?;
+            tx.need = Some(need.clone());
             let done = match &attempt {
                 Some(attempt) => attempt.once(tx, &change),
                 None => change(tx).map(|done| done.map(|reply| (reply, false))),
             };
             let done = done.map_err(|error| need.refusal(error, &named))?;
+            for person in std::mem::take(&mut tx.contested) {
+                (platform.watch)(tx, &person)?;
+            }
             let touched: BTreeSet<Person> = tx.touched().cloned().collect();
             let told = &done.value().0.persons.0;
             let owners = tx.owners();
             need.approve(tx.conn, &owners, &touched, told)?;
+            let shelters = need.may_shelter(&done.value().0.body, told);
+            need.learn_shelters(tx.conn, shelters)?;
             let changed = distinct(&touched);
             let told: BTreeSet<Person> = &distinct(told) - &changed;
             let mut rows = looks(&actor, &errand, P::CLASSES, Outcome::Changed, &changed)?;
@@ -235,32 +257,14 @@ impl<P: Permission> Access<P> {
             Ok(done.map(|done| (done, at, changed)))
         };
         let (settings, now) = (self.need.settings(self.now()), self.now());
-        let written = self.platform.db.write(settings, self.author(), now, logged).await?;
-        let ((mut reply, replayed), at, mut persons) = written;
+        let written = self.platform.db.write(settings, self.author(), now, logged).await;
+        if written.is_err() {
+            self.leave_refused(&asked);
+        }
+        let ((mut reply, replayed), at, mut persons) = written?;
         reply.body = self.need.cover(reply.body, &reply.persons.0)?;
         persons.extend(distinct(&reply.persons.0));
         Ok(Released::of(reply, replayed).received(self.receipt(at, &persons)?))
-    }
-
-    /// Runs a change that is taken back in any case, and says what it would have come to.
-    pub async fn rehearse<T, F>(&self, change: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let (need, named) = (self.need.clone(), self.named());
-        let admitted = move |tx: &mut Tx<'_>| {
-            need.admit(tx.conn, &named)?;
-            change(tx).map_err(|error| need.refusal(error, &named))
-        };
-        let (settings, now) = (self.need.settings(self.now()), self.now());
-        self.platform.db.rehearse(settings, self.author(), now, admitted).await
-    }
-
-    /// Those whom the request names.
-    fn named(&self) -> BTreeSet<Person> {
-        let named = self.request.extensions().get::<Named>().map(|named| named.0.clone());
-        named.unwrap_or_default()
     }
 
     /// The receipt for an answer about these persons whose entries were written at that moment.
@@ -274,6 +278,11 @@ impl<P: Permission> Access<P> {
         let Receipts { origin, key } = &self.platform.receipts;
         let receipt = Receipt::new(origin, at, self.errand.answer, &said, persons)?;
         Ok(Some(receipt.sign(key)))
+    }
+
+    /// Whether the client watches over everybody.
+    pub fn watches(&self) -> bool {
+        self.need.watches()
     }
 
     /// The moment that counts as now.

@@ -43,6 +43,8 @@ text_enum! {
         Released = "released",
         /// The data were changed.
         Changed = "changed",
+        /// Nothing left: the client does not reach the person.
+        Refused = "refused",
     }
 }
 
@@ -256,6 +258,14 @@ impl AccessLog {
         let url = url.to_owned();
         thread::spawn(move || work(&url, conn, &waiting));
         Ok(Self { queue })
+    }
+
+    /// Leaves looks to be written, which nobody waits for.
+    pub fn leave(&self, looks: Vec<Look>) {
+        let (done, _) = oneshot::channel();
+        if self.queue.send(Waiting { looks, done }).is_err() {
+            log::error!("the access log cannot be written: its writer has ended");
+        }
     }
 
     /// Returns when the looks are durable, and what moment they have, if there are any. They will be,

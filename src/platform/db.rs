@@ -1,6 +1,6 @@
 //! Connections and transactions. Only [`Access`](super::access::Access) and
 //! [`Public`](super::access::Public) hand them out to handlers.
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use actix_web::web;
 use chrono::{DateTime, Utc};
@@ -14,9 +14,11 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
+    disclosure::Person,
     error::{Error, Result},
     idempotency::PLATFORM,
     journal::{NewEntry, Recorded},
+    need::Need,
     reach::REGISTRY,
     vault::Sealer,
 };
@@ -65,6 +67,31 @@ pub struct Tx<'c> {
     pub(super) entries: Vec<NewEntry>,
     /// What seals, once something was to be sealed.
     pub(super) sealer: Option<Sealer>,
+    /// How far whoever changes reaches; the registry itself reaches everybody.
+    pub(super) need: Option<Need>,
+    /// Persons of whom a number was found to be contested.
+    pub(super) contested: BTreeSet<Person>,
+}
+
+impl Tx<'_> {
+    /// Those of these persons whose identifiers whoever changes may be told.
+    pub fn reached(&mut self, persons: BTreeSet<Person>) -> Result<BTreeSet<Uuid>> {
+        match &self.need {
+            None => Ok(persons.into_iter().map(|person| person.id).collect()),
+            Some(need) => need.identifies(self.conn, &persons),
+        }
+    }
+
+    /// Refuses a change of a record of nobody, such as a facility, where whoever changes may not change it:
+    /// by the organisation that it belongs to, and by its area.
+    pub fn place(&self, kind: &str, organisation: Uuid, area: &str) -> Result<()> {
+        self.need.as_ref().map_or(Ok(()), |need| need.place(kind, organisation, area))
+    }
+
+    /// Says that a number of this person is contested.
+    pub fn contest(&mut self, person: Person) {
+        self.contested.insert(person);
+    }
 }
 
 /// Who changes, and the organisation of theirs.
@@ -208,7 +235,7 @@ pub fn maintain_on<T>(
 fn changed<T>(
     conn: &mut PgConnection,
     reach: &str,
-    Author { actor, organisation }: Author,
+    author: Author,
     now: DateTime<Utc>,
     work: impl Fn(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
@@ -216,7 +243,7 @@ fn changed<T>(
     let mut attempt = 1;
     loop {
         let done = transaction(conn, &begin, |conn| {
-            let mut tx = Tx { conn, actor, organisation, now, entries: Vec::new(), sealer: None };
+            let mut tx = begun(conn, author, now);
             let done = work(&mut tx)?;
             tx.write_entries()?;
             Ok(done)
@@ -233,17 +260,33 @@ fn changed<T>(
     }
 }
 
+fn begun(
+    conn: &mut PgConnection,
+    Author { actor, organisation }: Author,
+    now: DateTime<Utc>,
+) -> Tx<'_> {
+    Tx {
+        conn,
+        actor,
+        organisation,
+        now,
+        entries: Vec::new(),
+        sealer: None,
+        need: None,
+        contested: BTreeSet::new(),
+    }
+}
+
 /// Runs a change and takes it back, whatever it came to.
 fn rehearsed<T>(
     conn: &mut PgConnection,
     reach: &str,
-    Author { actor, organisation }: Author,
+    author: Author,
     now: DateTime<Utc>,
     change: impl Fn(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
     AnsiTransactionManager::begin_transaction_sql(conn, &format!("BEGIN; {reach}"))?;
-    let mut tx = Tx { conn, actor, organisation, now, entries: Vec::new(), sealer: None };
-    let done = change(&mut tx);
+    let done = change(&mut begun(conn, author, now));
     let back = AnsiTransactionManager::rollback_transaction(conn);
     let done = done?;
     back?;

@@ -140,7 +140,7 @@ pub fn mention<T: Kind, S: Serializer>(id: &Option<Id<T>>, to: S) -> Result<S::O
 }
 
 /// Says that something is being written that holds data of these persons.
-pub(super) fn name_all<I: IntoIterator<Item = Person>>(persons: impl FnOnce() -> I) {
+pub fn name_all<I: IntoIterator<Item = Person>>(persons: impl FnOnce() -> I) {
     NAMED.with_borrow_mut(|named| {
         if let Some(named) = named {
             named.extend(persons());

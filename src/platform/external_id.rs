@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+pub mod contested;
+
 use super::{
     db::Tx,
     error::{Error, Fault, Result},
@@ -102,8 +104,12 @@ fn is_uri(text: &str) -> bool {
 
 /// Refuses identifiers of which another record of the kind has one at the same time (DI-01). `kind`
 /// is the word for such a record.
-pub fn refuse_taken(kind: &str, ids: &[ExternalId], held: &[ExternalId]) -> Result<()> {
-    let taken = ids.iter().enumerate().find(|(_, id)| held.iter().any(|other| other.clashes(id)));
+pub fn refuse_taken<'i>(
+    kind: &str,
+    mut ids: impl Iterator<Item = (usize, &'i ExternalId)>,
+    held: &[ExternalId],
+) -> Result<()> {
+    let taken = ids.find(|(_, id)| held.iter().any(|other| other.clashes(id)));
     let Some((index, taken)) = taken else { return Ok(()) };
     let detail = format!(
         "another {kind} has this identifier at that time: if it is the same {kind}, go on with its \
@@ -158,9 +164,19 @@ impl TryFrom<Parts<KeptExternalId>> for Vec<ExternalId> {
 impl KeptExternalId {
     fn open(self) -> Result<ExternalId, Unopened> {
         let Self { table, owner, system, value, valid_from, valid_to } = self;
+        Self::opened(&table, owner, (system, valid_from, valid_to), &sealed::of_json(&value)?)
+    }
+
+    /// Opens the value of an identifier of this system and these days.
+    fn opened(
+        table: &str,
+        owner: Uuid,
+        (system, valid_from, valid_to): (String, Option<NaiveDate>, Option<NaiveDate>),
+        sealed: &[u8],
+    ) -> Result<ExternalId, Unopened> {
         let mut id = ExternalId { system, value: String::new(), valid_from, valid_to };
-        let (row, sealed) = (id.row(owner), sealed::of_json(&value)?);
-        let value = sealed::open(Class::Identifying, seat(&table, &row), &sealed)?;
+        let row = id.row(owner);
+        let value = sealed::open(Class::Identifying, seat(table, &row), sealed)?;
         id.value = String::from_utf8(value).map_err(|_| Unopened)?;
         Ok(id)
     }
@@ -251,8 +267,9 @@ impl Blinds {
 /// The blind index of a row, and the days on which its identifier is the record's.
 pub type Found = (Vec<u8>, Option<NaiveDate>, Option<NaiveDate>);
 
-/// Makes `write_external_ids` for the table in which a domain keeps them: it puts a record's
-/// identifiers in the place of those that it had, unless one is another record's (DI-01).
+/// Makes `write_external_ids` for a table in which a domain keeps those of records that everybody may
+/// know of: it puts a record's identifiers in the place of those that it had, unless one is another
+/// record's (DI-01). For those of persons: [`person_ids!`](crate::person_ids).
 #[macro_export]
 macro_rules! external_ids {
     ($table:ident, $owner:ident: $id:ty, $kind:literal) => {
@@ -277,24 +294,19 @@ macro_rules! external_ids {
             tx: &mut $crate::platform::db::Tx<'_>,
             all: &[($id, &[$crate::platform::external_id::ExternalId])],
         ) -> $crate::platform::error::Result<()> {
-            use $crate::{
-                platform::{external_id, reach},
-                schema::$table as table,
-            };
+            use $crate::{platform::external_id, schema::$table as table};
             let new = all.iter().flat_map(|(_, ids)| ids.iter());
             let sought = external_id::Blinds::of(tx.conn, stringify!($table), new)?;
             if sought.is_empty() {
                 return Ok(());
             }
-            // As the constraint does: whether the caller may know of who has it or not.
-            let found = reach::beyond(tx.conn, |conn| {
-                let known = table::table.filter(table::blind.eq_any(sought.indexes()));
-                Ok(known.select((table::blind, table::valid_from, table::valid_to)).load(conn)?)
-            })?;
+            let known = table::table.filter(table::blind.eq_any(sought.indexes()));
+            let known = known.select((table::blind, table::valid_from, table::valid_to));
+            let found = known.load(tx.conn)?;
             let mut held = sought.held(found);
             let mut rows = Vec::new();
             for (owner, ids) in all {
-                external_id::refuse_taken($kind, ids, &held)?;
+                external_id::refuse_taken($kind, ids.iter().enumerate(), &held)?;
                 held.extend(ids.iter().cloned());
                 for id in *ids {
                     let sealed = id.sealed(tx, stringify!($table), owner.untyped())?;

@@ -6,7 +6,10 @@ use std::{
 
 use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
-use diesel::PgConnection;
+use diesel::{
+    PgConnection, RunQueryDsl as _,
+    sql_types::{Array, Uuid as SqlUuid},
+};
 use uuid::Uuid;
 
 use super::{
@@ -18,6 +21,9 @@ use super::{
     reach::{Classes, Reach, Standing},
 };
 
+/// The class of identifiers.
+const IDENTIFYING: &str = "identifying";
+
 /// What a request may know, and what it learned of persons on its way.
 #[derive(Clone)]
 pub struct Need {
@@ -28,6 +34,8 @@ pub struct Need {
     /// Whose id stands in the path.
     subject: Option<Subject>,
     known: Arc<Mutex<BTreeMap<Person, Standing>>>,
+    /// Those whose address would tell where somebody lives who is protected.
+    sheltering: Arc<Mutex<BTreeSet<Uuid>>>,
 }
 
 /// A person, or a record that hangs on one.
@@ -35,6 +43,12 @@ pub struct Need {
 struct Subject {
     kind: &'static str,
     id: Uuid,
+}
+
+impl Subject {
+    fn person(self) -> Person {
+        Person { kind: self.kind.to_owned(), id: self.id, mentioned: false }
+    }
 }
 
 impl Need {
@@ -50,12 +64,18 @@ impl Need {
             opened: P::CLASSES,
             subject: subject(req, reach),
             known: Arc::default(),
+            sheltering: Arc::default(),
         })
     }
 
     /// The kind of persons that are counted.
     pub fn counted(&self) -> &'static str {
         self.reach.rules.counted
+    }
+
+    /// Whether the client watches over everybody.
+    pub fn watches(&self) -> bool {
+        self.reach.is_everywhere(self.counted())
     }
 
     /// What its transactions begin with.
@@ -70,11 +90,7 @@ impl Need {
             return Ok(());
         }
         let mut asked = self.unknown(named);
-        let subject = self.subject.map(|subject| Person {
-            kind: subject.kind.to_owned(),
-            id: subject.id,
-            mentioned: false,
-        });
+        let subject = self.subject.map(Subject::person);
         asked.extend(subject.clone());
         self.learn(conn, &asked)?;
         // Whoever is not there, or not yet: what the request itself says of that.
@@ -91,6 +107,20 @@ impl Need {
         let barred = |person: &&Person| self.is_there(person) && self.classes(person).is_none();
         let knows = self.is_open() || !named.iter().any(|person| barred(&person));
         if knows || error.is_unknown() { error } else { self.nobody() }
+    }
+
+    /// Those of these persons, and of the one whose id stands in the path, who are there and of whom the
+    /// client may know nothing.
+    pub fn barred(&self, named: &BTreeSet<Person>) -> BTreeSet<Person> {
+        if self.is_open() {
+            return BTreeSet::new();
+        }
+        let subject = self.subject.map(Subject::person);
+        let persons = self.reach.rules.kinds;
+        let is_person = |person: &Person| persons.iter().any(|(kind, _)| *kind == person.kind);
+        let barred = |person: &Person| self.is_there(person) && self.classes(person).is_none();
+        let asked = named.iter().cloned().chain(subject);
+        asked.filter(|person| is_person(person) && barred(person)).collect()
     }
 
     /// Those of these persons of whom it is not known how they stand.
@@ -149,14 +179,72 @@ impl Need {
         if changed.all(|person| own(&person)) { Ok(()) } else { Err(Error::OutOfReach) }
     }
 
+    /// Refuses a change of a record of nobody, such as a facility, where the client may not change it.
+    pub fn place(&self, kind: &str, organisation: Uuid, area: &str) -> Result<()> {
+        let organisation = Some(organisation);
+        let standing = Standing { organisation, area: area.to_owned(), ..Standing::default() };
+        let placed = self.reach.rules.placed.contains(&self.permission);
+        if placed && self.reach.classes(kind, &standing).is_none() {
+            return Err(Error::OutOfReach);
+        }
+        Ok(())
+    }
+
+    /// Those of these persons whose identifiers the client may be told.
+    pub fn identifies(
+        &self,
+        conn: &mut PgConnection,
+        persons: &BTreeSet<Person>,
+    ) -> Result<BTreeSet<Uuid>> {
+        self.learn(conn, &self.unknown(persons))?;
+        let open = self.is_open();
+        let told = |person: &&Person| {
+            let classes = self.classes(person).unwrap_or_default();
+            open || self.opens(IDENTIFYING) && classes.contains(IDENTIFYING)
+        };
+        Ok(persons.iter().filter(told).map(|person| person.id).collect())
+    }
+
+    /// Those named in a body with an address that may have to be masked, whoever the client is.
+    pub fn may_shelter(&self, body: &[u8], persons: &BTreeSet<Person>) -> Vec<Uuid> {
+        let (kind, members) = self.reach.rules.sheltering;
+        let mut named = persons.iter().filter(|it| it.kind == kind && !it.mentioned).peekable();
+        let holds = |member: &&str| {
+            let text = format!("\"{member}\"");
+            body.windows(text.len()).any(|part| part == text.as_bytes())
+        };
+        if named.peek().is_none() || !members.iter().any(holds) {
+            return Vec::new();
+        }
+        named.map(|person| person.id).collect()
+    }
+
+    /// Learns which of these persons' addresses are masked.
+    pub fn learn_shelters(&self, conn: &mut PgConnection, persons: Vec<Uuid>) -> Result<()> {
+        if persons.is_empty() {
+            return Ok(());
+        }
+        diesel::define_sql_function! {
+            fn sheltering(families: Array<SqlUuid>) -> Nullable<Array<SqlUuid>>;
+        }
+        let found: Option<Vec<Uuid>> = diesel::select(sheltering(persons)).get_result(conn)?;
+        let mut known = self.sheltering.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(found.unwrap_or_default());
+        Ok(())
+    }
+
     /// The body without what the client may not be told. Refuses one that holds data of a person whom it
     /// does not reach.
     pub fn cover(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {
-        if self.is_open() {
+        let sheltering = self.sheltering.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let open = self.is_open();
+        if open && sheltering.is_empty() {
             return Ok(body);
         }
-        let mut hidden = BTreeMap::new();
-        for person in persons.iter().filter(|person| !person.mentioned) {
+        let (_, door) = self.reach.rules.sheltering;
+        let mut hidden: BTreeMap<Uuid, BTreeSet<&str>> =
+            sheltering.into_iter().map(|person| (person, door.iter().copied().collect())).collect();
+        for person in persons.iter().filter(|person| !open && !person.mentioned) {
             let classes = self.classes(person).ok_or_else(|| self.nobody())?;
             let fields = self.reach.rules.fields.iter();
             let closed = fields.filter(|field| {
@@ -165,7 +253,7 @@ impl Need {
             });
             let members: BTreeSet<&str> = closed.flat_map(|field| field.members).copied().collect();
             if !members.is_empty() {
-                hidden.insert(person.id, members);
+                hidden.entry(person.id).or_default().extend(members);
             }
         }
         if hidden.is_empty() {

@@ -56,6 +56,12 @@ pub struct Rules {
     /// Beginnings of paths that end in the id of a record of this kind: a person's, or one that hangs on
     /// a person.
     pub paths: &'static [(&'static str, &'static str)],
+    /// Permissions that are good for changes of records of nobody where the client stands in a relation to
+    /// them.
+    pub placed: &'static [&'static str],
+    /// The kind of persons whose address would tell where a child lives whose address is protected, and the
+    /// members that hold it.
+    pub sheltering: (&'static str, &'static [&'static str]),
     /// The kind of persons of whom only so many are read about in an hour.
     pub counted: &'static str,
     /// Permissions that are good for changes of persons of whom the client knows by a grant alone. By any
@@ -168,6 +174,13 @@ impl Reach {
             })
         };
         self.rules.kinds.iter().all(|(kind, _)| whole(*kind))
+    }
+
+    /// Whether it reaches everybody of this kind.
+    #[must_use]
+    pub fn is_everywhere(&self, kind: &str) -> bool {
+        let mut ties = self.ties.iter().filter(|tie| tie.kind == kind);
+        self.place.bounds.is_none() && ties.any(|tie| tie.relation == Relation::Everywhere)
     }
 
     /// Whether whoever of this kind it reaches, it reaches with this class: only then may it ask by a

@@ -1,6 +1,7 @@
 //! Institutions, end to end: registration, capacity, occupancy, inspection.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 mod capacity;
+mod places;
 mod records;
 mod registration;
 
@@ -26,6 +27,7 @@ impl Scene {
         let provider = json!({"kind": "provider", "name": "Provider", "area_code": AREA, "valid_from": "2000-01-01"});
         let operator = authority.post("/v1/organisations", provider).await.ok();
         let operator = operator["id"].as_str().unwrap().to_owned();
+        world.refresh();
         Self { world, country, operator }
     }
 

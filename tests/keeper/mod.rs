@@ -4,3 +4,4 @@ mod entries;
 mod proofs;
 mod receipts;
 mod refusals;
+mod refused;

@@ -73,7 +73,18 @@ impl Everything {
             let centre = made(authority.post("/v1/organisations", centre).await);
             let offer = json!({"kind": "transfer", "to_organisation_id": centre, "reason": "The aunt lives there."});
             let offer = authority.post(&format!("/v1/children/{child}/transfers"), offer).await;
+            let hidden = json!({"address_lines": ["Skrivena 4"]});
+            let hidden =
+                worker.post(&format!("/v1/children/{child}/protected-addresses"), hidden).await;
+            let links = worker.get(&format!("/v1/children/{child}/case-links")).await.ok();
+            let link = links["data"][0]["id"].as_str().unwrap().to_owned();
+            let adopted = json!({"former_child_id": child, "new_child_id": sister, "decision": "Basic Court, P-14/2026"});
+            let adopting = world.persona("central_adoption_authority");
+            let adopted = made(adopting.post("/v1/adoption-links", adopted).await);
             parameters.extend([
+                (("/v1/adoption-links", "id"), adopted),
+                (("/v1/children", "link_id"), link),
+                (("/v1/children", "address_id"), made(hidden)),
                 (("/v1/transfers", "id"), made(offer)),
                 (("/v1/clients", "id"), client),
                 (("/v1/clients", "key_id"), made(key)),

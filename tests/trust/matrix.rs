@@ -65,7 +65,9 @@ pub(super) async fn ask(all: &Everything, operation: &Operation, client: &str) -
 fn outcome(all: &Everything, operation: &Operation, reply: &Reply) -> char {
     assert!(reply.status.as_u16() < 500, "{}: {reply:?}", operation.name());
     if reply.status.is_success() {
-        let personal = operation.has("header", "Purpose");
+        // A notice may name nobody.
+        let personal =
+            operation.has("header", "Purpose") && !operation.path.starts_with("/v1/notices");
         return if personal && all.world.told(reply).is_empty() { '0' } else { '+' };
     }
     let problem = reply.json();

@@ -1,8 +1,10 @@
 //! Need to know: who reaches whom, with which fields, and that either wall alone holds.
 mod canaries;
+mod contested;
 mod emergency;
 mod fields;
 mod matrix;
+mod sealed;
 mod walls;
 
 use kinstead::{

@@ -15,7 +15,9 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 25] = [
+    "adoption_link_children",
+    "adoption_links",
     "care_periods",
     "carer_approvals",
     "carer_checks",
@@ -24,6 +26,7 @@ const TABLES: [&str; 21] = [
     "carer_persons",
     "carer_state_changes",
     "carer_trainings",
+    "case_links",
     "child_external_ids",
     "child_grants",
     "child_names",
@@ -35,6 +38,7 @@ const TABLES: [&str; 21] = [
     "missing_episodes",
     "notices",
     "placements",
+    "protected_addresses",
     "temporary_absences",
     "transfers",
 ];

@@ -30,7 +30,7 @@ use super::model::{
     CarerState, CarerStatePeriod, CarerTerms, NewCarerFamily, Stages, not_future,
 };
 use crate::{
-    external_ids, insert_rows,
+    insert_rows, person_ids,
     platform::{
         check_digit::with_check,
         db::Tx,
@@ -48,7 +48,7 @@ diesel::define_sql_function! {
     fn nextval(sequence: diesel::sql_types::Text) -> diesel::sql_types::BigInt;
 }
 
-external_ids!(carer_external_ids, carer_family_id: CarerFamilyId, "carer family");
+person_ids!(carer_external_ids, carer_family_id: CarerFamily, "carer family");
 
 pub fn find(conn: &mut PgConnection, id: CarerFamilyId) -> Result<CarerFamily> {
     carer_families::table

@@ -3,7 +3,7 @@ use diesel::prelude::*;
 
 use crate::{
     children::{Child, ChildId, model::ChildName, search_key::search_key},
-    external_ids, insert_rows,
+    insert_rows, person_ids,
     platform::{db::Tx, error::Result, external_id, gathered::Gathered},
     schema::child_names as names_table,
 };
@@ -52,4 +52,4 @@ pub fn write_all_names(tx: &mut Tx<'_>, children: &[Child]) -> Result<()> {
     Ok(())
 }
 
-external_ids!(child_external_ids, child_id: ChildId, "child");
+person_ids!(child_external_ids, child_id: Child, "child");

@@ -306,7 +306,9 @@ fn anew(table: &SealedTable, keys: &Keys, row: &Row) -> Result<Vec<Option<Vec<u8
         if column == tables::BLIND {
             let of = table.columns.iter().zip(&row.values).find(|(name, _)| *name == "value");
             let of = of.and_then(|(_, value)| value.as_deref()).ok_or_else(|| unopened(column))?;
-            let value = String::from_utf8(opened("value", of, Class::Identifying)?);
+            let class = key_id(of).and_then(data_keys::find).map(|key| key.class);
+            let class = class.ok_or_else(|| unopened("value"))?;
+            let value = String::from_utf8(opened("value", of, class)?);
             let value = value.map_err(|_| unopened(column))?;
             let sought = Sought { table: &table.name, system: &row.system, value: &value };
             return keys.new.key(Class::Index)?.blind(sought).map(Some);

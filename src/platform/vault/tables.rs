@@ -74,7 +74,7 @@ fn row(found: &Found) -> Result<String> {
     if found.name == "journal" {
         return Ok("uuid_send(subject) || int8send(version)".to_owned());
     }
-    if let (true, [owner]) = (found.columns.iter().any(|name| name == BLIND), &*found.owners) {
+    if let (true, [owner]) = (found.name.ends_with("_external_ids"), &*found.owners) {
         return Ok(format!(
             "uuid_send({owner}) || convert_to(system, 'UTF8') || '\\x00' || \
              convert_to(coalesce(valid_from::text, '') || '/' || coalesce(valid_to::text, ''), 'UTF8')"
