@@ -3,11 +3,13 @@
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
 pub mod carers;
+pub mod cases;
 pub mod children;
 pub mod clients;
 pub mod config;
 pub mod contract;
 pub mod facilities;
+pub mod families;
 pub mod keeper;
 pub mod log;
 pub mod oversight;
@@ -31,7 +33,9 @@ pub fn api() -> Routes {
         .merge(children::routes())
         .merge(carers::routes())
         .merge(facilities::routes())
+        .merge(families::routes())
         .merge(placements::routes())
+        .merge(cases::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(keeper::routes())

@@ -28,6 +28,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:read",
             "placements:read",
             "placements:manage",
+            "families:read",
+            "families:manage",
+            "cases:read",
+            "cases:manage",
             "transfers:offer",
         ],
     ),
@@ -46,6 +50,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:read",
             "placements:read",
             "placements:manage",
+            "families:read",
+            "families:manage",
+            "cases:read",
+            "cases:manage",
             "placements:correct",
             "transfers:offer",
             "transfers:decide",
@@ -73,6 +81,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:manage",
             "placements:read",
             "placements:manage",
+            "families:read",
+            "cases:read",
             "placements:correct",
             "transfers:offer",
         ],
@@ -100,6 +110,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:inspect",
             "placements:read",
             "placements:manage",
+            "families:read",
+            "families:manage",
+            "cases:read",
+            "cases:manage",
             "placements:correct",
             "clients:read",
             "clients:manage",
@@ -138,6 +152,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:manage",
             "placements:read",
             "placements:manage",
+            "families:read",
+            "families:manage",
+            "cases:read",
+            "cases:manage",
             "placements:correct",
         ],
     ),
@@ -151,26 +169,33 @@ const PERSONAL: &[&str] = &["personal"];
 /// A role, a kind of persons, how a client of the role must stand to a person, and what that opens.
 pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
     ("case_worker", "child", OfOrganisation, WHOLE),
+    ("case_worker", "family", OfOrganisation, WHOLE),
     ("case_worker", "carer_family", OfOrganisation, WHOLE),
     // For whom there is a place may live elsewhere.
     ("case_worker", "carer_family", Everywhere, PERSONAL),
     ("supervisor", "child", OfOrganisation, WHOLE),
+    ("supervisor", "family", OfOrganisation, WHOLE),
     ("supervisor", "carer_family", OfOrganisation, WHOLE),
     ("supervisor", "carer_family", Everywhere, PERSONAL),
     ("facility_officer", "child", LivesWith, PERSONAL),
     ("carer_support_officer", "carer_family", OfOrganisation, WHOLE),
     ("regional_authority", "child", InArea, WHOLE),
+    ("regional_authority", "family", InArea, WHOLE),
     ("regional_authority", "carer_family", InArea, WHOLE),
     ("regional_authority", "carer_family", Everywhere, PERSONAL),
     ("national_authority", "child", Everywhere, WHOLE),
+    ("national_authority", "family", Everywhere, WHOLE),
     ("national_authority", "carer_family", Everywhere, WHOLE),
     ("central_adoption_authority", "carer_family", Everywhere, WHOLE),
     // They read the access log, which names persons and tells nothing else of them.
     ("auditor", "child", Everywhere, PERSONAL),
+    ("auditor", "family", Everywhere, PERSONAL),
     ("auditor", "carer_family", Everywhere, PERSONAL),
     ("data_protection_officer", "child", Everywhere, PERSONAL),
+    ("data_protection_officer", "family", Everywhere, PERSONAL),
     ("data_protection_officer", "carer_family", Everywhere, PERSONAL),
     ("sync_client", "child", InArea, WHOLE),
+    ("sync_client", "family", InArea, WHOLE),
     ("sync_client", "carer_family", InArea, WHOLE),
     ("sync_client", "carer_family", Everywhere, PERSONAL),
 ];
@@ -178,8 +203,8 @@ pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
 /// Which members are of which class, what asks by them, and where persons stand in paths. A member that is
 /// not here is personal.
 pub static RULES: Rules = Rules {
-    kinds: &[("child", "ChildId"), ("carer_family", "CarerFamilyId")],
-    owners: &["id", "child_id", "carer_family_id"],
+    kinds: &[("child", "ChildId"), ("family", "FamilyId"), ("carer_family", "CarerFamilyId")],
+    owners: &["id", "child_id", "family_id", "carer_family_id"],
     fields: &[
         Field {
             kind: "child",
@@ -196,6 +221,7 @@ pub static RULES: Rules = Rules {
                 "ending_reason",
             ],
         },
+        Field { kind: "family", class: "identifying", members: &["state_reason", "risk_reason"] },
         Field {
             kind: "carer_family",
             class: "identifying",
@@ -219,20 +245,16 @@ pub static RULES: Rules = Rules {
     ],
     paths: &[
         ("/v1/children/{id}", "child"),
+        ("/v1/families/{id}", "family"),
         ("/v1/carer-families/{id}", "carer_family"),
         ("/v1/placements/{id}", "placement"),
         ("/v1/care-periods/{id}", "care_period"),
         ("/v1/transfers/{id}", "transfer"),
+        ("/v1/cases/{id}", "case"),
         ("/v1/emergency-accesses/{id}", "emergency_access"),
     ],
     // Whoever is asked to take a child answers, and whoever opens a record records that.
     on_grant: &["transfers:decide", "emergency_access:open"],
-    parts: &[
-        ("placement", "child"),
-        ("care_period", "child"),
-        ("transfer", "child"),
-        ("emergency_access", "child"),
-    ],
     counted: "child",
 };
 
