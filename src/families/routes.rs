@@ -1,6 +1,4 @@
 //! `/v1/families` over HTTP.
-use uuid::Uuid;
-
 use super::{
     model::{
         EndRiskFactor, EndSupport, Family, FamilyId, FamilyPage, FamilyPatch, FamilyStep,
@@ -136,18 +134,18 @@ async fn add_family_risk_factor(
     access.change(move |tx| store::add_risk_factor(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
-#[utoipa::path(post, path = "/v1/families/{id}/risk-factors/{factor_id}/end", tag = "families", operation_id = "end_family_risk_factor", summary = "Record that a risk factor is there no longer",
+#[utoipa::path(post, path = "/v1/families/{id}/end-risk-factor", tag = "families", operation_id = "end_family_risk_factor", summary = "Record that a risk factor is there no longer",
     description = "Ends a risk factor, which stays in the record.",
-    params(("id" = FamilyId, Path, description = "The family."), ("factor_id" = Uuid, Path, description = "The risk factor.")), request_body = EndRiskFactor,
+    params(("id" = FamilyId, Path, description = "The family.")), request_body = EndRiskFactor,
     responses((status = 200, description = "The family after the end of the risk factor.", body = Family),
         (status = 409, description = "The risk factor has ended already.")))]
 async fn end_family_risk_factor(
     access: Access<ManageFamilies>,
-    path: Path<(FamilyId, Uuid)>,
+    id: Path<FamilyId>,
     seen: IfMatch,
     body: Body<EndRiskFactor>,
 ) -> Result<Released> {
-    access.change(move |tx| store::end_risk_factor(tx, path.0, &seen, &body.0)?.ok()).await
+    access.change(move |tx| store::end_risk_factor(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
 #[utoipa::path(post, path = "/v1/families/{id}/support", tag = "families", operation_id = "add_family_support", summary = "Record what is done to help a family",
@@ -163,18 +161,18 @@ async fn add_family_support(
     access.change(move |tx| store::add_support(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
-#[utoipa::path(post, path = "/v1/families/{id}/support/{support_id}/end", tag = "families", operation_id = "end_family_support", summary = "Record the end of a support and what came of it",
+#[utoipa::path(post, path = "/v1/families/{id}/end-support", tag = "families", operation_id = "end_family_support", summary = "Record the end of a support and what came of it",
     description = "Ends a service that the family got, with its outcome.",
-    params(("id" = FamilyId, Path, description = "The family."), ("support_id" = Uuid, Path, description = "The support.")), request_body = EndSupport,
+    params(("id" = FamilyId, Path, description = "The family.")), request_body = EndSupport,
     responses((status = 200, description = "The family after the end of the support.", body = Family),
         (status = 409, description = "The support has ended already.")))]
 async fn end_family_support(
     access: Access<ManageFamilies>,
-    path: Path<(FamilyId, Uuid)>,
+    id: Path<FamilyId>,
     seen: IfMatch,
     body: Body<EndSupport>,
 ) -> Result<Released> {
-    access.change(move |tx| store::end_support(tx, path.0, &seen, &body.0)?.ok()).await
+    access.change(move |tx| store::end_support(tx, id.0, &seen, &body.0)?.ok()).await
 }
 
 #[utoipa::path(post, path = "/v1/families/{id}/{step}", tag = "families", operation_id = "advance_family", summary = "Take a step with a family",

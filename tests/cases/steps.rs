@@ -130,8 +130,9 @@ async fn a_child_and_a_family_have_one_open_case_each() {
 async fn a_closed_case_is_not_reopened_beside_an_open_one() {
     let scene = Scene::new().await;
     let closed = scene.closed().await;
-    scene.open().await.ok();
-    scene.step(&closed, "reopen", taken_up("2026-07-01")).await.broke("CA-02");
+    let open = scene.open().await.ok();
+    let problem = scene.step(&closed, "reopen", taken_up("2026-07-01")).await.broke("CA-02");
+    assert_eq!(problem["facts"]["case_id"], open["id"]);
 }
 
 #[actix_web::test]

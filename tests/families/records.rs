@@ -1,6 +1,6 @@
 //! The family's record: members, levels of risk, risk factors, support, states.
 use diesel::connection::SimpleConnection as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Home;
 
@@ -127,25 +127,28 @@ async fn risk_factors_and_support_have_their_days_and_end_once() {
     let refused = home.post(&family, "risk-factors", ahead).await.refused(422, "invalid");
     assert_eq!(refused["errors"][0]["code"], "future_date");
     let with = home.post(&family, "risk-factors", factor).await;
-    let id = |reply: &Value, list: &str| reply[list][0]["id"].as_str().unwrap().to_owned();
-    let end = format!("risk-factors/{}/end", id(&with.ok(), "risk_factors"));
-    let same = home.post(&with, &end, json!({"on": "2026-03-02"})).await.refused(422, "invalid");
-    assert_eq!(same["errors"][0]["code"], "out_of_order");
-    let ended = home.post(&with, &end, json!({"on": "2026-09-01"})).await;
+    let factor = with.ok()["risk_factors"][0]["id"].clone();
+    let end = |on: &str| json!({"on": on, "risk_factor_id": factor});
+    let same = home.post(&with, "end-risk-factor", end("2026-03-02")).await;
+    assert_eq!(same.refused(422, "invalid")["errors"][0]["code"], "out_of_order");
+    let ended = home.post(&with, "end-risk-factor", end("2026-09-01")).await;
     assert_eq!(ended.ok()["risk_factors"][0]["ended_on"], "2026-09-01");
-    home.post(&ended, &end, json!({"on": "2026-09-02"})).await.refused(409, "state_conflict");
-    let nothing = "risk-factors/5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90/end";
-    home.post(&ended, nothing, json!({"on": "2026-09-02"})).await.refused(404, "not_found");
+    let again = home.post(&ended, "end-risk-factor", end("2026-09-02")).await;
+    again.refused(409, "state_conflict");
+    let nothing =
+        json!({"on": "2026-09-02", "risk_factor_id": "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90"});
+    let unknown = home.post(&ended, "end-risk-factor", nothing).await.refused(422, "invalid");
+    assert_eq!(unknown["errors"][0]["pointer"], "/risk_factor_id");
 
     let support = json!({"service_type": "cash_benefit", "started_on": "2026-03-05",
                          "provided_by": home.country.authority});
     let with = home.post(&ended, "support", support).await;
-    let end = format!("support/{}/end", id(&with.ok(), "support"));
-    let over = json!({"on": "2026-10-01", "outcome": "partly_achieved"});
-    let ended = home.post(&with, &end, over.clone()).await;
+    let given = with.ok()["support"][0].clone();
+    let over = json!({"on": "2026-10-01", "outcome": "partly_achieved", "support_id": given["id"]});
+    let ended = home.post(&with, "end-support", over.clone()).await;
     let given = ended.ok()["support"][0].clone();
     assert_eq!((&given["ended_on"], &given["outcome"]), (&over["on"], &over["outcome"]));
-    home.post(&ended, &end, over).await.refused(409, "state_conflict");
+    home.post(&ended, "end-support", over).await.refused(409, "state_conflict");
     let read = home.world.persona("case_worker").get(family.header("location")).await;
     assert_eq!(read.ok(), ended.ok());
 }

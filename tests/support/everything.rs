@@ -74,8 +74,7 @@ impl Everything {
             let centre = made(authority.post("/v1/organisations", centre).await);
             let offer = json!({"kind": "transfer", "to_organisation_id": centre, "reason": "The aunt lives there."});
             let offer = authority.post(&format!("/v1/children/{child}/transfers"), offer).await;
-            let (origin, parts) = family_of_origin(&world, &child.to_string()).await;
-            parameters.extend(parts);
+            let origin = family_of_origin(&world, &child.to_string()).await;
             let case = json!({"child_id": child, "referral_source": "school", "referral_on": "2026-01-01",
                 "primary_need": "family_acute_stress", "manager": {"name": "Milica", "worker_id": "w-1"}});
             let case = authority.post("/v1/cases", case).await;
@@ -181,26 +180,18 @@ impl Everything {
     }
 }
 
-/// What stands for a parameter in the paths that begin like this.
-type Parameter = ((&'static str, &'static str), String);
-
-/// The family of a child, with a risk factor and a support.
-async fn family_of_origin(world: &World, child: &str) -> (String, [Parameter; 2]) {
-    let authority = world.persona("national_authority");
+/// The family of a child.
+async fn family_of_origin(world: &World, child: &str) -> String {
     let new = json!({"family_type": "single_parent", "area_code": "RS-20", "risk_level": "medium",
         "members": [{"role": "child", "child_id": child, "in_household": false}]});
+    let authority = world.persona("national_authority");
     let family = authority.post("/v1/families", new).await;
-    let path = family.header("location").to_owned();
+    let path = family.header("location");
     let factor = json!({"code": "neglect", "subject": "parent", "severity": "high", "identified_on": "2026-01-01"});
     let with = authority.step(&format!("{path}/risk-factors"), family.etag(), factor).await;
     let support = json!({"service_type": "home_help", "started_on": "2026-01-01"});
-    let with = authority.step(&format!("{path}/support"), with.etag(), support).await;
-    let id = |list: &str| with.ok()[list][0]["id"].as_str().unwrap().to_owned();
-    let parts = [
-        (("/v1/families", "factor_id"), id("risk_factors")),
-        (("/v1/families", "support_id"), id("support")),
-    ];
-    (family.ok()["id"].as_str().unwrap().to_owned(), parts)
+    authority.step(&format!("{path}/support"), with.etag(), support).await.ok();
+    family.ok()["id"].as_str().unwrap().to_owned()
 }
 
 /// A public key of which nobody has the private half.

@@ -159,6 +159,7 @@ impl fmt::Debug for Family {
     "deceased": false,
 }))]
 pub struct FamilyMember {
+    /// Id of the member.
     #[schema(example = "1f4e2d3c-5b6a-4978-8695-a4b3c2d1e0f9")]
     pub id: Uuid,
     /// What the member is to the children of the family: a code of the list `relationship`.
@@ -208,6 +209,7 @@ impl fmt::Debug for FamilyMember {
 /// Something that endangers the children of a family.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct FamilyRiskFactor {
+    /// Id of the risk factor.
     #[schema(example = "7c1b9e52-4f0a-4d86-8a3e-5b2d6f7c8190")]
     pub id: Uuid,
     /// What it is: a code of the list `risk_factor`.
@@ -249,6 +251,7 @@ pub struct FamilyRiskLevel {
 /// Something that was done to help a family.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct FamilySupport {
+    /// Id of the support.
     #[schema(example = "a3d5f7b9-1c2e-4f60-8b7a-9d0e1f2a3b4c")]
     pub id: Uuid,
     /// What: a code of the list `service_type`.

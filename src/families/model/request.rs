@@ -15,6 +15,12 @@ use crate::{
 /// A family to be registered.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "family_type": "single_parent", "area_code": "RS-20", "registered_on": "2026-02-20", "risk_level": "medium",
+    "risk_reason": "The flat has no heating and the rent is not paid.",
+    "members": [{"role": "mother", "given_name": "Marija", "family_name": "Đorđević", "in_household": true,
+                 "parental_rights": "full", "whereabouts_known": true, "deceased": false}],
+}))]
 pub struct NewFamily {
     /// What kind of family it is: a code of the list `family_type`.
     #[validate(length(min = 1, max = 60))]
@@ -221,6 +227,9 @@ pub struct NewRiskFactor {
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndRiskFactor {
+    /// The risk factor, which is one of this family's.
+    #[schema(example = "7c1b9e52-4f0a-4d86-8a3e-5b2d6f7c8190")]
+    pub risk_factor_id: Uuid,
     /// First day on which it was there no longer, not in the future.
     #[schema(example = "2026-09-01")]
     pub on: NaiveDate,
@@ -247,6 +256,9 @@ pub struct NewSupport {
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndSupport {
+    /// The support, which is one of this family's.
+    #[schema(example = "a3d5f7b9-1c2e-4f60-8b7a-9d0e1f2a3b4c")]
+    pub support_id: Uuid,
     /// First day on which it was given no longer, not in the future.
     #[schema(example = "2026-09-01")]
     pub on: NaiveDate,

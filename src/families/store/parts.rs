@@ -138,18 +138,18 @@ pub fn add_risk_factor(
 /// Records that something endangers the children of a family no longer.
 pub fn end_risk_factor(
     tx: &mut Tx<'_>,
-    (id, which): (FamilyId, Uuid),
+    id: FamilyId,
     seen: &IfMatch,
     request: &EndRiskFactor,
 ) -> Result<Recorded<Family>> {
     let before = lock_seen(tx, id, seen)?;
     let today = parameters::today(tx.conn, tx.now)?;
     let mut after = before.clone();
-    let found = after.risk_factors.iter_mut().find(|factor| factor.id == which);
-    let found = found.ok_or(Error::NotFound("risk_factor"))?;
+    let found = after.risk_factors.iter_mut().find(|factor| factor.id == request.risk_factor_id);
+    let found = found.ok_or_else(|| unknown("/risk_factor_id"))?;
     let open = found.ended_on.replace(request.on).is_none();
     ends(open, request.on, (found.identified_on, today))?;
-    prepared::update(factors::table.find(which))
+    prepared::update(factors::table.find(request.risk_factor_id))
         .set(factor::ended_on.eq(request.on))
         .execute(tx.conn)?;
     save(tx, "risk_factor_ended", &before, after)
@@ -194,22 +194,26 @@ pub fn add_support(
 /// Records the end of something that was done to help a family, and what came of it.
 pub fn end_support(
     tx: &mut Tx<'_>,
-    (id, which): (FamilyId, Uuid),
+    id: FamilyId,
     seen: &IfMatch,
     request: &EndSupport,
 ) -> Result<Recorded<Family>> {
     let before = lock_seen(tx, id, seen)?;
     let today = parameters::today(tx.conn, tx.now)?;
     let mut after = before.clone();
-    let found = after.support.iter_mut().find(|support| support.id == which);
-    let found = found.ok_or(Error::NotFound("support"))?;
+    let found = after.support.iter_mut().find(|support| support.id == request.support_id);
+    let found = found.ok_or_else(|| unknown("/support_id"))?;
     let open = found.ended_on.replace(request.on).is_none();
     found.outcome = Some(request.outcome);
     ends(open, request.on, (found.started_on, today))?;
-    prepared::update(supports::table.find(which))
+    prepared::update(supports::table.find(request.support_id))
         .set((support::ended_on.eq(request.on), support::outcome.eq(request.outcome)))
         .execute(tx.conn)?;
     save(tx, "support_ended", &before, after)
+}
+
+fn unknown(pointer: &str) -> Error {
+    Error::value(pointer, "unknown_reference", "is the id of none of this family's")
 }
 
 /// Refuses the end of what has ended, and an end before the beginning or in the future.
