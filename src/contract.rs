@@ -30,8 +30,13 @@ pub const ABOUT: About = About {
             "carers",
             "Foster, kinship and adoptive families: from enquiry to approval, and their free places.",
         ),
+        ("families", "Families of origin and at risk: members, risks, what was done to help."),
         ("facilities", "Institutions: registration, capacity, occupancy, inspection."),
         ("placements", "Who lives where: care periods, placements, absences."),
+        (
+            "cases",
+            "Work with a child or a family, from the referral to its end, and who is in charge.",
+        ),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (
             "transfers",

@@ -4,11 +4,13 @@
 //! knows nothing about HTTP servers, pools or tokens.
 pub mod adoption_links;
 pub mod carers;
+pub mod cases;
 pub mod children;
 pub mod clients;
 pub mod config;
 pub mod contract;
 pub mod facilities;
+pub mod families;
 pub mod keeper;
 pub mod log;
 pub mod oversight;
@@ -34,7 +36,9 @@ pub fn api() -> Routes {
         .merge(children::routes())
         .merge(carers::routes())
         .merge(facilities::routes())
+        .merge(families::routes())
         .merge(placements::routes())
+        .merge(cases::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(adoption_links::routes())

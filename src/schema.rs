@@ -266,6 +266,54 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_managers (case_id, place) {
+        case_id -> Uuid,
+        place -> Int4,
+        organisation_id -> Uuid,
+        name -> Text,
+        worker_id -> Text,
+        reason -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        in_charge -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    case_states (case_id, place) {
+        case_id -> Uuid,
+        place -> Int4,
+        state -> Text,
+        valid_from -> Date,
+    }
+}
+
+diesel::table! {
+    cases (id) {
+        id -> Uuid,
+        case_no -> Text,
+        child_id -> Nullable<Uuid>,
+        family_id -> Nullable<Uuid>,
+        organisation_id -> Uuid,
+        state -> Text,
+        state_since -> Date,
+        state_reason -> Nullable<Bytea>,
+        opened_on -> Date,
+        closed_on -> Nullable<Date>,
+        closure_reason -> Nullable<Text>,
+        referral_source -> Text,
+        referral_on -> Date,
+        primary_need -> Text,
+        immediate_risk -> Bool,
+        priority -> Text,
+        team -> Jsonb,
+        survivor_id -> Nullable<Uuid>,
+        version -> Int8,
+        managed -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
     child_external_ids (id) {
         id -> Int8,
         child_id -> Uuid,
@@ -544,6 +592,75 @@ diesel::table! {
 }
 
 diesel::table! {
+    families (id) {
+        id -> Uuid,
+        family_no -> Text,
+        family_type -> Text,
+        organisation_id -> Nullable<Uuid>,
+        area_code -> Text,
+        registered_on -> Date,
+        state -> Text,
+        state_since -> Date,
+        state_reason -> Nullable<Bytea>,
+        risk_level -> Text,
+        risk_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    family_members (id) {
+        id -> Uuid,
+        family_id -> Uuid,
+        place -> Int4,
+        role -> Text,
+        child_id -> Nullable<Uuid>,
+        given_name -> Nullable<Text>,
+        family_name -> Nullable<Text>,
+        in_household -> Bool,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        parental_rights -> Nullable<Text>,
+        whereabouts_known -> Bool,
+        deceased -> Bool,
+    }
+}
+
+diesel::table! {
+    family_risk_factors (id) {
+        id -> Uuid,
+        family_id -> Uuid,
+        code -> Text,
+        subject -> Text,
+        severity -> Text,
+        identified_on -> Date,
+        ended_on -> Nullable<Date>,
+        source -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    family_risk_levels (family_id, place) {
+        family_id -> Uuid,
+        place -> Int4,
+        risk_level -> Text,
+        valid_from -> Date,
+    }
+}
+
+diesel::table! {
+    family_support (id) {
+        id -> Uuid,
+        family_id -> Uuid,
+        service_type -> Text,
+        provided_by -> Nullable<Uuid>,
+        started_on -> Date,
+        ended_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (client, key) {
         client -> Uuid,
         key -> Text,
@@ -782,6 +899,12 @@ diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_persons (person_id));
 diesel::joinable!(case_links -> children (child_id));
 diesel::joinable!(case_links -> organisations (organisation_id));
+diesel::joinable!(case_managers -> cases (case_id));
+diesel::joinable!(case_managers -> organisations (organisation_id));
+diesel::joinable!(case_states -> cases (case_id));
+diesel::joinable!(cases -> children (child_id));
+diesel::joinable!(cases -> families (family_id));
+diesel::joinable!(cases -> organisations (organisation_id));
 diesel::joinable!(child_external_ids -> children (child_id));
 diesel::joinable!(carer_families -> organisations (organisation_id));
 diesel::joinable!(child_grants -> children (child_id));
@@ -800,6 +923,13 @@ diesel::joinable!(facility_registrations -> facilities (facility_id));
 diesel::joinable!(facility_registrations -> organisations (granted_by));
 diesel::joinable!(facility_states -> facilities (facility_id));
 diesel::joinable!(facility_units -> facilities (facility_id));
+diesel::joinable!(families -> organisations (organisation_id));
+diesel::joinable!(family_members -> children (child_id));
+diesel::joinable!(family_members -> families (family_id));
+diesel::joinable!(family_risk_factors -> families (family_id));
+diesel::joinable!(family_risk_levels -> families (family_id));
+diesel::joinable!(family_support -> families (family_id));
+diesel::joinable!(family_support -> organisations (provided_by));
 diesel::joinable!(legal_statuses -> children (child_id));
 diesel::joinable!(missing_episodes -> care_periods (care_period_id));
 diesel::joinable!(missing_episodes -> children (child_id));
@@ -837,6 +967,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     carer_state_changes,
     carer_trainings,
     case_links,
+    case_managers,
+    case_states,
+    cases,
     child_external_ids,
     child_grants,
     child_names,
@@ -855,6 +988,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     facility_registrations,
     facility_states,
     facility_units,
+    families,
+    family_members,
+    family_risk_factors,
+    family_risk_levels,
+    family_support,
     idempotency_keys,
     journal,
     legal_statuses,

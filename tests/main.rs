@@ -12,6 +12,7 @@
 )]
 mod architecture;
 mod carers;
+mod cases;
 mod children;
 mod cli;
 mod clients;
@@ -20,6 +21,7 @@ mod crash;
 mod docs;
 mod external_ids;
 mod facilities;
+mod families;
 mod guards;
 mod idempotency;
 mod keeper;

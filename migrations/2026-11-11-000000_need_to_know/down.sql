@@ -14,10 +14,11 @@ BEGIN
     END LOOP;
 END
 $$;
-DROP FUNCTION children_named, placed_with, standing_of, children_of, child_record, no_child_record,
-    make_children_of, wall_by_child, own_child, wall, granted_children, facilities_of, lodgers, reaches_all,
+DROP FUNCTION children_named, placed_with, standing_of, children_of, child_record, no_child_record, record_of,
+    no_record_of, person_kind, no_person_kind, make_children_of, make_standing_of, make_journal_policy,
+    wall_by_child, wall_by_person, own_child, wall, granted_children, facilities_of, lodgers, reaches_all,
     caller_day, caller_ids, caller_codes, caller;
-DROP TABLE walls.child_records, child_grants;
+DROP TABLE walls.records, walls.persons, child_grants;
 DROP SCHEMA walls;
 ALTER TABLE carer_families DROP COLUMN organisation_id;
 ALTER TABLE children DROP COLUMN organisation_id;

@@ -96,11 +96,19 @@ CREATE FUNCTION granted_children() RETURNS uuid[]
     END
     $$;
 
--- Kinds of records that hang on one child, each with its table. Migrations alone ask for them.
+-- What decides who may know of whom. Migrations alone ask for it.
 CREATE SCHEMA walls;
-CREATE TABLE walls.child_records (
+-- Kinds of persons besides children, each with its table: whoever is responsible and the area decide.
+CREATE TABLE walls.persons (
     kind       text PRIMARY KEY,
     table_name text NOT NULL UNIQUE
+);
+-- Kinds of records that hang on one person, each with its table, which names the person by its kind.
+CREATE TABLE walls.records (
+    kind       text,
+    table_name text NOT NULL,
+    person     text,
+    PRIMARY KEY (kind, person)
 );
 
 -- Makes `children_of` anew: whom records of a kind are about. Each kind has a statement of its own, so that
@@ -120,79 +128,141 @@ CREATE FUNCTION make_children_of() RETURNS void
                 END
                 $body$ $f$,
             (SELECT string_agg(format('WHEN %L THEN RETURN QUERY SELECT r.id, r.child_id FROM %I r '
-                                      'WHERE r.id = ANY (ids);', k.kind, k.table_name), ' ' ORDER BY k.kind)
-             FROM walls.child_records k));
+                                      'WHERE r.id = ANY (ids) AND r.child_id IS NOT NULL;', k.kind, k.table_name),
+                               ' ' ORDER BY k.kind)
+             FROM walls.records k WHERE k.person = 'child'));
         REVOKE EXECUTE ON FUNCTION children_of FROM PUBLIC;
     END
     $make$;
 
--- For migrations: records of this kind are about a child, who decides who may know of them.
-CREATE FUNCTION child_record(kind text, table_name text) RETURNS void
+-- Makes `standing_of` anew: what decides who may know of these persons, or of records that hang on persons,
+-- who are then told, too: what was asked may end how the caller stands to them. `person` is the kind of the
+-- person that decides.
+CREATE FUNCTION make_standing_of() RETURNS void
+    LANGUAGE plpgsql
+    AS $make$
+    BEGIN
+        EXECUTE format($f$
+            CREATE OR REPLACE FUNCTION standing_of(asked text, ids uuid[])
+                RETURNS TABLE (kind text, person text, id uuid, organisation_id uuid, area_code text,
+                               lives_with uuid[], granted boolean)
+                LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
+                SET plan_cache_mode = force_generic_plan
+                AS $body$
+                #variable_conflict use_column
+                DECLARE
+                    child_ids uuid[] := ids;
+                    records uuid[];
+                    owners uuid[];
+                BEGIN
+                    CASE asked %s %s
+                    ELSE NULL; END CASE;
+                    IF asked <> 'child' THEN
+                        SELECT array_agg(r.id), array_agg(r.child_id) INTO records, owners
+                        FROM children_of(asked, ids) r;
+                        child_ids := owners;
+                    END IF;
+                    RETURN QUERY
+                    SELECT told.kind, 'child', told.id, c.organisation_id, c.area_code,
+                           CASE WHEN caller('child_with') IS NOT NULL THEN (
+                               SELECT array_agg(DISTINCT f.operator_id)
+                               FROM placements p JOIN facilities f ON f.id = p.facility_id
+                               WHERE p.child_id = c.id AND p.state IN ('active', 'ended')
+                                 AND p.started_on <= caller_day()
+                                 AND (p.ended_on IS NULL
+                                      OR p.ended_on + caller('lodging_days')::integer > caller_day()))
+                           END,
+                           EXISTS (
+                               SELECT FROM child_grants g
+                               WHERE g.child_id = c.id AND g.valid_from <= caller('now')::timestamptz
+                                 AND caller('now')::timestamptz < g.valid_until
+                                 AND (g.client_id = caller('client')::uuid
+                                      OR g.organisation_id = caller('organisation')::uuid))
+                    FROM children c
+                    CROSS JOIN LATERAL (
+                        SELECT 'child', c.id
+                        UNION ALL SELECT asked, r.id FROM unnest(records, owners) AS r (id, owner)
+                        WHERE r.owner = c.id
+                    ) AS told (kind, id)
+                    WHERE c.id = ANY (child_ids);
+                END
+                $body$ $f$,
+            (SELECT string_agg(format('WHEN %1$L THEN RETURN QUERY SELECT asked, asked, p.id, p.organisation_id, '
+                                      'p.area_code, NULL::uuid[], false FROM %2$I p WHERE p.id = ANY (ids); RETURN;',
+                                      k.kind, k.table_name), ' ' ORDER BY k.kind)
+             FROM walls.persons k),
+            (SELECT string_agg(format('WHEN %L THEN %s', of_kind.kind, of_kind.statements), ' ' ORDER BY of_kind.kind)
+             FROM (
+                 SELECT k.kind, string_agg(
+                     format('RETURN QUERY SELECT told.kind, %1$L, told.id, p.organisation_id, p.area_code, '
+                            'NULL::uuid[], false FROM %2$I r JOIN %3$I p ON p.id = r.%4$I CROSS JOIN LATERAL '
+                            '(SELECT %1$L, p.id UNION ALL SELECT asked, r.id) AS told (kind, id) '
+                            'WHERE r.id = ANY (ids);',
+                            p.kind, k.table_name, p.table_name, p.kind || '_id'), ' ' ORDER BY p.kind) AS statements
+                 FROM walls.records k JOIN walls.persons p ON p.kind = k.person
+                 GROUP BY k.kind) AS of_kind));
+        REVOKE EXECUTE ON FUNCTION standing_of FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION standing_of TO kinstead_app;
+    END
+    $make$;
+
+-- Makes the policy of the journal anew: an entry by all persons whose data it holds; of those whom it only
+-- mentions it holds none.
+CREATE FUNCTION make_journal_policy() RETURNS void
+    LANGUAGE plpgsql
+    AS $make$
+    BEGIN
+        DROP POLICY IF EXISTS need_to_know ON journal;
+        EXECUTE format($f$
+            CREATE POLICY need_to_know ON journal TO kinstead_app USING (
+                ((SELECT reaches_all('child')) %s) OR NOT EXISTS (
+                    SELECT FROM unnest(persons) AS about (person)
+                    WHERE person NOT LIKE '%%mentioned'
+                      AND NOT CASE split_part(person, ' ', 1)
+                          WHEN 'child' THEN
+                              EXISTS (SELECT FROM children WHERE id = split_part(person, ' ', 2)::uuid)
+                          %s
+                          ELSE false END))
+                WITH CHECK (true) $f$,
+            (SELECT string_agg(format('AND (SELECT reaches_all(%L))', k.kind), ' ' ORDER BY k.kind)
+             FROM walls.persons k),
+            (SELECT string_agg(format('WHEN %L THEN EXISTS (SELECT FROM %I WHERE id = split_part(person, '' '', 2)::uuid)',
+                                      k.kind, k.table_name), ' ' ORDER BY k.kind)
+             FROM walls.persons k));
+    END
+    $make$;
+
+-- For migrations: records of this kind hang on a person of that kind, who decides who may know of them. A
+-- kind may be declared for several: each of its records hangs on one of them.
+CREATE FUNCTION record_of(kind text, table_name text, person text) RETURNS void
     LANGUAGE plpgsql
     AS $$
     BEGIN
-        INSERT INTO walls.child_records VALUES (kind, table_name);
+        INSERT INTO walls.records VALUES (kind, table_name, person);
         PERFORM make_children_of();
+        PERFORM make_standing_of();
     END
     $$;
 
 -- For migrations that go back: there are no records of this kind.
-CREATE FUNCTION no_child_record(gone text) RETURNS void
+CREATE FUNCTION no_record_of(gone text) RETURNS void
     LANGUAGE plpgsql
     AS $$
     BEGIN
-        DELETE FROM walls.child_records WHERE kind = gone;
+        DELETE FROM walls.records WHERE kind = gone;
         PERFORM make_children_of();
+        PERFORM make_standing_of();
     END
     $$;
 
-SELECT child_record('placement', 'placements'), child_record('care_period', 'care_periods');
+-- For migrations: records of this kind are about a child.
+CREATE FUNCTION child_record(kind text, table_name text) RETURNS void
+    LANGUAGE sql
+    AS $$ SELECT record_of(kind, table_name, 'child') $$;
 
--- What decides who may know of these persons, or of records that hang on a child, who is then told, too:
--- what was asked may end how the caller stands to the child.
-CREATE FUNCTION standing_of(asked text, ids uuid[])
-    RETURNS TABLE (kind text, id uuid, organisation_id uuid, area_code text, lives_with uuid[], granted boolean)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public
-    SET plan_cache_mode = force_generic_plan
-    AS $$
-    #variable_conflict use_column
-    DECLARE
-        child_ids uuid[] := ids;
-        records uuid[];
-        owners uuid[];
-    BEGIN
-        IF asked = 'carer_family' THEN
-            RETURN QUERY
-            SELECT asked, f.id, f.organisation_id, f.area_code, NULL::uuid[], false
-            FROM carer_families f WHERE f.id = ANY (ids);
-            RETURN;
-        END IF;
-        IF asked <> 'child' THEN
-            SELECT array_agg(r.id), array_agg(r.child_id) INTO records, owners FROM children_of(asked, ids) r;
-            child_ids := owners;
-        END IF;
-        RETURN QUERY
-        SELECT told.kind, told.id, c.organisation_id, c.area_code,
-               CASE WHEN caller('child_with') IS NOT NULL THEN (
-                   SELECT array_agg(DISTINCT f.operator_id)
-                   FROM placements p JOIN facilities f ON f.id = p.facility_id
-                   WHERE p.child_id = c.id AND p.state IN ('active', 'ended') AND p.started_on <= caller_day()
-                     AND (p.ended_on IS NULL OR p.ended_on + caller('lodging_days')::integer > caller_day()))
-               END,
-               EXISTS (
-                   SELECT FROM child_grants g
-                   WHERE g.child_id = c.id AND g.valid_from <= caller('now')::timestamptz
-                     AND caller('now')::timestamptz < g.valid_until
-                     AND (g.client_id = caller('client')::uuid
-                          OR g.organisation_id = caller('organisation')::uuid))
-        FROM children c
-        CROSS JOIN LATERAL (
-            SELECT 'child', c.id
-            UNION ALL SELECT asked, r.id FROM unnest(records, owners) AS r (id, owner) WHERE r.owner = c.id
-        ) AS told (kind, id)
-        WHERE c.id = ANY (child_ids);
-    END
-    $$;
+CREATE FUNCTION no_child_record(gone text) RETURNS void
+    LANGUAGE sql
+    AS $$ SELECT no_record_of(gone) $$;
 
 -- How many children live with a family on a day.
 CREATE FUNCTION placed_with(family uuid, day date) RETURNS integer
@@ -217,6 +287,53 @@ CREATE FUNCTION wall(walled text) RETURNS void
         EXECUTE format('CREATE POLICY owner ON %I TO CURRENT_USER USING (true)', walled);
     END
     $$;
+
+-- For migrations: this table holds persons, or households, of a kind of their own. Whoever is responsible by
+-- `organisation_id` or by `area_code` may know of them.
+CREATE FUNCTION person_kind(kind text, table_name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        INSERT INTO walls.persons VALUES (kind, table_name);
+        PERFORM make_standing_of();
+        PERFORM make_journal_policy();
+        EXECUTE format(
+            'CREATE POLICY need_to_know ON %2$I TO kinstead_app USING ((SELECT reaches_all(%1$L)) OR '
+            '(area_code = ANY ((SELECT caller_codes(%3$L))::text[]) '
+            'OR organisation_id = ANY ((SELECT caller_ids(%4$L))::uuid[])) '
+            'AND ((SELECT caller(''bounds'')) IS NULL OR area_code = ANY ((SELECT caller_codes(''bounds''))::text[])))',
+            kind, table_name, kind || '_areas', kind || '_of');
+        PERFORM wall(table_name);
+    END
+    $$;
+
+-- For migrations that go back: there are no such persons.
+CREATE FUNCTION no_person_kind(gone text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        DELETE FROM walls.persons WHERE kind = gone;
+        PERFORM make_standing_of();
+        PERFORM make_journal_policy();
+    END
+    $$;
+
+-- For migrations: shows the rows of a table to whoever may know of the person of that kind whom they name.
+CREATE FUNCTION wall_by_person(walled text, kind text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        EXECUTE format('CREATE POLICY need_to_know ON %1$I TO kinstead_app USING ((SELECT reaches_all(%2$L)) '
+            'OR EXISTS (SELECT FROM %3$I AS about WHERE about.id = %4$I))',
+            walled, kind, (SELECT p.table_name FROM walls.persons p WHERE p.kind = wall_by_person.kind),
+            kind || '_id');
+        PERFORM wall(walled);
+    END
+    $$;
+
+INSERT INTO walls.records VALUES ('placement', 'placements', 'child'), ('care_period', 'care_periods', 'child');
+SELECT make_children_of();
+SELECT person_kind('carer_family', 'carer_families');
 
 -- Who may know of a child by the authority that is responsible, by its area, or by a grant; as a condition
 -- on its row.
@@ -244,13 +361,8 @@ CREATE FUNCTION wall_by_child(walled text, lodgers boolean DEFAULT true) RETURNS
 DO $policies$
 DECLARE
     every_child  text := $$(SELECT reaches_all('child'))$$;
-    every_family text := $$(SELECT reaches_all('carer_family'))$$;
     own_child text := own_child();
     lodger text := $$(id = ANY ((SELECT lodgers(caller_ids('child_with')))::uuid[])
-        AND ((SELECT caller('bounds')) IS NULL OR area_code = ANY ((SELECT caller_codes('bounds'))::text[])))$$;
-    own_family text := $$(
-        (area_code = ANY ((SELECT caller_codes('carer_family_areas'))::text[])
-         OR organisation_id = ANY ((SELECT caller_ids('carer_family_of'))::uuid[]))
         AND ((SELECT caller('bounds')) IS NULL OR area_code = ANY ((SELECT caller_codes('bounds'))::text[])))$$;
     part text;
 BEGIN
@@ -288,41 +400,22 @@ BEGIN
         'AND EXISTS (SELECT FROM children WHERE id = child_id))', every_child, own_child);
     EXECUTE format('CREATE POLICY need_to_know ON temporary_absences TO kinstead_app USING (%s OR EXISTS '
         '(SELECT FROM placements WHERE placements.id = placement_id))', every_child);
-    EXECUTE format('CREATE POLICY need_to_know ON carer_families TO kinstead_app USING (%s OR %s)',
-        every_family, own_family);
     FOREACH part IN ARRAY ARRAY['carer_persons', 'carer_checks', 'carer_trainings', 'carer_state_changes',
                                 'carer_approvals', 'carer_external_ids'] LOOP
-        EXECUTE format('CREATE POLICY need_to_know ON %I TO kinstead_app USING (%s OR EXISTS '
-            '(SELECT FROM carer_families WHERE carer_families.id = carer_family_id))', part, every_family);
+        PERFORM wall_by_person(part, 'carer_family');
     END LOOP;
 
-    -- An entry of the journal by all persons whose data it holds; of those whom it only mentions it holds
-    -- none.
-    EXECUTE format($f$
-        CREATE POLICY need_to_know ON journal TO kinstead_app USING (
-            (%1$s AND %2$s) OR NOT EXISTS (
-                SELECT FROM unnest(persons) AS about (person)
-                WHERE person NOT LIKE '%%mentioned'
-                  AND NOT CASE split_part(person, ' ', 1)
-                      WHEN 'child' THEN
-                          EXISTS (SELECT FROM children WHERE id = split_part(person, ' ', 2)::uuid)
-                      WHEN 'carer_family' THEN
-                          EXISTS (SELECT FROM carer_families WHERE id = split_part(person, ' ', 2)::uuid)
-                      ELSE false END))
-            WITH CHECK (true) $f$, every_child, every_family);
     CREATE POLICY need_to_know ON idempotency_keys TO kinstead_app
         USING (client = (SELECT caller('client'))::uuid OR (SELECT caller('registry') = 'on'));
 
-    FOREACH part IN ARRAY ARRAY[
-        'children', 'placements', 'temporary_absences', 'carer_families', 'carer_persons', 'carer_checks',
-        'carer_trainings', 'carer_state_changes', 'carer_approvals', 'carer_external_ids', 'journal',
-        'idempotency_keys'] LOOP
+    FOREACH part IN ARRAY ARRAY['children', 'placements', 'temporary_absences', 'journal', 'idempotency_keys'] LOOP
         PERFORM wall(part);
     END LOOP;
 END
 $policies$;
 
-REVOKE EXECUTE ON FUNCTION make_children_of, child_record, no_child_record, wall, wall_by_child, own_child
+REVOKE EXECUTE ON FUNCTION make_children_of, make_standing_of, make_journal_policy, record_of, no_record_of,
+    child_record, no_child_record, person_kind, no_person_kind, wall, wall_by_child, wall_by_person, own_child
     FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION lodgers, granted_children, standing_of, placed_with, children_named FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION lodgers, granted_children, standing_of, placed_with, children_named TO kinstead_app;
+REVOKE EXECUTE ON FUNCTION lodgers, granted_children, placed_with, children_named FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lodgers, granted_children, placed_with, children_named TO kinstead_app;

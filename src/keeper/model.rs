@@ -8,6 +8,7 @@ use validator::Validate;
 use crate::{
     carers::CarerFamilyId,
     children::ChildId,
+    families::FamilyId,
     log::{
         Hash,
         entry::{AccessEntry, Commitment, Leaf, Salt},
@@ -123,6 +124,10 @@ pub struct LookDeferral {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// The family of origin whose data were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub family_id: Option<FamilyId>,
     /// The family whose data were looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     carers::{self, CarerFamily, CarerFamilyId},
     children::{self, Child, ChildId},
+    families::{self, Family, FamilyId},
     log::{
         entry::Leaf,
         extract::{AccessLogExtract, Consistency},
@@ -45,6 +46,10 @@ pub fn routes() -> Routes {
         extract_carer_family_access_log,
         list_carer_family_access_persons,
         defer_carer_family_access,
+        list_family_access,
+        extract_family_access_log,
+        list_family_access_persons,
+        defer_family_access,
     ]
 }
 
@@ -142,7 +147,8 @@ async fn defer_child_access(
     body: Body<DeferRequest>,
 ) -> Result<Released> {
     access.read(move |conn| children::store::find(conn, id.0)).await?;
-    defer(access, Person::of::<Child>(id.0), (Some(id.0), None), body.0).await
+    let whom = Whom { child: Some(id.0), ..Whom::default() };
+    defer(access, Person::of::<Child>(id.0), whom, body.0).await
 }
 
 #[utoipa::path(get, path = "/v1/carer-families/{id}/access-log", tag = "access-log", operation_id = "list_carer_family_access", summary = "See who saw a carer family's data",
@@ -197,20 +203,94 @@ async fn defer_carer_family_access(
     body: Body<DeferRequest>,
 ) -> Result<Released> {
     access.read(move |conn| carers::store::find(conn, id.0)).await?;
-    defer(access, Person::of::<CarerFamily>(id.0), (None, Some(id.0)), body.0).await
+    let whom = Whom { carer_family: Some(id.0), ..Whom::default() };
+    defer(access, Person::of::<CarerFamily>(id.0), whom, body.0).await
+}
+
+#[utoipa::path(get, path = "/v1/families/{id}/access-log", tag = "access-log", operation_id = "list_family_access", summary = "See who saw a family's data",
+    description = "Every look at the data of the family and its members, oldest first: when, which organisation, what for. A look that may not be told yet is counted, with the ground and the day on which it will be told.",
+    params(("id" = FamilyId, Path, description = "The family."), PageQuery),
+    responses((status = 200, description = "Some looks.", body = AccessRecordPage)))]
+async fn list_family_access(
+    access: Access<ReadAccessLog>,
+    id: Path<FamilyId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<Released> {
+    access.read(move |conn| families::store::find(conn, id.0)).await?;
+    list(access, Person::of::<Family>(id.0), page.0, address).await
+}
+
+#[utoipa::path(get, path = "/v1/families/{id}/access-log/extract", tag = "access-log", operation_id = "extract_family_access_log", summary = "Take out who saw a family's data, with proofs",
+    description = "All that the access log holds about the family up to its last checkpoint, with the proofs that nothing is missing and nothing was changed. `kinstead verify` checks it offline.",
+    params(("id" = FamilyId, Path, description = "The family."), SinceQuery),
+    responses((status = 200, description = "The extract.", body = AccessLogExtract)))]
+async fn extract_family_access_log(
+    access: Access<ReadAccessLog>,
+    id: Path<FamilyId>,
+    since: Query<SinceQuery>,
+) -> Result<Released> {
+    access.read(move |conn| families::store::find(conn, id.0)).await?;
+    extract(access, Person::of::<Family>(id.0), since.0).await
+}
+
+#[utoipa::path(get, path = "/v1/families/{id}/access-log/persons", tag = "access-log", operation_id = "list_family_access_persons", summary = "See which of the staff saw a family's data",
+    description = "In whose name the clients asked, as they said it in `On-Behalf-Of`; only the looks where they did. For auditors alone. The salt opens the commitment in the entry of that number, so that an auditor can prove the name.",
+    params(("id" = FamilyId, Path, description = "The family."), PageQuery),
+    responses((status = 200, description = "Some names.", body = AccessPersonPage)))]
+async fn list_family_access_persons(
+    access: Access<AuditAccessLog>,
+    id: Path<FamilyId>,
+    page: Query<PageQuery>,
+    address: Address,
+) -> Result<Released> {
+    access.read(move |conn| families::store::find(conn, id.0)).await?;
+    persons(access, Person::of::<Family>(id.0), page.0, address).await
+}
+
+#[utoipa::path(post, path = "/v1/families/{id}/access-log/defer", tag = "access-log", operation_id = "defer_family_access", summary = "Put off telling who saw a family's data",
+    description = "The look is still counted, with its ground and the day on which it will be told; so is this deferral, as a change. When the day has come the look is told, unless it is deferred anew.",
+    params(("id" = FamilyId, Path, description = "The family.")), request_body = DeferRequest,
+    responses((status = 200, description = "The deferral.", body = LookDeferral),
+        (status = 409, description = "The look is deferred already.")))]
+async fn defer_family_access(
+    access: Access<DeferAccessLog>,
+    id: Path<FamilyId>,
+    body: Body<DeferRequest>,
+) -> Result<Released> {
+    access.read(move |conn| families::store::find(conn, id.0)).await?;
+    let whom = Whom { family: Some(id.0), ..Whom::default() };
+    defer(access, Person::of::<Family>(id.0), whom, body.0).await
+}
+
+/// Whose look is deferred: one of them.
+#[derive(Default)]
+struct Whom {
+    child: Option<ChildId>,
+    family: Option<FamilyId>,
+    carer_family: Option<CarerFamilyId>,
 }
 
 async fn defer(
     access: Access<DeferAccessLog>,
     person: Person,
-    (child_id, carer_family_id): (Option<ChildId>, Option<CarerFamilyId>),
+    Whom { child: child_id, family: family_id, carer_family: carer_family_id }: Whom,
     DeferRequest { number, ground, until }: DeferRequest,
 ) -> Result<Released> {
     let (subject, today) = (person.id, access.now().date_naive());
     let place = move |conn: &mut _| store::place_of_look(conn, subject, number);
     let index = access.read_log(place).await?;
     let id = LookDeferralId::generate();
-    let new = LookDeferral { id, version: 1, child_id, carer_family_id, number, ground, until };
+    let new = LookDeferral {
+        id,
+        version: 1,
+        child_id,
+        family_id,
+        carer_family_id,
+        number,
+        ground,
+        until,
+    };
     access.change(move |tx| store::defer(tx, index, today, new.clone())?.ok()).await
 }
 

@@ -276,15 +276,14 @@ impl Need {
     }
 
     fn classes(&self, person: &Person) -> Option<Classes> {
-        self.reach.classes(self.reach.rules.person(&person.kind), self.lock().get(person)?)
+        self.reach.classes(self.lock().get(person)?)
     }
 
     /// Whether the person is reached by a tie, and not by a grant alone.
     fn is_own(&self, person: &Person) -> bool {
-        let kind = self.reach.rules.person(&person.kind);
         self.lock().get(person).is_some_and(|standing| {
             let plain = Standing { granted: false, ..standing.clone() };
-            self.reach.classes(kind, &plain).is_some()
+            self.reach.classes(&plain).is_some()
         })
     }
 

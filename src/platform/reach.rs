@@ -67,16 +67,6 @@ pub struct Rules {
     /// Permissions that are good for changes of persons of whom the client knows by a grant alone. By any
     /// other it only reads about them.
     pub on_grant: &'static [&'static str],
-    /// Kinds of records that hang on one person, with that person's kind.
-    pub parts: &'static [(&'static str, &'static str)],
-}
-
-impl Rules {
-    /// The kind of the persons on whom records of this kind hang.
-    #[must_use]
-    pub fn person<'k>(&self, kind: &'k str) -> &'k str {
-        self.parts.iter().find(|(part, _)| *part == kind).map_or(kind, |(_, person)| *person)
-    }
 }
 
 /// Members of records of, and about, a kind of persons.
@@ -122,6 +112,8 @@ impl Place {
 /// What decides who may know of a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
+    /// The kind of the person who decides: of a record that hangs on a person, of that person.
+    pub person: String,
     /// The organisation that is responsible.
     pub organisation: Option<Uuid>,
     pub area: String,
@@ -193,8 +185,8 @@ impl Reach {
 
     /// The classes of a person's fields that may be told; absent if nothing of the person may be.
     #[must_use]
-    pub fn classes(&self, kind: &str, standing: &Standing) -> Option<Classes> {
-        let mut ties = self.ties.iter().filter(|tie| tie.kind == kind).peekable();
+    pub fn classes(&self, standing: &Standing) -> Option<Classes> {
+        let mut ties = self.ties.iter().filter(|tie| tie.kind == standing.person).peekable();
         let _any = ties.peek()?;
         let held: Vec<&Tie> = ties.filter(|tie| self.holds(tie.relation, standing)).collect();
         let granted: &[&str] = if standing.granted { &GRANTED } else { &[] };
@@ -263,7 +255,7 @@ impl QueryId for StandingOf<'_> {
 }
 
 impl Query for StandingOf<'_> {
-    type SqlType = (Text, SqlUuid, Nullable<SqlUuid>, Text, Nullable<Array<SqlUuid>>, Bool);
+    type SqlType = (Text, Text, SqlUuid, Nullable<SqlUuid>, Text, Nullable<Array<SqlUuid>>, Bool);
 }
 
 impl<Conn> RunQueryDsl<Conn> for StandingOf<'_> {}
@@ -271,6 +263,7 @@ impl<Conn> RunQueryDsl<Conn> for StandingOf<'_> {}
 #[derive(Queryable)]
 struct Row {
     kind: String,
+    person: String,
     id: Uuid,
     organisation_id: Option<Uuid>,
     area_code: String,
@@ -281,6 +274,7 @@ struct Row {
 impl Row {
     fn into_standing(self) -> (Person, Standing) {
         let standing = Standing {
+            person: self.person,
             organisation: self.organisation_id,
             area: self.area_code,
             lives_with: self.lives_with.unwrap_or_default(),

@@ -10,6 +10,7 @@ use super::model::{
     TransferState, TransferStep,
 };
 use crate::{
+    cases,
     children::{self, Child, ChildId},
     platform::{
         db::Tx,
@@ -189,8 +190,8 @@ fn check_asked(
     Ok(())
 }
 
-/// Accepts an offer. Of a transfer, the organisation that was asked becomes responsible, and the former
-/// one knows of the child for some days more; of a referral, it knows of the child until that is ended.
+/// Accepts an offer. Of a transfer, the organisation that was asked becomes responsible, for the child's
+/// open case, too, and the former one knows of the child for some days more; of a referral, it knows of the child until that is ended.
 pub fn accept(
     tx: &mut Tx<'_>,
     id: TransferId,
@@ -205,6 +206,8 @@ pub fn accept(
         TransferKind::Referral => children::store::extend_grant(tx, id.untyped())?,
         TransferKind::Transfer => {
             let _child = children::store::hand_over(tx, &child, before.to_organisation_id)?;
+            // Work with the child goes on there; whoever sees the child sees its case.
+            let _case = cases::store::follow(tx, &child, before.to_organisation_id)?;
             children::store::end_grant(tx, id.untyped())?;
             let today = parameters::today(tx.conn, tx.now)?;
             let days = parameters::integer(tx.conn, FORMER_DAYS, today)?;

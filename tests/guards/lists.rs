@@ -63,6 +63,14 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     let offer =
         json!({"kind": "referral", "to_organisation_id": centre, "reason": "Speech therapy."});
     authority.post(&format!("/v1/children/{child}/transfers"), offer).await.ok();
+    let mut case = json!({"child_id": other, "referral_source": "school", "referral_on": "2026-01-01",
+        "primary_need": "abandonment", "manager": {"name": "Milica", "worker_id": "w-1"}});
+    authority.post("/v1/cases", case.clone()).await.ok();
+    let origin = json!({"family_type": "other", "area_code": "RS-20", "risk_level": "low"});
+    let origin = authority.post("/v1/families", origin).await.ok()["id"].clone();
+    case.as_object_mut().unwrap().remove("child_id");
+    case["family_id"] = origin;
+    authority.post("/v1/cases", case).await.ok();
     let family_path = approvals.trim_end_matches("/approvals").to_owned();
     let tag = authority.get(&family_path).await.etag().to_owned();
     let terms = json!({

@@ -100,6 +100,15 @@ impl Full {
             worker.post("/v1/emergency-accesses", new).await.ok();
         }
         let with = json!({"kind": "carer_family", "carer_family_id": families[1]});
+        for (child, on) in
+            [(0, "2026-03-02"), (1, "2026-01-05"), (2, "2026-03-02"), (3, "2026-10-01")]
+        {
+            let case = json!({"child_id": children[child], "opened_on": on, "referral_source": "school",
+                "referral_on": "2026-01-02", "primary_need": "abandonment", "manager": {"name": "Milica", "worker_id": "w-1"}});
+            authority.post("/v1/cases", case).await.ok();
+            let family = json!({"family_type": "other", "area_code": "RS-20", "risk_level": "low", "registered_on": on});
+            authority.post("/v1/families", family).await.ok();
+        }
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();
         Self { world, country, children }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Database, world::Reply};
 
 /// Compares every answer of a world with the log. It knows nothing of the service's own types: every
-/// UUID in a body that is a child's or a carer family's is a person who is told of.
+/// UUID in a body that is a child's, a family's or a carer family's is a person who is told of.
 pub struct LogCheck {
     url: String,
     /// Opened when it is first needed, and anew when a test ended it.
@@ -49,7 +49,7 @@ impl LogCheck {
         assert!(more.is_empty(), "the access log tells of {more:?}, who are not in {reply:?}");
     }
 
-    /// The children and carer families whose ids stand in a body.
+    /// The children, families and carer families whose ids stand in a body.
     pub fn told(&self, body: &[u8]) -> BTreeSet<Uuid> {
         let mut ids = Vec::new();
         if let Ok(value) = serde_json::from_slice(body) {
@@ -58,7 +58,8 @@ impl LogCheck {
         if ids.is_empty() {
             return BTreeSet::new();
         }
-        let known = "SELECT id FROM children WHERE id = ANY ($1) UNION SELECT id FROM carer_families WHERE id = ANY ($1)";
+        let known = "SELECT id FROM children WHERE id = ANY ($1) UNION SELECT id FROM families WHERE id = ANY ($1) \
+            UNION SELECT id FROM carer_families WHERE id = ANY ($1)";
         self.rows(|conn| sql_query(known).bind::<Array<SqlUuid>, _>(&ids).load(conn))
     }
 

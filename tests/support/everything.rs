@@ -29,6 +29,8 @@ impl Everything {
             (("/v1/carer-families", "id"), family.to_string()),
             (("/v1/carer-families", "step"), "resign".to_owned()),
             (("/v1/facilities", "id"), facility.to_string()),
+            (("/v1/families", "step"), "close".to_owned()),
+            (("/v1/cases", "step"), "register".to_owned()),
             (("/v1/organisations", "id"), authority),
             (("/v1/areas", "code"), "RS-20".to_owned()),
             (("/v1/code-lists", "name"), "care_type".to_owned()),
@@ -85,6 +87,14 @@ impl Everything {
                 (("/v1/adoption-links", "id"), adopted),
                 (("/v1/children", "link_id"), link),
                 (("/v1/children", "address_id"), made(hidden)),
+            ]);
+            let origin = family_of_origin(&world, &child.to_string()).await;
+            let case = json!({"child_id": child, "referral_source": "school", "referral_on": "2026-01-01",
+                "primary_need": "family_acute_stress", "manager": {"name": "Milica", "worker_id": "w-1"}});
+            let case = authority.post("/v1/cases", case).await;
+            parameters.extend([
+                (("/v1/families", "id"), origin),
+                (("/v1/cases", "id"), made(case)),
                 (("/v1/transfers", "id"), made(offer)),
                 (("/v1/clients", "id"), client),
                 (("/v1/clients", "key_id"), made(key)),
@@ -138,6 +148,11 @@ impl Everything {
         self.parameters[&("/v1/carer-families", "id")].clone()
     }
 
+    /// The id of the child's family.
+    pub fn family_of_origin(&self) -> String {
+        self.parameters[&("/v1/families", "id")].clone()
+    }
+
     /// A request by somebody who may make it, with the tag of some record where one is needed.
     pub fn ask(&self, operation: &Operation, path: &str) -> Asking<'_> {
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
@@ -177,6 +192,20 @@ impl Everything {
         }
         FOREIGN_TAG.to_owned()
     }
+}
+
+/// The family of a child.
+async fn family_of_origin(world: &World, child: &str) -> String {
+    let new = json!({"family_type": "single_parent", "area_code": "RS-20", "risk_level": "medium",
+        "members": [{"role": "child", "child_id": child, "in_household": false}]});
+    let authority = world.persona("national_authority");
+    let family = authority.post("/v1/families", new).await;
+    let path = family.header("location");
+    let factor = json!({"code": "neglect", "subject": "parent", "severity": "high", "identified_on": "2026-01-01"});
+    let with = authority.step(&format!("{path}/risk-factors"), family.etag(), factor).await;
+    let support = json!({"service_type": "home_help", "started_on": "2026-01-01"});
+    authority.step(&format!("{path}/support"), with.etag(), support).await.ok();
+    family.ok()["id"].as_str().unwrap().to_owned()
 }
 
 /// A public key of which nobody has the private half.

@@ -12,10 +12,13 @@ use super::{add_elsewhere, elsewhere, matrix::ask};
 use crate::support::{Everything, operations::operations};
 
 /// A value that stands in one class of one kind of persons' data, and nowhere else.
-const CANARIES: [(&str, &str, &str); 7] = [
+const CANARIES: [(&str, &str, &str); 10] = [
     ("child", "personal", "Kanarinka"),
     ("child", "identifying", "N-CANARY-77"),
     ("child", "identifying", "a canary's reason"),
+    ("child", "identifying", "a canary's case"),
+    ("family", "personal", "Sinica"),
+    ("family", "identifying", "a canary's risk"),
     // A child whose address is protected lives there.
     ("carer_family", "sheltering", "Kanarinska 99"),
     ("carer_family", "identifying", "Žutokljun"),
@@ -68,6 +71,17 @@ async fn put_canaries(all: &Everything) {
     let tag = named.get(&format!("{hidden}/{known}")).await.etag().to_owned();
     named.step(&format!("{hidden}/{known}/end"), &tag, json!({})).await.ok();
     named.post(&hidden, json!({"address_lines": ["Skrovita 99"]})).await.ok();
+    let origin = format!("/v1/families/{}", all.family_of_origin());
+    let tag = authority.get(&origin).await.etag().to_owned();
+    let mother = json!({"role": "mother", "given_name": "Sinica", "in_household": true});
+    let named = authority.patch(&origin, &tag, json!({"members": [mother]})).await;
+    let risk = json!({"risk_level": "high", "on": "2026-11-22", "reason": "a canary's risk"});
+    authority.step(&format!("{origin}/risk-levels"), named.etag(), risk).await.ok();
+    let cases = authority.get(&format!("/v1/cases?child_id={}", all.child())).await.ok();
+    let case = format!("/v1/cases/{}", cases["data"][0]["id"].as_str().unwrap());
+    let tag = authority.get(&case).await.etag().to_owned();
+    let step = json!({"on": "2026-11-22", "reason": "a canary's case"});
+    authority.step(&format!("{case}/register"), &tag, step).await.ok();
 }
 
 #[actix_web::test]

@@ -19,9 +19,9 @@ impl Canaries {
         format!("{what}-{}", self.0)
     }
 
-    const HIDDEN: [&str; 14] = [
+    const HIDDEN: [&str; 17] = [
         "number", "other", "address", "town", "post", "hold", "reason", "finding", "action",
-        "basis", "decision", "wish", "state", "correct",
+        "basis", "decision", "wish", "state", "correct", "risk", "family", "case",
     ];
 }
 
@@ -121,6 +121,18 @@ async fn write(world: &World, canary: &Canaries) -> (String, String) {
     let planned = worker.post("/v1/placements", plan).await;
     let cancel = format!("{}/cancel", planned.header("location"));
     worker.step(&cancel, planned.etag(), json!({"reason": text("state")})).await.ok();
+
+    let mut origin = json!({"family_type": "other", "area_code": "RS-20", "risk_level": "low"});
+    origin["risk_reason"] = json!(text("risk"));
+    let origin = worker.post("/v1/families", origin).await;
+    let monitor = format!("{}/monitor", origin.header("location"));
+    let step = |what| json!({"on": "2026-11-22", "reason": text(what)});
+    worker.step(&monitor, origin.etag(), step("family")).await.ok();
+    let case = json!({"child_id": other, "referral_source": "school", "referral_on": "2026-03-02",
+        "primary_need": "abandonment", "manager": {"name": "Milica", "worker_id": "w-1"}});
+    let case = worker.post("/v1/cases", case).await;
+    let register = format!("{}/register", case.header("location"));
+    worker.step(&register, case.etag(), step("case")).await.ok();
 
     let facility = country.facility(json!({"total": 3}));
     let visit = json!({
