@@ -2,6 +2,7 @@
 //!
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
+pub mod assessments;
 pub mod carers;
 pub mod children;
 pub mod clients;
@@ -32,6 +33,7 @@ pub fn api() -> Routes {
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(placements::routes())
+        .merge(assessments::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(keeper::routes())

@@ -99,6 +99,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    assessments (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        organisation_id -> Nullable<Uuid>,
+        requested_on -> Date,
+        request_reason -> Bytea,
+        due_on -> Nullable<Date>,
+        started_on -> Nullable<Date>,
+        team -> Bytea,
+        multidisciplinary -> Bool,
+        completed_on -> Nullable<Date>,
+        findings -> Nullable<Bytea>,
+        recommendation -> Nullable<Text>,
+        separates -> Nullable<Bool>,
+        poverty_only -> Nullable<Bool>,
+        valid_until -> Nullable<Date>,
+        submitted_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_on -> Nullable<Date>,
+        decision -> Nullable<Bytea>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     care_periods (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -746,6 +775,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_log_subjects,
     area_populations,
     areas,
+    assessments,
     care_periods,
     carer_approvals,
     carer_checks,

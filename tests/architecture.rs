@@ -25,11 +25,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("keeper", &["carers", "children", "log", "platform"]),
     ("placements", &["carers", "children", "facilities", "platform", "reference"]),
     ("transfers", &["children", "platform", "reference"]),
+    ("assessments", &["children", "platform", "reference"]),
     ("service", &["contract", "platform"]),
     ("contract", &["api", "platform", "policy", "reference"]),
     (
         "server",
-        &["api", "clients", "config", "keeper", "oversight", "platform", "service", "transfers"],
+        &[
+            "api",
+            "assessments",
+            "clients",
+            "config",
+            "keeper",
+            "oversight",
+            "platform",
+            "service",
+            "transfers",
+        ],
     ),
     ("seed", ABOVE),
     ("lib", ABOVE),
@@ -76,6 +87,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("facilities", &["facilities", "facility_"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("transfers", &["transfers"]),
+    ("assessments", &["assessments"]),
     ("placements", &["care_periods", "missing_episodes", "placements", "temporary_absences"]),
 ];
 

@@ -10,6 +10,7 @@ use diesel::{
 };
 use diesel_migrations::MigrationHarness;
 use kinstead::{
+    assessments::{AssessmentOutcome, AssessmentState},
     carers::CarerState,
     facilities::{AcceptedSex, FacilityState},
     placements::{CarePeriodState, PlacementState, ProviderKind},
@@ -295,6 +296,8 @@ fn the_database_and_the_types_allow_the_same_states() {
         "facilities"."accepts_sex" = AcceptedSex,
         "transfers"."state" = TransferState,
         "transfers"."kind" = TransferKind,
+        "assessments"."state" = AssessmentState,
+        "assessments"."outcome" = AssessmentOutcome,
     );
 }
 

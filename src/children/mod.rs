@@ -28,7 +28,7 @@ pub mod search_key;
 pub mod store;
 
 pub use model::{
-    Child, ChildId, ChildName, ChildPatch, ChildSearch, DatePrecision, LegalAxis, LegalDecision,
+    Child, ChildId, ChildName, ChildPatch, ChildSearch, ChildViews, DatePrecision, LegalAxis, LegalDecision,
     LegalDecisionKind, LegalStatus, LegalStatusId, NewChild, NewLegalStatus, NewRelation,
     RelatedPerson, Relation, RelationId, RelationKind, SiblingWish, YesNoUnknown,
 };

@@ -37,6 +37,7 @@ const TABLES: [&str; 21] = [
     "placements",
     "temporary_absences",
     "transfers",
+    "assessments",
 ];
 
 fn count(conn: &mut PgConnection, table: &str) -> i64 {
