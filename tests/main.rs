@@ -11,6 +11,7 @@
     reason = "a test that cannot go on fails, and fails here"
 )]
 mod architecture;
+mod assessments;
 mod carers;
 mod children;
 mod cli;

@@ -63,6 +63,8 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     let offer =
         json!({"kind": "referral", "to_organisation_id": centre, "reason": "Speech therapy."});
     authority.post(&format!("/v1/children/{child}/transfers"), offer).await.ok();
+    let asked = json!({"kind": "initial", "requested_on": "2026-11-20", "reason": "Nobody is at home."});
+    authority.post(&format!("/v1/children/{child}/assessments"), asked).await.ok();
     let family_path = approvals.trim_end_matches("/approvals").to_owned();
     let tag = authority.get(&family_path).await.etag().to_owned();
     let terms = json!({

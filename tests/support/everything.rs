@@ -72,7 +72,10 @@ impl Everything {
             let centre = made(authority.post("/v1/organisations", centre).await);
             let offer = json!({"kind": "transfer", "to_organisation_id": centre, "reason": "The aunt lives there."});
             let offer = authority.post(&format!("/v1/children/{child}/transfers"), offer).await;
+            let asked = json!({"kind": "gatekeeping", "requested_on": "2026-11-20", "reason": "Nobody is at home."});
+            let asked = authority.post(&format!("/v1/children/{child}/assessments"), asked).await;
             parameters.extend([
+                (("/v1/assessments", "id"), made(asked)),
                 (("/v1/transfers", "id"), made(offer)),
                 (("/v1/clients", "id"), client),
                 (("/v1/clients", "key_id"), made(key)),

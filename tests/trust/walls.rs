@@ -15,7 +15,7 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "care_periods",
     "carer_approvals",
     "carer_checks",
