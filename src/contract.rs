@@ -33,6 +33,7 @@ pub const ABOUT: About = About {
         ("facilities", "Institutions: registration, capacity, occupancy, inspection."),
         ("placements", "Who lives where: care periods, placements, absences."),
         ("assessments", "What was found about a child, what is recommended, what was decided."),
+        ("care-plans", "What is to become of a child, and who does what by when."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (
             "transfers",

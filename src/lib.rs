@@ -3,6 +3,7 @@
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
 pub mod assessments;
+pub mod care_plans;
 pub mod carers;
 pub mod children;
 pub mod clients;
@@ -34,6 +35,7 @@ pub fn api() -> Routes {
         .merge(facilities::routes())
         .merge(placements::routes())
         .merge(assessments::routes())
+        .merge(care_plans::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(keeper::routes())

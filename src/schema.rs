@@ -149,6 +149,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    care_plans (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        care_period_id -> Nullable<Uuid>,
+        number -> Int4,
+        state -> Text,
+        permanency_goal -> Text,
+        parallel_goal -> Nullable<Text>,
+        target_date -> Date,
+        drafted_on -> Date,
+        review_due_on -> Date,
+        content -> Bytea,
+        informed_on -> Nullable<Date>,
+        approved_on -> Nullable<Date>,
+        approved_by -> Nullable<Uuid>,
+        ended_on -> Nullable<Date>,
+        superseded_by -> Nullable<Uuid>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     carer_approvals (id) {
         id -> Uuid,
         carer_family_id -> Uuid,
@@ -777,6 +800,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     areas,
     assessments,
     care_periods,
+    care_plans,
     carer_approvals,
     carer_checks,
     carer_external_ids,

@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("placements", &["carers", "children", "facilities", "platform", "reference"]),
     ("transfers", &["children", "platform", "reference"]),
     ("assessments", &["children", "platform", "reference"]),
+    ("care_plans", &["children", "placements", "platform", "reference"]),
     ("service", &["contract", "platform"]),
     ("contract", &["api", "platform", "policy", "reference"]),
     (
@@ -88,6 +89,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("oversight", &["emergency_accesses", "notices"]),
     ("transfers", &["transfers"]),
     ("assessments", &["assessments"]),
+    ("care_plans", &["care_plans"]),
     ("placements", &["care_periods", "missing_episodes", "placements", "temporary_absences"]),
 ];
 

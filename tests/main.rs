@@ -12,6 +12,7 @@
 )]
 mod architecture;
 mod assessments;
+mod care_plans;
 mod carers;
 mod children;
 mod cli;

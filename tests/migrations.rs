@@ -11,6 +11,7 @@ use diesel::{
 use diesel_migrations::MigrationHarness;
 use kinstead::{
     assessments::{AssessmentOutcome, AssessmentState},
+    care_plans::CarePlanState,
     carers::CarerState,
     facilities::{AcceptedSex, FacilityState},
     placements::{CarePeriodState, PlacementState, ProviderKind},
@@ -297,6 +298,7 @@ fn the_database_and_the_types_allow_the_same_states() {
         "transfers"."state" = TransferState,
         "transfers"."kind" = TransferKind,
         "assessments"."state" = AssessmentState,
+        "care_plans"."state" = CarePlanState,
         "assessments"."outcome" = AssessmentOutcome,
     );
 }

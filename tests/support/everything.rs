@@ -74,7 +74,16 @@ impl Everything {
             let offer = authority.post(&format!("/v1/children/{child}/transfers"), offer).await;
             let asked = json!({"kind": "gatekeeping", "requested_on": "2026-11-20", "reason": "Nobody is at home."});
             let asked = authority.post(&format!("/v1/children/{child}/assessments"), asked).await;
+            let plan = json!({
+                "care_period_id": period, "permanency_goal": "return_6m", "target_date": "2027-05-01", "drafted_on": "2026-11-20",
+                "content": {
+                    "goals": [{"goal": "Home again.", "measure": "Help at home.", "responsible": "Centre", "due_on": "2027-05-01", "state": "open"}],
+                    "participants": [{"role": "child"}], "child_views": {"views": "Wants to go home."},
+                },
+            });
+            let plan = authority.post(&format!("/v1/children/{child}/care-plans"), plan).await;
             parameters.extend([
+                (("/v1/care-plans", "id"), made(plan)),
                 (("/v1/assessments", "id"), made(asked)),
                 (("/v1/transfers", "id"), made(offer)),
                 (("/v1/clients", "id"), client),

@@ -15,7 +15,7 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "care_periods",
     "carer_approvals",
     "carer_checks",
@@ -38,6 +38,7 @@ const TABLES: [&str; 22] = [
     "temporary_absences",
     "transfers",
     "assessments",
+    "care_plans",
 ];
 
 fn count(conn: &mut PgConnection, table: &str) -> i64 {

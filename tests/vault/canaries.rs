@@ -19,9 +19,9 @@ impl Canaries {
         format!("{what}-{}", self.0)
     }
 
-    const HIDDEN: [&str; 18] = [
+    const HIDDEN: [&str; 19] = [
         "number", "other", "address", "town", "post", "hold", "reason", "finding", "action",
-        "basis", "decision", "wish", "state", "correct", "asked", "member", "view", "law",
+        "basis", "decision", "wish", "state", "correct", "asked", "member", "view", "law", "goal",
     ];
 }
 
@@ -139,6 +139,10 @@ async fn assess(world: &World, country: &Country, child: &str, canary: &Canaries
     let asking = world.persona("national_authority");
     let new = json!({"kind": "gatekeeping", "requested_on": "2026-02-20", "reason": text("asked")});
     let mut made = asking.post(&format!("{child}/assessments"), new).await;
+    let mut plan = json!({"permanency_goal": "return_6m", "target_date": "2026-09-01", "drafted_on": "2026-03-10"});
+    plan["content"] = crate::care_plans::content();
+    plan["content"]["goals"][0]["goal"] = json!(text("goal"));
+    asking.post(&format!("{child}/care-plans"), plan).await.ok();
     let path = made.header("location").to_owned();
     let court =
         json!({"kind": "court", "name": "Court", "area_code": "RS", "valid_from": "2001-01-01"});
