@@ -31,10 +31,10 @@ pub mod store;
 
 pub use model::{
     Assessment, AssessmentCompletion, AssessmentDecision, AssessmentId, AssessmentOutcome,
-    AssessmentStart, AssessmentState, AssessmentStep, AssessmentSubmission, CareOption, Findings,
-    Gatekeeping, Necessity, NewAssessment, NewDecision, OptionEffort, OptionFinding, Prevention,
-    ResidentialFinding, ResidentialFindings, AssessmentReason, Suitability, SuitabilityFinding,
-    TeamMember,
+    AssessmentReason, AssessmentStart, AssessmentState, AssessmentStep, AssessmentSubmission,
+    CareOption, Findings, Gatekeeping, Necessity, NewAssessment, NewDecision, OptionEffort,
+    OptionFinding, Prevention, ResidentialFinding, ResidentialFindings, Suitability,
+    SuitabilityFinding, TeamMember,
 };
 pub use routes::routes;
 

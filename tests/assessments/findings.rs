@@ -81,7 +81,8 @@ async fn as_02_a_separation_was_found_necessary() {
 async fn findings_that_contradict_themselves_are_refused_all_at_once() {
     let scene = Scene::new().await;
     let made = scene.in_progress("gatekeeping").await;
-    let twice = json!({"care_type": "kinship_formal", "finding": "unsuitable", "reason": "No room."});
+    let twice =
+        json!({"care_type": "kinship_formal", "finding": "unsuitable", "reason": "No room."});
     let body = completion_with(&[
         ("/findings/child_seen", json!(false)),
         ("/findings/parents_consulted", json!(false)),
@@ -122,11 +123,7 @@ async fn findings_that_contradict_themselves_are_refused_all_at_once() {
             "/findings/prevention/0/service_type",
         ),
         ("/recommendation", json!("wait"), "/recommendation"),
-        (
-            "/findings/not_consulted_because",
-            json!("They were."),
-            "/findings/not_consulted_because",
-        ),
+        ("/findings/not_consulted_because", json!("They were."), "/findings/not_consulted_because"),
     ] {
         let reply = scene.complete(&made, completion_with(&[(pointer, value)])).await;
         assert_eq!(reply.refused(422, "invalid")["errors"][0]["pointer"], at);

@@ -40,7 +40,8 @@ impl Scene {
 
     pub async fn request(&self, kind: &str) -> Reply {
         let path = format!("/v1/children/{}/assessments", self.child);
-        let new = json!({"kind": kind, "requested_on": "2026-02-20", "reason": "Nobody is at home."});
+        let new =
+            json!({"kind": kind, "requested_on": "2026-02-20", "reason": "Nobody is at home."});
         self.world.persona("case_worker").post(&path, new).await
     }
 
@@ -52,9 +53,7 @@ impl Scene {
 
     /// Two professions of one organisation.
     pub fn team(&self) -> Value {
-        let member = |name: &str, profession: &str, lead: bool| {
-            json!({"name": name, "profession": profession, "organisation_id": self.country.authority, "lead": lead})
-        };
+        let member = |name: &str, profession: &str, lead: bool| json!({"name": name, "profession": profession, "organisation_id": self.country.authority, "lead": lead});
         json!([
             member("Miroslava Jablanović", "psychologist", true),
             member("Rastko Dunjić", "social_worker", false)

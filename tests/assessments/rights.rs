@@ -21,7 +21,8 @@ async fn who_knows_of_a_child_by_its_authority_reads_its_assessments() {
     stranger.get(&path).await.refused(404, "not_found");
     stranger.get(&format!("{path}/history")).await.refused(404, "not_found");
     assert_eq!(stranger.get("/v1/assessments").await.ok()["data"], json!([]));
-    let new = json!({"kind": "initial", "requested_on": "2026-02-20", "reason": "Nobody is there."});
+    let new =
+        json!({"kind": "initial", "requested_on": "2026-02-20", "reason": "Nobody is there."});
     let of_child = format!("/v1/children/{}/assessments", scene.child);
     stranger.post(&of_child, new.clone()).await.refused(404, "not_found");
     scene.world.persona("regional_authority").post(&of_child, new).await.refused(403, "forbidden");

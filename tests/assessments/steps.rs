@@ -74,8 +74,7 @@ async fn it_is_cancelled_from_every_state_before_a_decision() {
     let made = scene.in_progress("gatekeeping").await;
     let completed = scene.complete(&scene.in_progress("gatekeeping").await, completion()).await;
     let returned = scene.step("supervisor", &scene.submitted().await, "return", why.clone()).await;
-    for open in
-        [scene.request("initial").await, made, completed, scene.submitted().await, returned]
+    for open in [scene.request("initial").await, made, completed, scene.submitted().await, returned]
     {
         let cancelled = scene.step("case_worker", &open, "cancel", why.clone()).await;
         assert_eq!(cancelled.ok()["state"], "cancelled");
@@ -89,7 +88,8 @@ async fn days_are_in_order_and_none_lies_ahead() {
     let scene = Scene::new().await;
     let path = format!("/v1/children/{}/assessments", scene.child);
     let worker = scene.world.persona("case_worker");
-    let new = json!({"kind": "initial", "requested_on": "2026-11-23", "reason": "Nobody is there."});
+    let new =
+        json!({"kind": "initial", "requested_on": "2026-11-23", "reason": "Nobody is there."});
     let fault = async |reply: crate::support::Reply| {
         let problem = reply.refused(422, "invalid");
         let fault = &problem["errors"][0];
@@ -147,7 +147,8 @@ async fn a_child_that_has_died_is_not_assessed() {
     let seen = authority.get(&path).await;
     authority.patch(&path, seen.etag(), json!({"death_date": "2026-02-20"})).await.ok();
     scene.request("gatekeeping").await.broke("PL-07");
-    let new = json!({"kind": "initial", "requested_on": "2026-02-19", "reason": "Nobody is there."});
+    let new =
+        json!({"kind": "initial", "requested_on": "2026-02-19", "reason": "Nobody is there."});
     scene.world.persona("case_worker").post(&format!("{path}/assessments"), new).await.ok();
 }
 

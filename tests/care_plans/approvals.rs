@@ -1,9 +1,13 @@
 //! The approval of a care plan, the plan that it supersedes, and its end.
 use diesel::connection::SimpleConnection as _;
+use kinstead::{
+    care_plans::{CarePlan, CarePlanApproval, store},
+    platform::version::IfMatch,
+};
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::support::leave;
+use crate::support::{body, leave};
 
 #[actix_web::test]
 async fn the_plan_that_is_approved_supersedes_the_one_before_it() {
@@ -20,7 +24,10 @@ async fn the_plan_that_is_approved_supersedes_the_one_before_it() {
     assert_eq!(scene.read(&second).await.ok()["state"], "submitted");
     let second = scene.approve(&second, "2026-04-01").await;
     let former = scene.read(&first).await.ok();
-    assert_eq!((&former["state"], &former["ended_on"]), (&json!("superseded"), &json!("2026-04-01")));
+    assert_eq!(
+        (&former["state"], &former["ended_on"]),
+        (&json!("superseded"), &json!("2026-04-01"))
+    );
     assert_eq!(former["superseded_by"], second.ok()["id"]);
     assert_eq!(scene.read(&outside).await.ok()["state"], "active");
     let path = format!("/v1/care-plans/{}/history", second.ok()["id"].as_str().unwrap());
@@ -31,10 +38,37 @@ async fn the_plan_that_is_approved_supersedes_the_one_before_it() {
 }
 
 #[actix_web::test]
+async fn of_many_plans_that_are_approved_at_once_one_is_active() {
+    let scene = Scene::new().await;
+    let mut plans: Vec<CarePlan> = Vec::new();
+    for _ in 0..8 {
+        plans.push(body(scene.submitted(scene.new_plan()).await.ok()));
+    }
+    let approval: CarePlanApproval = body(scene.approval("2026-03-17"));
+    std::thread::scope(|scope| {
+        for plan in &plans {
+            let mut country = scene.country.again(&scene.world.database);
+            let approval = &approval;
+            scope.spawn(move || {
+                let seen = IfMatch::of(plan);
+                country.change(|tx| store::approve(tx, plan.id, &seen, approval)).unwrap();
+            });
+        }
+    });
+    let path = format!("/v1/care-plans?count=exact&child_id={}", scene.child);
+    for (state, count) in [("active", 1), ("superseded", 7)] {
+        let worker = scene.world.persona("case_worker");
+        let list = worker.get(&format!("{path}&state={state}")).await.ok();
+        assert_eq!(list["total"], count, "{state}");
+    }
+}
+
+#[actix_web::test]
 async fn a_plan_is_approved_by_whoever_may_and_on_its_day() {
     let scene = Scene::new().await;
     let submitted = scene.submitted(scene.new_plan()).await;
-    let worker = scene.step("case_worker", &submitted, "approve", scene.approval("2026-03-17")).await;
+    let worker =
+        scene.step("case_worker", &submitted, "approve", scene.approval("2026-03-17")).await;
     worker.refused(403, "forbidden");
     for (day, code) in [("2026-03-09", "out_of_order"), ("2026-11-23", "future_date")] {
         let refused = scene.approve(&submitted, day).await.refused(422, "invalid");
@@ -75,7 +109,8 @@ async fn a_plan_is_completed_when_it_is_active_and_revoked_before_its_end() {
     refused.refused(409, "state_conflict");
     // Another one may become active, and is revoked.
     let next = scene.approve(&scene.submitted(scene.new_plan()).await, "2026-09-01").await;
-    for plan in [next, scene.submitted(scene.new_plan()).await, scene.draft(scene.new_plan()).await] {
+    for plan in [next, scene.submitted(scene.new_plan()).await, scene.draft(scene.new_plan()).await]
+    {
         let revoked = scene.step("supervisor", &plan, "revoke", end("2026-09-02")).await;
         assert_eq!(revoked.ok()["state"], "revoked");
     }

@@ -13,7 +13,7 @@ async fn a_plan_is_drafted_revised_submitted_and_sent_back() {
     let drafted = scene.draft(scene.new_plan()).await;
     let plan = drafted.ok();
     assert_eq!((&plan["state"], &plan["number"]), (&json!("draft"), &json!(1)));
-    assert_eq!(plan["review_due_on"], "2026-06-10");
+    assert_eq!(plan["review_due_on"], "2026-09-10");
     let other = scene.plan_with(&[
         ("parallel_goal", Value::Null),
         ("review_due_on", json!("2026-03-11")),
@@ -37,7 +37,10 @@ async fn a_plan_is_drafted_revised_submitted_and_sent_back() {
     let refused = scene.step("case_worker", &submitted, "send-back", why.clone()).await;
     refused.refused(403, "forbidden");
     let back = scene.step("supervisor", &submitted, "send-back", why.clone()).await;
-    assert_eq!((&back.ok()["state"], &back.ok()["state_reason"]), (&json!("draft"), &why["reason"]));
+    assert_eq!(
+        (&back.ok()["state"], &back.ok()["state_reason"]),
+        (&json!("draft"), &why["reason"])
+    );
     let next = scene.draft(scene.new_plan()).await.ok();
     assert_eq!(next["number"], 2);
 }
@@ -68,11 +71,7 @@ async fn what_a_plan_cannot_be_is_refused() {
         ("parallel_goal", json!("a castle"), "unknown_code"),
         ("permanency_goal", json!("a castle"), "unknown_code"),
         ("care_period_id", elsewhere, "unknown_reference"),
-        (
-            "care_period_id",
-            json!("2b64e1f7-8d15-4c5c-a7ab-0f3c8e7d6a02"),
-            "unknown_reference",
-        ),
+        ("care_period_id", json!("2b64e1f7-8d15-4c5c-a7ab-0f3c8e7d6a02"), "unknown_reference"),
     ] {
         let problem = scene.draft(scene.plan_with(&[(member, value)])).await;
         let problem = problem.refused(422, "invalid");
@@ -118,9 +117,9 @@ async fn who_knows_of_a_child_by_its_authority_reads_and_lists_its_plans() {
         (&format!("care_period_id={}", scene.period.as_str().unwrap()), 1),
         ("state=submitted", 1),
         ("state=submitted&state=draft&sort=-drafted_on", 2),
-        ("review_due_on_min=2026-06-10&review_due_on_max=2026-06-10", 2),
-        ("review_due_on_min=2026-06-11", 0),
-        ("review_due_on_max=2026-06-09", 0),
+        ("review_due_on_min=2026-09-10&review_due_on_max=2026-09-10", 2),
+        ("review_due_on_min=2026-09-11", 0),
+        ("review_due_on_max=2026-09-09", 0),
     ] {
         let list = worker.get(&format!("/v1/care-plans?count=exact&{query}")).await.ok();
         assert_eq!(list["total"], found, "{query}");

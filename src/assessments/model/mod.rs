@@ -15,7 +15,7 @@ pub use findings::{
 };
 pub use gatekeeping::Gatekeeping;
 pub use requests::{
-    AssessmentCompletion, AssessmentStart, AssessmentSubmission, NewAssessment, NewDecision,
-    AssessmentReason,
+    AssessmentCompletion, AssessmentReason, AssessmentStart, AssessmentSubmission, NewAssessment,
+    NewDecision,
 };
 pub use state::{AssessmentOutcome, AssessmentState, AssessmentStep};

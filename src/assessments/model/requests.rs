@@ -131,10 +131,6 @@ pub struct NewDecision {
 pub struct AssessmentReason {
     /// Why.
     #[validate(length(min = 3, max = 1000))]
-    #[schema(
-        min_length = 3,
-        max_length = 1000,
-        example = "The views of the father are missing."
-    )]
+    #[schema(min_length = 3, max_length = 1000, example = "The views of the father are missing.")]
     pub reason: String,
 }

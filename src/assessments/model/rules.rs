@@ -133,7 +133,8 @@ pub fn check_separation(
         Err(Refusal::values(rule, basis, detail).at("/recommendation").into())
     };
     if poverty_only {
-        let detail = "poverty alone never justifies that child and family are separated: support the family";
+        let detail =
+            "poverty alone never justifies that child and family are separated: support the family";
         return refused("PL-22", "UN Guidelines ¶15", detail);
     }
     if findings.necessity == Necessity::NotNecessary {

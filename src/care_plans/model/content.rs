@@ -68,7 +68,12 @@ pub struct CarePlanContent {
     /// What the child needs for its education.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 3, max = 2000))]
-    #[schema(nullable = false, min_length = 3, max_length = 2000, example = "Stays at her school.")]
+    #[schema(
+        nullable = false,
+        min_length = 3,
+        max_length = 2000,
+        example = "Stays at her school."
+    )]
     pub education_needs: Option<String>,
     /// What the child needs for its identity: language, religion, origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,11 +139,6 @@ pub struct CarePlanParticipant {
     /// Name, where it is needed to know who it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 200))]
-    #[schema(
-        nullable = false,
-        min_length = 1,
-        max_length = 200,
-        example = "Zvezdana Oblakovski"
-    )]
+    #[schema(nullable = false, min_length = 1, max_length = 200, example = "Zvezdana Oblakovski")]
     pub name: Option<String>,
 }

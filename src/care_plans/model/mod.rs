@@ -4,9 +4,9 @@ mod plan;
 mod requests;
 mod state;
 
-pub use content::{
-    CarePlanContent, CarePlanGoal, CarePlanParticipant, GoalState, ParticipantRole,
-};
+pub use content::{CarePlanContent, CarePlanGoal, CarePlanParticipant, GoalState, ParticipantRole};
 pub use plan::{CarePlan, CarePlanId, CarePlanPage, SealedColumns};
-pub use requests::{CarePlanApproval, CarePlanEnd, CarePlanReason, CarePlanSubmission, NewCarePlan};
+pub use requests::{
+    CarePlanApproval, CarePlanEnd, CarePlanReason, CarePlanSubmission, NewCarePlan,
+};
 pub use state::{CarePlanState, CarePlanStep};

@@ -89,11 +89,7 @@ pub struct CarePlanEnd {
 pub struct CarePlanReason {
     /// Why.
     #[validate(length(min = 3, max = 1000))]
-    #[schema(
-        min_length = 3,
-        max_length = 1000,
-        example = "The measures for school are missing."
-    )]
+    #[schema(min_length = 3, max_length = 1000, example = "The measures for school are missing.")]
     pub reason: String,
 }
 

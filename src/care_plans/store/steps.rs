@@ -27,7 +27,8 @@ const INTERVAL: &str = "review_interval_months";
 pub fn draft(tx: &mut Tx<'_>, child: ChildId, new: &NewCarePlan) -> Result<Recorded<CarePlan>> {
     let child = children::store::lock(tx, child)?;
     let today = parameters::today(tx.conn, tx.now)?;
-    let over = child.death_date.into_iter().chain(child.adopted_on).any(|end| end <= new.drafted_on);
+    let over =
+        child.death_date.into_iter().chain(child.adopted_on).any(|end| end <= new.drafted_on);
     if over {
         let detail = "after a child's death or final adoption nothing more begins";
         return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
