@@ -17,6 +17,7 @@ pub mod placements;
 pub mod platform;
 pub mod policy;
 pub mod reference;
+pub mod reviews;
 mod schema;
 pub mod seed;
 pub mod server;
@@ -36,6 +37,7 @@ pub fn api() -> Routes {
         .merge(placements::routes())
         .merge(assessments::routes())
         .merge(care_plans::routes())
+        .merge(reviews::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(keeper::routes())

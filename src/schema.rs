@@ -706,6 +706,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    reviews (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        care_period_id -> Nullable<Uuid>,
+        care_plan_id -> Nullable<Uuid>,
+        kind -> Text,
+        state -> Text,
+        due_on -> Date,
+        held_on -> Nullable<Date>,
+        participation -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        minutes -> Nullable<Bytea>,
+        next_due_on -> Nullable<Date>,
+        overdue_days -> Nullable<Int4>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     temporary_absences (id) {
         id -> Uuid,
         placement_id -> Uuid,
@@ -835,6 +855,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     parameter_versions,
     parameters,
     placements,
+    reviews,
     temporary_absences,
     transfers,
     used_assertions,

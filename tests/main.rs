@@ -32,6 +32,7 @@ mod parameters;
 mod placements;
 mod readme;
 mod reference;
+mod reviews;
 mod seed;
 mod service;
 mod support;

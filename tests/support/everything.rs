@@ -82,7 +82,10 @@ impl Everything {
                 },
             });
             let plan = authority.post(&format!("/v1/children/{child}/care-plans"), plan).await;
+            let review = json!({"kind": "placement", "due_on": "2026-12-01"});
+            let review = authority.post(&format!("/v1/children/{child}/reviews"), review).await;
             parameters.extend([
+                (("/v1/reviews", "id"), made(review)),
                 (("/v1/care-plans", "id"), made(plan)),
                 (("/v1/assessments", "id"), made(asked)),
                 (("/v1/transfers", "id"), made(offer)),

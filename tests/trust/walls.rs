@@ -15,7 +15,7 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "care_periods",
     "carer_approvals",
     "carer_checks",
@@ -39,6 +39,7 @@ const TABLES: [&str; 23] = [
     "transfers",
     "assessments",
     "care_plans",
+    "reviews",
 ];
 
 fn count(conn: &mut PgConnection, table: &str) -> i64 {

@@ -19,9 +19,10 @@ impl Canaries {
         format!("{what}-{}", self.0)
     }
 
-    const HIDDEN: [&str; 19] = [
+    const HIDDEN: [&str; 20] = [
         "number", "other", "address", "town", "post", "hold", "reason", "finding", "action",
         "basis", "decision", "wish", "state", "correct", "asked", "member", "view", "law", "goal",
+        "said",
     ];
 }
 
@@ -143,6 +144,11 @@ async fn assess(world: &World, country: &Country, child: &str, canary: &Canaries
     plan["content"] = crate::care_plans::content();
     plan["content"]["goals"][0]["goal"] = json!(text("goal"));
     asking.post(&format!("{child}/care-plans"), plan).await.ok();
+    let review = json!({"kind": "placement", "due_on": "2026-06-02"});
+    let review = asking.post(&format!("{child}/reviews"), review).await;
+    let said = [("/minutes/child_views/views", json!(text("said")))];
+    let hold = format!("{}/hold", review.header("location"));
+    asking.step(&hold, review.etag(), crate::reviews::holding(&said)).await.ok();
     let path = made.header("location").to_owned();
     let court =
         json!({"kind": "court", "name": "Court", "area_code": "RS", "valid_from": "2001-01-01"});
