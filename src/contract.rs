@@ -37,6 +37,9 @@ pub const ABOUT: About = About {
             "cases",
             "Work with a child or a family, from the referral to its end, and who is in charge.",
         ),
+        ("assessments", "What was found about a child, what is recommended, what was decided."),
+        ("care-plans", "What is to become of a child, and who does what by when."),
+        ("reviews", "Whether placement and plan are still right for a child."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (
             "transfers",

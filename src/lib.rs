@@ -3,6 +3,8 @@
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
 pub mod adoption_links;
+pub mod assessments;
+pub mod care_plans;
 pub mod carers;
 pub mod cases;
 pub mod children;
@@ -19,6 +21,7 @@ pub mod platform;
 pub mod policy;
 pub mod protection;
 pub mod reference;
+pub mod reviews;
 pub mod rules;
 mod schema;
 pub mod seed;
@@ -39,6 +42,9 @@ pub fn api() -> Routes {
         .merge(families::routes())
         .merge(placements::routes())
         .merge(cases::routes())
+        .merge(assessments::routes())
+        .merge(care_plans::routes())
+        .merge(reviews::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(adoption_links::routes())

@@ -116,6 +116,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    assessments (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        organisation_id -> Nullable<Uuid>,
+        requested_on -> Date,
+        request_reason -> Bytea,
+        due_on -> Nullable<Date>,
+        started_on -> Nullable<Date>,
+        team -> Bytea,
+        multidisciplinary -> Bool,
+        completed_on -> Nullable<Date>,
+        findings -> Nullable<Bytea>,
+        recommendation -> Nullable<Text>,
+        separates -> Nullable<Bool>,
+        poverty_only -> Nullable<Bool>,
+        valid_until -> Nullable<Date>,
+        submitted_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_on -> Nullable<Date>,
+        decision -> Nullable<Bytea>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     care_periods (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -133,6 +162,29 @@ diesel::table! {
         state_reason -> Nullable<Bytea>,
         version -> Int8,
         last_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    care_plans (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        care_period_id -> Nullable<Uuid>,
+        number -> Int4,
+        state -> Text,
+        permanency_goal -> Text,
+        parallel_goal -> Nullable<Text>,
+        target_date -> Date,
+        drafted_on -> Date,
+        review_due_on -> Date,
+        content -> Bytea,
+        informed_on -> Nullable<Date>,
+        approved_on -> Nullable<Date>,
+        approved_by -> Nullable<Uuid>,
+        ended_on -> Nullable<Date>,
+        superseded_by -> Nullable<Uuid>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
     }
 }
 
@@ -818,6 +870,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    reviews (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        care_period_id -> Nullable<Uuid>,
+        care_plan_id -> Nullable<Uuid>,
+        kind -> Text,
+        state -> Text,
+        due_on -> Date,
+        held_on -> Nullable<Date>,
+        participation -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        minutes -> Nullable<Bytea>,
+        next_due_on -> Nullable<Date>,
+        overdue_days -> Nullable<Int4>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     temporary_absences (id) {
         id -> Uuid,
         placement_id -> Uuid,
@@ -958,7 +1030,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     adoption_links,
     area_populations,
     areas,
+    assessments,
     care_periods,
+    care_plans,
     carer_approvals,
     carer_checks,
     carer_external_ids,
@@ -1005,6 +1079,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rule_versions,
     rules,
     protected_addresses,
+    reviews,
     temporary_absences,
     transfers,
     used_assertions,

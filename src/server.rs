@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::{
-    api, clients,
+    api, assessments, clients,
     config::Config,
     keeper::Keeper,
     oversight,
@@ -209,6 +209,11 @@ impl Background {
                 && let Err(error) = platform.db.maintain(clock.now(), transfers::store::expire)
             {
                 log::warn!("offers that have run out could not be recorded: {error}");
+            }
+            if turn.is_multiple_of(EXPIRE_EVERY)
+                && let Err(error) = platform.db.maintain(clock.now(), assessments::store::expire)
+            {
+                log::warn!("assessments that are out of date could not be recorded: {error}");
             }
             if let Err(error) = platform.verifier.renew(clock.now()) {
                 log::warn!("the keys could not be renewed: {}", sentence(&error));

@@ -11,6 +11,8 @@
     reason = "a test that cannot go on fails, and fails here"
 )]
 mod architecture;
+mod assessments;
+mod care_plans;
 mod carers;
 mod cases;
 mod children;
@@ -32,6 +34,7 @@ mod parameters;
 mod placements;
 mod readme;
 mod reference;
+mod reviews;
 mod rules;
 mod seed;
 mod service;

@@ -10,6 +10,8 @@ use diesel::{
 };
 use diesel_migrations::MigrationHarness;
 use kinstead::{
+    assessments::{AssessmentOutcome, AssessmentState},
+    care_plans::CarePlanState,
     carers::CarerState,
     cases::{CasePriority, CaseState},
     facilities::{AcceptedSex, FacilityState},
@@ -20,6 +22,7 @@ use kinstead::{
         embedded::Role,
         migrate::{self, MIGRATIONS},
     },
+    reviews::ChildReviewState,
     transfers::{TransferKind, TransferState},
 };
 
@@ -310,6 +313,10 @@ fn the_database_and_the_types_allow_the_same_states() {
         "cases"."state" = CaseState,
         "case_states"."state" = CaseState,
         "cases"."priority" = CasePriority,
+        "assessments"."state" = AssessmentState,
+        "care_plans"."state" = CarePlanState,
+        "reviews"."state" = ChildReviewState,
+        "assessments"."outcome" = AssessmentOutcome,
     );
 }
 
@@ -324,4 +331,17 @@ fn the_role_of_the_service_has_no_power_over_the_server() {
         .get_result(&mut Database::migrated().service())
         .unwrap();
     assert!(flag.yes, "the service's role must have no power over the server");
+}
+
+#[test]
+fn every_foreign_key_has_an_index() {
+    let bare = rows(
+        &Database::migrated(),
+        "SELECT c.conrelid::regclass || '.' || c.conname AS name, '' AS text FROM pg_constraint c \
+         WHERE c.contype = 'f' AND NOT EXISTS ( \
+           SELECT FROM pg_index i WHERE i.indrelid = c.conrelid \
+             AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) LIKE '%IS NOT NULL%') \
+             AND i.indkey[0] = ANY (c.conkey)) ORDER BY 1",
+    );
+    assert!(bare.is_empty(), "{bare:#?}");
 }

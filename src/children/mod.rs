@@ -28,9 +28,9 @@ pub mod search_key;
 pub mod store;
 
 pub use model::{
-    Child, ChildId, ChildName, ChildPatch, ChildSearch, DatePrecision, LegalAxis, LegalDecision,
-    LegalDecisionKind, LegalStatus, LegalStatusId, NewChild, NewLegalStatus, NewRelation,
-    RelatedPerson, Relation, RelationId, RelationKind, SiblingWish, YesNoUnknown,
+    Child, ChildId, ChildName, ChildPatch, ChildSearch, ChildViews, DatePrecision, LegalAxis,
+    LegalDecision, LegalDecisionKind, LegalStatus, LegalStatusId, NewChild, NewLegalStatus,
+    NewRelation, RelatedPerson, Relation, RelationId, RelationKind, SiblingWish, YesNoUnknown,
 };
 pub use routes::routes;
 

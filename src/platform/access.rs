@@ -23,7 +23,7 @@ use super::{
     disclosure::{self, Person, distinct},
     error::{Error, Result},
     external_id::contested::Watch,
-    extract::{Argument, Declared, Named},
+    extract::{Argument, Declared},
     http::Address,
     idempotency::{self, Attempt},
     journal::{self, Recorded, Subject},

@@ -52,6 +52,8 @@ pub enum Error {
     State(String),
     #[error("a rule of the registry refuses this")]
     Rule(Box<Refusal>),
+    #[error("a decision is dated before what it decides on")]
+    Predated(String),
     #[error("a request with this idempotency key is under way")]
     KeyInFlight,
     #[error("this idempotency key was used for another request")]
@@ -104,6 +106,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("unsupported_media_type", 415),
     ("invalid", 422),
     ("rule_breached", 422),
+    ("decision_predated", 422),
     ("idempotency_key_reused", 422),
     ("precondition_required", 428),
     ("rate_limited", 429),
@@ -177,6 +180,7 @@ impl Error {
                 Class::Conflict => "rule_conflict",
                 Class::Values => "rule_breached",
             },
+            Self::Predated(_) => "decision_predated",
             Self::KeyInFlight => "idempotency_in_flight",
             Self::KeyReused => "idempotency_key_reused",
             Self::CursorExpired => "cursor_expired",
@@ -210,6 +214,10 @@ impl Error {
     fn faults(&self) -> Vec<Fault> {
         match self {
             Self::BadQuery(faults) | Self::Invalid(faults) => faults.clone(),
+            Self::Predated(pointer) => {
+                let detail = "must not lie before the day of what it decides on";
+                vec![Fault::new(pointer, "predated", detail)]
+            }
             Self::Rule(refusal) => refusal
                 .pointer
                 .as_ref()

@@ -182,9 +182,10 @@ impl Need {
     /// Refuses a change of a record of nobody, such as a facility, where the client may not change it.
     pub fn place(&self, kind: &str, organisation: Uuid, area: &str) -> Result<()> {
         let organisation = Some(organisation);
-        let standing = Standing { organisation, area: area.to_owned(), ..Standing::default() };
+        let (person, area) = (kind.to_owned(), area.to_owned());
+        let standing = Standing { person, organisation, area, ..Standing::default() };
         let placed = self.reach.rules.placed.contains(&self.permission);
-        if placed && self.reach.classes(kind, &standing).is_none() {
+        if placed && self.reach.classes(&standing).is_none() {
             return Err(Error::OutOfReach);
         }
         Ok(())

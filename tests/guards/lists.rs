@@ -71,6 +71,16 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     case.as_object_mut().unwrap().remove("child_id");
     case["family_id"] = origin;
     authority.post("/v1/cases", case).await.ok();
+    let asked =
+        json!({"kind": "initial", "requested_on": "2026-11-20", "reason": "Nobody is at home."});
+    authority.post(&format!("/v1/children/{child}/assessments"), asked).await.ok();
+    let plan = json!({
+        "permanency_goal": "return_6m", "target_date": "2027-05-01", "drafted_on": "2026-11-20",
+        "content": crate::care_plans::content(),
+    });
+    authority.post(&format!("/v1/children/{child}/care-plans"), plan).await.ok();
+    let review = json!({"kind": "placement", "due_on": "2026-12-01"});
+    authority.post(&format!("/v1/children/{child}/reviews"), review).await.ok();
     let family_path = approvals.trim_end_matches("/approvals").to_owned();
     let tag = authority.get(&family_path).await.etag().to_owned();
     let terms = json!({

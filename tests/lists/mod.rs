@@ -94,6 +94,21 @@ impl Full {
             let path = format!("/v1/children/{}/transfers", children[child]);
             authority.post(&path, offer).await.ok();
         }
+        for (child, on) in [(2, 20), (0, 21), (1, 20), (3, 22)] {
+            let new = json!({"kind": "initial", "requested_on": format!("2026-11-{on}"), "reason": "Nobody is there."});
+            let path = format!("/v1/children/{}/assessments", children[child]);
+            authority.post(&path, new).await.ok();
+            let review = json!({"kind": "placement", "due_on": format!("2026-12-{on}")});
+            authority.post(&format!("/v1/children/{}/reviews", children[child]), review).await.ok();
+            let plan = json!({
+                "permanency_goal": "return_6m", "target_date": "2027-05-01", "drafted_on": format!("2026-11-{on}"),
+                "content": crate::care_plans::content(),
+            });
+            authority
+                .post(&format!("/v1/children/{}/care-plans", children[child]), plan)
+                .await
+                .ok();
+        }
         let worker = world.persona("case_worker");
         for child in &children[..4] {
             let new = json!({"child_id": child, "reason_code": "missing_child", "reason": "Seen at the station tonight."});

@@ -92,9 +92,24 @@ impl Everything {
             let case = json!({"child_id": child, "referral_source": "school", "referral_on": "2026-01-01",
                 "primary_need": "family_acute_stress", "manager": {"name": "Milica", "worker_id": "w-1"}});
             let case = authority.post("/v1/cases", case).await;
+            parameters
+                .extend([(("/v1/families", "id"), origin), (("/v1/cases", "id"), made(case))]);
+            let asked = json!({"kind": "gatekeeping", "requested_on": "2026-11-20", "reason": "Nobody is at home."});
+            let asked = authority.post(&format!("/v1/children/{child}/assessments"), asked).await;
+            let plan = json!({
+                "care_period_id": period, "permanency_goal": "return_6m", "target_date": "2027-05-01", "drafted_on": "2026-11-20",
+                "content": {
+                    "goals": [{"goal": "Home again.", "measure": "Help at home.", "responsible": "Centre", "due_on": "2027-05-01", "state": "open"}],
+                    "participants": [{"role": "child"}], "child_views": {"views": "Wants to go home."},
+                },
+            });
+            let plan = authority.post(&format!("/v1/children/{child}/care-plans"), plan).await;
+            let review = json!({"kind": "placement", "due_on": "2026-12-01"});
+            let review = authority.post(&format!("/v1/children/{child}/reviews"), review).await;
             parameters.extend([
-                (("/v1/families", "id"), origin),
-                (("/v1/cases", "id"), made(case)),
+                (("/v1/reviews", "id"), made(review)),
+                (("/v1/care-plans", "id"), made(plan)),
+                (("/v1/assessments", "id"), made(asked)),
                 (("/v1/transfers", "id"), made(offer)),
                 (("/v1/clients", "id"), client),
                 (("/v1/clients", "key_id"), made(key)),

@@ -15,9 +15,11 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 33] = [
+const TABLES: [&str; 36] = [
     "adoption_link_children",
     "adoption_links",
+    "assessments",
+    "care_plans",
     "care_periods",
     "carer_approvals",
     "carer_checks",
@@ -47,6 +49,7 @@ const TABLES: [&str; 33] = [
     "notices",
     "placements",
     "protected_addresses",
+    "reviews",
     "temporary_absences",
     "transfers",
 ];

@@ -19,9 +19,10 @@ impl Canaries {
         format!("{what}-{}", self.0)
     }
 
-    const HIDDEN: [&str; 17] = [
+    const HIDDEN: [&str; 23] = [
         "number", "other", "address", "town", "post", "hold", "reason", "finding", "action",
-        "basis", "decision", "wish", "state", "correct", "risk", "family", "case",
+        "basis", "decision", "wish", "state", "correct", "risk", "family", "case", "asked",
+        "member", "view", "law", "goal", "said",
     ];
 }
 
@@ -141,7 +142,46 @@ async fn write(world: &World, canary: &Canaries) -> (String, String) {
     });
     let visits = format!("/v1/facilities/{facility}/inspections");
     world.persona("inspector").post(&visits, visit).await.ok();
+    assess(world, &country, &path, canary).await;
     (path, home)
+}
+
+/// An assessment, up to its decision.
+async fn assess(world: &World, country: &Country, child: &str, canary: &Canaries) {
+    let text = |what| canary.of(what);
+    let asking = world.persona("national_authority");
+    let new = json!({"kind": "gatekeeping", "requested_on": "2026-02-20", "reason": text("asked")});
+    let mut made = asking.post(&format!("{child}/assessments"), new).await;
+    let mut plan = json!({"permanency_goal": "return_6m", "target_date": "2026-09-01", "drafted_on": "2026-03-10"});
+    plan["content"] = crate::care_plans::content();
+    plan["content"]["goals"][0]["goal"] = json!(text("goal"));
+    asking.post(&format!("{child}/care-plans"), plan).await.ok();
+    let review = json!({"kind": "placement", "due_on": "2026-06-02"});
+    let review = asking.post(&format!("{child}/reviews"), review).await;
+    let said = [("/minutes/child_views/views", json!(text("said")))];
+    let hold = format!("{}/hold", review.header("location"));
+    asking.step(&hold, review.etag(), crate::reviews::holding(&said)).await.ok();
+    let path = made.header("location").to_owned();
+    let court =
+        json!({"kind": "court", "name": "Court", "area_code": "RS", "valid_from": "2001-01-01"});
+    let court = asking.post("/v1/organisations", court).await.ok()["id"].clone();
+    let mut completion = crate::assessments::completion();
+    completion["findings"]["child_views"]["views"] = json!(text("view"));
+    for (step, body) in [
+        (
+            "start",
+            json!({"started_on": "2026-02-23", "team": [{"name": text("member"), "profession": "nurse", "organisation_id": country.authority, "lead": true}]}),
+        ),
+        ("complete", completion),
+        ("submit", json!({"submitted_on": "2026-03-03"})),
+        (
+            "decide",
+            json!({"outcome": "approved", "decided_on": "2026-03-09", "decided_by": court, "body": "court", "reference_no": "1", "legal_basis": text("law")}),
+        ),
+    ] {
+        made = asking.step(&format!("{path}/{step}"), made.etag(), body).await;
+        made.ok();
+    }
 }
 
 #[actix_web::test]

@@ -5,6 +5,7 @@ mod legal;
 mod relation;
 pub mod rules;
 mod search;
+mod views;
 
 pub use child::{Child, ChildId, ChildName, DatePrecision, YesNoUnknown};
 pub use input::{ChildPatch, NewChild};
@@ -19,3 +20,4 @@ pub use relation::{
 pub use search::{
     ChildIdentifier, ChildMatch, ChildMatchPage, ChildPage, ChildSearch, ChildSummary, ListedChild,
 };
+pub use views::ChildViews;

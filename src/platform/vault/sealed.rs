@@ -166,6 +166,13 @@ impl<P: Place, T: DeserializeOwned> Queryable<(SqlUuid, Nullable<Binary>), Pg>
     }
 }
 
+impl<P, T> Opened<P, T> {
+    /// What was sealed.
+    pub fn into_value(self) -> T {
+        self.0
+    }
+}
+
 /// What sealed columns hold.
 macro_rules! opens_to {
     ($($kind:ty),+ $(,)?) => {

@@ -1,0 +1,2 @@
+SELECT no_child_record('assessment');
+DROP TABLE assessments;

@@ -1,0 +1,2 @@
+SELECT no_child_record('review');
+DROP TABLE reviews;

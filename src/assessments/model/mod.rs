@@ -1,0 +1,21 @@
+//! What an assessment is, what it finds, and its rules.
+mod assessment;
+mod findings;
+pub mod gatekeeping;
+mod requests;
+pub mod rules;
+mod state;
+
+pub use assessment::{
+    Assessment, AssessmentDecision, AssessmentId, AssessmentPage, SealedColumns, TeamMember,
+};
+pub use findings::{
+    CareOption, Findings, Necessity, OptionEffort, OptionFinding, Prevention, ResidentialFinding,
+    ResidentialFindings, Suitability, SuitabilityFinding,
+};
+pub use gatekeeping::Gatekeeping;
+pub use requests::{
+    AssessmentCompletion, AssessmentReason, AssessmentStart, AssessmentSubmission, NewAssessment,
+    NewDecision,
+};
+pub use state::{AssessmentOutcome, AssessmentState, AssessmentStep};
