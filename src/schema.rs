@@ -846,13 +846,13 @@ diesel::table! {
         legal_basis -> Bytea,
         decision -> Nullable<Bytea>,
         temporary_approval -> Nullable<Bytea>,
-        exception -> Nullable<Bytea>,
         flags -> Array<Text>,
         state_reason -> Nullable<Bytea>,
         version -> Int8,
         until -> Nullable<Date>,
         opens_on -> Nullable<Date>,
         continues_from -> Nullable<Date>,
+        exception -> Nullable<Bytea>,
     }
 }
 

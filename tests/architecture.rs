@@ -93,7 +93,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("carers", &["carer_"]),
     ("facilities", &["facilities", "facility_"]),
     ("families", &["families", "family_"]),
-    ("cases", &["case_", "cases"]),
+    ("cases", &["case_managers", "case_states", "cases"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("protection", &["case_links", "protected_addresses"]),
     ("transfers", &["transfers"]),

@@ -38,11 +38,6 @@ $policies$;
 CREATE FUNCTION sealed_from_caller(kind text, parent uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$ SELECT kind = 'adoption_link' AND coalesce(caller('adoption_link') <> 'all', true) $$;
-DO $policies$
-DECLARE
-    before text := (SELECT pg_get_expr(polqual, polrelid) FROM pg_policy
-                    WHERE polname = 'need_to_know' AND polrelid = 'journal'::regclass);
-BEGIN
-    EXECUTE format('ALTER POLICY need_to_know ON journal USING (NOT sealed_from_caller(kind, parent) AND (%s))', before);
-END
-$policies$;
+-- Beside what is asked of every entry, whoever asks for that anew.
+CREATE POLICY sealed ON journal AS RESTRICTIVE TO kinstead_app
+    USING (NOT sealed_from_caller(kind, parent)) WITH CHECK (true);

@@ -13,7 +13,7 @@ use crate::{
         Hash,
         entry::{AccessEntry, AnswerId, Commitment, Leaf, Salt, Subject},
         extract::{AccessLogExtract, Consistency, Deferral, Found, Opening, Shown, Source},
-        tag::{SortedTags, SubjectKey, Tag},
+        tag::{SortedTags, SubjectKey, Tag, TagsRoot},
         tree,
     },
     platform::{
@@ -32,6 +32,8 @@ use crate::{
 
 /// No log is longer: positions are exact in every reader of JSON.
 const LAST: i64 = (1 << 53) - 1;
+/// Tags that are read together.
+const TAGS_AT_ONCE: i64 = 10_000;
 
 /// Months for which a look is deferred at most; then it may be deferred anew.
 const LONGEST_DEFERRAL: u32 = 12;
@@ -271,6 +273,27 @@ pub fn tags(conn: &mut PgConnection, size: i64) -> Result<SortedTags> {
     let rows = entries::table.filter(entries::index.lt(size)).select(entries::tag);
     let tags = rows.load::<Vec<u8>>(conn)?;
     SortedTags::of(tags.iter().map(|tag| Ok(Tag(fixed(tag)?))).collect::<Result<_>>()?)
+}
+
+/// The root of the tags of the first `size` entries. They are read some at a time: the log grows, and what
+/// its keeper holds in memory does not.
+pub fn tags_root(conn: &mut PgConnection, size: i64) -> Result<Hash> {
+    let (mut root, mut last) = (TagsRoot::default(), Vec::new());
+    loop {
+        let some: Vec<Vec<u8>> = entries::table
+            .filter(entries::index.lt(size).and(entries::tag.gt(&last)))
+            .order(entries::tag)
+            .limit(TAGS_AT_ONCE)
+            .select(entries::tag)
+            .load(conn)?;
+        for tag in &some {
+            root.push(Tag(fixed(tag)?))?;
+        }
+        match some.into_iter().next_back() {
+            Some(tag) => last = tag,
+            None => return root.root(),
+        }
+    }
 }
 
 /// The hashes at these places, in this order.

@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 use super::{
     bytes::byte_string,
-    tree::{self, Nodes, Path},
+    tree::{self, Nodes, Path, RollingRoot},
 };
 use crate::platform::error::{Error, Result};
 
@@ -58,7 +58,8 @@ impl fmt::Debug for SubjectKey {
 
 /// All tags of a log at one size, sorted, with their tree. Each leaf is a tag.
 ///
-/// Takes 80 bytes a tag. It is made anew for each checkpoint, as a new tag moves all that follow.
+/// Takes 80 bytes a tag: for extracts, which prove that a tag is absent. A checkpoint asks for the root alone:
+/// [`TagsRoot`]. Both are made anew each time, as a new tag moves all that follow.
 #[derive(Debug, Clone, Default)]
 pub struct SortedTags {
     tags: Vec<Tag>,
@@ -99,6 +100,28 @@ impl SortedTags {
     }
 }
 
+/// The root of the tree of all tags, which come sorted.
+#[derive(Debug, Default)]
+pub struct TagsRoot {
+    last: Option<Tag>,
+    root: RollingRoot,
+}
+
+impl TagsRoot {
+    /// The next tag. One that does not come after the last is refused: an entry was numbered twice.
+    pub fn push(&mut self, tag: Tag) -> Result<()> {
+        if self.last.replace(tag).is_some_and(|last| last >= tag) {
+            return Err(Error::internal("two entries of the access log have the same tag"));
+        }
+        self.root.push(tree::leaf_hash(&tag.0));
+        Ok(())
+    }
+
+    pub fn root(self) -> Result<super::Hash> {
+        self.root.root()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +133,21 @@ mod tests {
         assert_eq!(key.tag(1).to_string(), "t18+sukVRVRpaEEQeCt3Sw==");
         assert_eq!(key.tag(0x0102_0304_0506_0708).to_string(), "TBHr/SRSE8bOURK8YENoCA==");
         assert_eq!(format!("{key:?}"), "SubjectKey");
+    }
+
+    #[test]
+    fn the_root_of_tags_one_by_one_is_that_of_their_tree() {
+        for size in 0..=130_u8 {
+            let tags: Vec<Tag> = (0..size).map(|number| Tag([number; 16])).collect();
+            let mut rolling = TagsRoot::default();
+            for tag in &tags {
+                rolling.push(*tag).unwrap();
+            }
+            assert_eq!(rolling.root().unwrap(), SortedTags::of(tags).unwrap().root().unwrap());
+        }
+        let mut twice = TagsRoot::default();
+        twice.push(Tag([1; 16])).unwrap();
+        assert!(twice.push(Tag([1; 16])).is_err());
     }
 
     #[test]

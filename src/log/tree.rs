@@ -112,6 +112,33 @@ pub fn extends(newer: (u64, Hash), older: (u64, Hash), path: &[Hash]) -> bool {
     tlog_tiles::check_tree(&path, newer.0, newer.1.into(), older.0, older.1.into()).is_ok()
 }
 
+/// The root of leaves that come one after the other, of which none is kept: only the complete subtrees
+/// that still wait for the one beside them.
+#[derive(Debug, Clone, Default)]
+pub struct RollingRoot(Vec<(u32, TreeHash)>);
+
+impl RollingRoot {
+    /// Appends a leaf by its hash.
+    pub fn push(&mut self, leaf: Hash) {
+        let (mut height, mut hash) = (0, TreeHash::from(leaf));
+        while let Some((_, left)) = self.0.pop_if(|(waiting, _)| *waiting == height) {
+            hash = tlog_tiles::node_hash(left, hash);
+            height += 1;
+        }
+        self.0.push((height, hash));
+    }
+
+    pub fn root(mut self) -> Result<Hash> {
+        let Some((_, last)) = self.0.pop() else { return root(0, &mut |_| Ok(Vec::new())) };
+        let whole = self
+            .0
+            .into_iter()
+            .rev()
+            .fold(last, |right, (_, left)| tlog_tiles::node_hash(left, right));
+        Ok(whole.into())
+    }
+}
+
 /// The kept hashes of a tree in memory: 64 bytes a leaf.
 #[derive(Debug, Clone, Default)]
 pub struct Nodes {

@@ -1,6 +1,4 @@
 //! A refusal by a rule of the registry: which rule, why, on what facts.
-use std::borrow::Cow;
-
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -22,7 +20,7 @@ pub struct Refusal {
     /// What is wrong and what would make it pass, without any person's data.
     pub detail: String,
     /// Where the rule comes from, such as `UN Guidelines ¶67`.
-    pub legal_basis: Cow<'static, str>,
+    pub legal_basis: Box<str>,
     /// Number of the version that it was judged by.
     pub version: i32,
     /// The facts that the rule was judged on: ids, dates and numbers.
@@ -39,7 +37,7 @@ impl Refusal {
             rule: rule.to_owned(),
             class: Class::Conflict,
             detail: detail.into(),
-            legal_basis: Cow::Borrowed(legal_basis),
+            legal_basis: legal_basis.into(),
             version: 1,
             facts: Map::new(),
             pointer: None,
@@ -55,7 +53,7 @@ impl Refusal {
     /// A refusal by a version of a rule that is judged by data, because of the values that were sent.
     #[must_use]
     pub fn found(rule: &str, version: i32, legal_basis: String, detail: String) -> Self {
-        Self { version, legal_basis: Cow::Owned(legal_basis), ..Self::values(rule, "", detail) }
+        Self { version, legal_basis: legal_basis.into(), ..Self::values(rule, "", detail) }
     }
 
     #[must_use]

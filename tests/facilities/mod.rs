@@ -5,10 +5,14 @@ mod places;
 mod records;
 mod registration;
 
-use kinstead::{facilities::FacilityId, placements::Placement};
+use kinstead::{
+    facilities::FacilityId,
+    placements::Placement,
+    platform::time::{add_months, birthday},
+};
 use serde_json::{Value, json};
 
-use crate::support::{AREA, Country, Reply, World, body, in_facility};
+use crate::support::{AREA, Country, Reply, World, body, day, in_facility};
 
 struct Scene {
     world: World,
@@ -79,6 +83,10 @@ impl Scene {
     ) -> Placement {
         let mut country = self.country.again(&self.world.database);
         let mut new = in_facility(country.child(sex, born), id_of(path), from);
+        if day(from) < birthday(day(born), 3) {
+            new["exception"] = crate::rules::exception("under3_planned", from);
+            new["expected_end_on"] = json!(add_months(day(from), 6));
+        }
         if let Some(unit) = unit {
             new["provider"]["facility_unit_id"] = json!(unit);
         }

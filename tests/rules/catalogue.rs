@@ -131,6 +131,12 @@ async fn the_catalogue_has_every_rule_that_refuses_and_says_of_no_other_that_it_
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = String::new();
     read(&root.join("src"), "rs", &mut sources);
+    // Examples name rules, too.
+    let mut catalogue = String::new();
+    read(&root.join("src/reference/rules"), "rs", &mut catalogue);
+    let sources_without = sources.replace(&catalogue, "");
+    assert!(sources_without.len() < sources.len());
+    sources = sources_without;
     read(&root.join("migrations"), "sql", &mut sources);
     let refusing = codes(&sources);
     let world = World::new().await;

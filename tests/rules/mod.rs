@@ -2,12 +2,23 @@
 use std::collections::BTreeMap;
 
 use kinstead::rules::{RuleInForce, Rulebook, judged};
+use serde_json::{Value, json};
 
 mod boundaries;
 mod catalogue;
 mod clock;
 mod evaluation;
 mod residential;
+
+/// An exception of this kind, with its four findings.
+pub fn exception(kind: &str, on: &str) -> Value {
+    json!({
+        "kind": kind,
+        "findings": {"limited_stay": true, "last_resort": true, "absolutely_necessary": true, "best_interests": true},
+        "justification": "No family with a place for an infant was found in the district.",
+        "authorised_by": "Director of the centre", "authorised_on": on,
+    })
+}
 
 /// All rules that are judged, with the numbers of the UN Guidelines' profile and these others.
 pub fn book(others: &[(&str, i32)]) -> Rulebook {

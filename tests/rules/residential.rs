@@ -1,20 +1,12 @@
 //! Infants and institutions, over HTTP: refused, excepted, counted.
 use serde_json::{Value, json};
 
+use super::exception;
 use crate::support::{Country, World, in_facility, leave, move_to_facility, with_family};
-
-fn exception(kind: &str) -> Value {
-    json!({
-        "kind": kind,
-        "findings": {"limited_stay": true, "last_resort": true, "absolutely_necessary": true, "best_interests": true},
-        "justification": "No family with a place for an infant was found in the district.",
-        "authorised_by": "Director of the centre", "authorised_on": "2026-01-01",
-    })
-}
 
 fn until(mut new: Value, end: &str, kind: &str) -> Value {
     new["expected_end_on"] = json!(end);
-    new["exception"] = exception(kind);
+    new["exception"] = exception(kind, "2026-01-01");
     new
 }
 

@@ -146,7 +146,14 @@ impl Everything {
                 .unwrap_or_else(|| known.unwrap_or_else(|| panic!("{}: {name}", operation.path)).1);
             path = path.replace(&format!("{{{name}}}"), value);
         }
-        path
+        let needed = operation.parameters("query").into_iter().filter(|it| it["required"] == true);
+        let query: Vec<String> = needed
+            .map(|it| {
+                assert_eq!(it["name"], "child_id", "{}", operation.path);
+                format!("child_id={}", self.child())
+            })
+            .collect();
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
 
     pub fn path(&self, operation: &Operation) -> String {

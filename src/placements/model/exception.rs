@@ -8,6 +8,7 @@ use validator::Validate;
 /// (UN Guidelines ¶22).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is found or not, by itself")]
 pub struct ExceptionFindings {
     /// It is a short-term emergency measure, or a planned stay of limited length.
     #[schema(example = true)]

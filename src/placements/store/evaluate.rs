@@ -100,7 +100,7 @@ fn said(book: &Rulebook, codes: &[&str], judged: Result<()>) -> Result<Vec<Findi
             rule: refusal.rule,
             rule_version: refusal.version,
             outcome: Outcome::Broken,
-            legal_basis: refusal.legal_basis.into_owned(),
+            legal_basis: refusal.legal_basis.into(),
             detail: Some(refusal.detail),
             needed: None,
             facts: refusal.facts,

@@ -13,6 +13,7 @@ use crate::{
     platform::{
         error::{Error, Result},
         id::Id,
+        items::{Code, codes},
     },
     record,
     schema::rule_versions,
@@ -130,8 +131,8 @@ pub struct NewRuleVersion {
     pub source: String,
     /// Roles that may step over it; only if it is soft, and then at least one.
     #[serde(default)]
-    #[validate(length(max = 20))]
-    #[schema(max_items = 20, example = json!(["regional_authority"]))]
+    #[validate(length(max = 20), custom(function = "codes"))]
+    #[schema(value_type = Vec<Code>, inline, max_items = 20, example = json!(["regional_authority"]))]
     pub override_roles: Vec<String>,
     /// For how many days at most it may be stepped over; only if it is soft.
     #[serde(default)]
