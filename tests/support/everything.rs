@@ -146,14 +146,20 @@ impl Everything {
                 .unwrap_or_else(|| known.unwrap_or_else(|| panic!("{}: {name}", operation.path)).1);
             path = path.replace(&format!("{{{name}}}"), value);
         }
-        let needed = operation.parameters("query").into_iter().filter(|it| it["required"] == true);
-        let query: Vec<String> = needed
-            .map(|it| {
-                assert_eq!(it["name"], "child_id", "{}", operation.path);
-                format!("child_id={}", self.child())
-            })
-            .collect();
-        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+        path
+    }
+
+    /// The path with the query that the operation cannot do without, unless it has one.
+    pub fn asked(&self, operation: &Operation, path: &str) -> String {
+        let mut needed =
+            operation.parameters("query").into_iter().filter(|it| it["required"] == true);
+        match needed.next() {
+            Some(child) if !path.contains('?') => {
+                assert_eq!(child["name"], "child_id", "{path}");
+                format!("{path}?child_id={}", self.child())
+            }
+            _ => path.to_owned(),
+        }
     }
 
     pub fn path(&self, operation: &Operation) -> String {
@@ -177,6 +183,7 @@ impl Everything {
 
     /// A request by somebody who may make it, with the tag of some record where one is needed.
     pub fn ask(&self, operation: &Operation, path: &str) -> Asking<'_> {
+        let path = &self.asked(operation, path);
         let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
         let persona =
             operation.role().map_or_else(|| self.world.nobody(), |role| self.world.persona(role));

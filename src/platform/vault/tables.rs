@@ -30,7 +30,9 @@ GROUP BY c.oid, c.relname ORDER BY c.relname";
 pub const HIDDEN: &str = "
 SELECT count(*) AS count FROM pg_class c
 WHERE c.relname = ANY ($1) AND c.relnamespace = current_schema()::regnamespace AND row_security_active(c.oid)
-  AND (EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive)
+  AND (EXISTS (SELECT FROM pg_policy p, unnest(p.polroles) AS role
+               WHERE p.polrelid = c.oid AND NOT p.polpermissive
+                 AND (role = 0 OR pg_has_role(current_user, role, 'USAGE')))
        OR NOT EXISTS (
            SELECT FROM pg_policy p
            WHERE p.polrelid = c.oid AND p.polcmd = '*' AND pg_get_expr(p.polqual, p.polrelid) = 'true'
