@@ -19,7 +19,7 @@ use crate::{
     platform::{
         check_digit::with_check,
         db::Tx,
-        error::{Error, Fault, Found as _, Result},
+        error::{Error, Found as _, Result},
         id::Kind as _,
         journal::Recorded,
         prepared,
@@ -218,7 +218,7 @@ fn not_future(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
     if day <= today {
         return Ok(());
     }
-    Err(Error::Invalid(vec![Fault::new(pointer, "future_date", "must not lie in the future")]))
+    Err(Error::value(pointer, "future_date", "must not lie in the future"))
 }
 
 /// Writes the case's own row, which is covered by the lock of its child or family, as its next version.

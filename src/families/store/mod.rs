@@ -39,10 +39,10 @@ pub fn find(conn: &mut PgConnection, id: FamilyId) -> Result<Family> {
 
 /// The family, kept from changing until the transaction ends, with its parts as they are then.
 pub fn lock(tx: &mut Tx<'_>, id: FamilyId) -> Result<Family> {
-    let locked: Option<FamilyId> =
-        families::table.find(id).select(dsl::id).for_update().first(tx.conn).optional()?;
-    // A statement that waited for the lock read the parts as they were before.
-    locked.map_or(Err(Error::NotFound("family")), |id| find(tx.conn, id))
+    let row = families::table.find(id).select(dsl::id).for_update();
+    let id: FamilyId = row.first(tx.conn).found::<Family>()?;
+    // A statement that waited for the lock would have read the parts as they were before.
+    find(tx.conn, id)
 }
 
 /// The family as the caller saw it, locked.
