@@ -64,3 +64,32 @@ async fn what_is_not_well_said_is_refused_and_nobody_beyond_reach_is_judged() {
         .await
         .refused(403, "forbidden");
 }
+
+#[actix_web::test]
+async fn the_dry_run_of_a_move_counts_the_days_where_the_child_still_lives() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let infant = country.child("female", "2025-05-01");
+    let (home, other) =
+        (country.facility(json!({"total": 4})), country.facility(json!({"total": 4})));
+    let worker = world.persona("case_worker");
+    let with = |mut new: Value, end: &str| {
+        new["expected_end_on"] = json!(end);
+        new["exception"] = super::exception("under3_planned", "2026-01-01");
+        new
+    };
+    worker
+        .post("/v1/placements", with(in_facility(infant, home, "2026-06-01"), "2026-12-01"))
+        .await
+        .ok();
+    let onward = |end: &str| {
+        let mut new = with(in_facility(infant, other, "2026-11-01"), end);
+        new["intent"] = json!("plan");
+        new.as_object_mut().unwrap().remove("care_entry");
+        new
+    };
+    for (end, outcome) in [("2026-12-01", "met"), ("2026-12-02", "broken")] {
+        let said_of = worker.post("/v1/placements:evaluate", onward(end)).await.ok();
+        assert_eq!(said(&said_of, "PL-18").as_deref(), Some(outcome), "{said_of}");
+    }
+}

@@ -139,3 +139,24 @@ async fn poverty_alone_parts_no_child_from_its_family() {
     new["starts_on"] = json!("2026-11-22");
     worker.post("/v1/placements", new).await.ok();
 }
+
+#[actix_web::test]
+async fn a_correction_lengthens_no_stay_beyond_its_limit() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let infant = country.child("female", "2025-05-01");
+    let home = country.facility(json!({"total": 4}));
+    let worker = world.persona("case_worker");
+    let placed = until(in_facility(infant, home, "2026-09-01"), "2027-01-01", "under3_planned");
+    let placed = worker.post("/v1/placements", placed).await;
+    let path = placed.header("location").to_owned();
+    let later =
+        |end: &str| json!({"reason": "The family is not ready yet.", "expected_end_on": end});
+    let correct = format!("{path}/correct");
+    let authority = world.persona("national_authority");
+    let problem = authority.step(&correct, placed.etag(), later("2027-03-02")).await;
+    assert_eq!(problem.broke("PL-16")["errors"][0]["pointer"], "/expected_end_on");
+    let still = worker.get(&path).await.ok();
+    assert_eq!(still["expected_end_on"], "2027-01-01");
+    authority.step(&correct, placed.etag(), later("2027-03-01")).await.ok();
+}

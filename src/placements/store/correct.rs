@@ -210,7 +210,8 @@ fn flag_past(
     let same = before.provider == after.provider
         && before.started_on == after.started_on
         && before.ended_on == after.ended_on
-        && before.care_type == after.care_type;
+        && before.care_type == after.care_type
+        && before.expected_end_on == after.expected_end_on;
     let Some(from) = after.started_on.filter(|_| !same) else { return Ok(()) };
     let care_type = facts::care_type(tx.conn, "/care_type", &after.care_type, from)?;
     let limits = facts::limits(tx.conn, from)?;
@@ -221,7 +222,16 @@ fn flag_past(
     }
     newcomer.span = Span { from, until: after.ended_on };
     let judged = provider::judge(tx, &after.provider, &newcomer, limits);
-    let mut flags = gatekeeping::broken(tx.conn, child, after, &care_type)?;
+    let broken = gatekeeping::newly_broken(tx.conn, child, (before, after), &care_type)?;
+    // Where the child still lives, a later expected end is no fact of the past: it is refused as at the start.
+    let lengthened = after.ended_on.is_none() && before.expected_end_on != after.expected_end_on;
+    let mut flags: Vec<String> = Vec::new();
+    for finding in broken {
+        if lengthened {
+            return Err(finding.refusal().into());
+        }
+        flags.push(finding.rule);
+    }
     match judged {
         Ok(()) => {}
         Err(Error::Rule(refusal))

@@ -75,6 +75,7 @@ fn judged(
     let in_care = entry.is_none() && periods.iter().any(|period| period.ended_on.is_none());
     // What is only planned may lie ahead.
     let latest = if entry.is_some() { today } else { today.max(day) };
+    gatekeeping::check_exception(tx.conn, placement, care_type)?;
     let mut findings = gatekeeping::judge(tx.conn, child, placement, care_type, entry)?;
     let first_day = rules::check_first_day(child, day, latest, limits, in_care);
     findings.extend(said(&book, OF_DAY, first_day.map_err(Error::from))?);

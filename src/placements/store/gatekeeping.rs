@@ -3,10 +3,11 @@ use chrono::{Datelike as _, NaiveDate};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::facts;
 use crate::{
     children::DatePrecision,
     placements::{
-        model::{CareEntry, Placement, PlacementException},
+        model::{CareEntry, Placement},
         rules::{CareTypeFacts, ChildFacts},
     },
     platform::{
@@ -35,6 +36,7 @@ pub fn check(
     care_type: &CareTypeFacts,
     entry: Option<&CareEntry>,
 ) -> Result<Vec<Finding>> {
+    check_exception(conn, placement, care_type)?;
     let findings = judge(conn, child, placement, care_type, entry)?;
     match findings.iter().position(Finding::is_broken) {
         Some(place) => {
@@ -90,17 +92,7 @@ fn judge_residential(
     day: NaiveDate,
 ) -> Result<Vec<Finding>> {
     if !care_type.residential {
-        return match &placement.exception {
-            Some(_) => Err(Error::value(
-                "/exception",
-                "no_exception_needed",
-                "goes with residential care only",
-            )),
-            None => Ok(Vec::new()),
-        };
-    }
-    if let Some(exception) = &placement.exception {
-        check_exception(conn, exception, day)?;
+        return Ok(Vec::new());
     }
     let Some(birth) = youngest(child, day) else { return Ok(Vec::new()) };
     let years = parameters::integer(conn, "residential_min_age_years", day)?;
@@ -125,12 +117,18 @@ fn judge_residential(
     Ok(residential::judge(&asked, &book))
 }
 
-/// The exception is of a known kind, was authorised by that day, and says why.
-fn check_exception(
+/// The exception goes with residential care, is of a known kind, was authorised by the first day, and says why.
+pub fn check_exception(
     conn: &mut PgConnection,
-    exception: &PlacementException,
-    day: NaiveDate,
+    placement: &Placement,
+    care_type: &CareTypeFacts,
 ) -> Result<()> {
+    let Some(exception) = &placement.exception else { return Ok(()) };
+    let day = placement.started_on.unwrap_or(placement.starts_on);
+    if !care_type.residential {
+        let detail = "goes with residential care only";
+        return Err(Error::value("/exception", "no_exception_needed", detail));
+    }
     code_lists::check(conn, "exception_kind", "/exception/kind", &exception.kind, day)?;
     if exception.justification.trim().chars().count() < SAYS_SOMETHING {
         let detail = "must say why in at least 30 characters, spaces around them not counted";
@@ -175,20 +173,30 @@ fn residential_stays(
         .load(conn)?;
     let residential =
         code_lists::store::with_attribute(conn, "care_type", "group", &json!("residential"))?;
+    // Where the child lives until this placement begins, it lives no longer than that.
     let stay = |(care_type, from, until): (String, Option<NaiveDate>, Option<NaiveDate>)| {
+        let until = Some(until.map_or(day, |until| until.min(day)));
         residential.contains(&care_type).then_some(Stay { from: from?, until })
     };
-    // One after the other without a gap is one stay to the clock.
     Ok(rows.into_iter().filter_map(stay).collect())
 }
 
-/// Whether a placement that was corrected breaks a rule in the past.
-pub fn broken(
+/// The rules that a correction breaks and the placement as it was kept.
+pub fn newly_broken(
     conn: &mut PgConnection,
     child: &ChildFacts,
-    placement: &Placement,
+    (before, after): (&Placement, &Placement),
     care_type: &CareTypeFacts,
-) -> Result<Vec<String>> {
-    let findings = judge(conn, child, placement, care_type, None)?;
-    Ok(findings.into_iter().filter(Finding::is_broken).map(|finding| finding.rule).collect())
+) -> Result<Vec<Finding>> {
+    let mut findings = judge(conn, child, after, care_type, None)?;
+    findings.retain(Finding::is_broken);
+    if findings.is_empty() {
+        return Ok(findings);
+    }
+    let from = before.started_on.unwrap_or(before.starts_on);
+    let care_type = facts::care_type(conn, "/care_type", &before.care_type, from)?;
+    let was = judge(conn, child, before, &care_type, None)?;
+    let broken = |rule: &str| was.iter().any(|finding| finding.is_broken() && finding.rule == rule);
+    findings.retain(|finding| !broken(&finding.rule));
+    Ok(findings)
 }
