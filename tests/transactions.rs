@@ -5,14 +5,14 @@ use actix_web::{FromRequest as _, test::TestRequest};
 use diesel::connection::SimpleConnection;
 use kinstead::{
     platform::{
-        access::Public,
+        access::{Access, Public},
         clock::Clock as _,
-        db::{change_on, connect},
+        db::{Tx, change_on, connect},
         embedded::Role,
         error::Error,
         idempotency::PLATFORM,
     },
-    reference::areas,
+    reference::{areas, permission::ManageReference},
 };
 use serde_json::json;
 
@@ -36,6 +36,24 @@ async fn what_only_reads_can_write_nothing_and_sees_one_state() {
         .await
         .unwrap();
     assert_eq!(seen, (false, false), "a change beside it is not seen half-way");
+}
+
+#[actix_web::test]
+async fn what_is_rehearsed_is_taken_back() {
+    let world = World::new().await;
+    let bearer = format!("Bearer {}", world.token(world.client("national_authority")));
+    let request = TestRequest::get()
+        .insert_header(("authorization", bearer))
+        .app_data(world.parts.platform.clone())
+        .to_http_request();
+    let access = Access::<ManageReference>::extract(&request).await.unwrap();
+    let new = json!({"code": "XR", "level": "country", "names": {"en": "Somewhere"}});
+    let made = move |tx: &mut Tx<'_>| {
+        let _added = areas::store::add(tx, &body(new.clone()))?;
+        Ok(areas::store::find(tx.conn, "XR").is_ok())
+    };
+    assert!(access.rehearse(made).await.unwrap(), "it is there while it lasts");
+    assert!(areas::store::find(&mut world.database.service(), "XR").is_err());
 }
 
 #[actix_web::test]
