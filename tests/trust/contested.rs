@@ -1,10 +1,14 @@
 //! DI-01 without an oracle: a number that somebody beyond the caller's reach has is taken as one that
 //! nobody has, and those who watch over the whole country are told.
-use diesel::{RunQueryDsl as _, sql_query, sql_types::BigInt};
+use diesel::{Connection as _, RunQueryDsl as _, sql_query, sql_types::BigInt};
+use kinstead::{
+    children::{NewChild, store},
+    platform::external_id::{Blinds, ExternalId, contested},
+};
 use serde_json::{Value, json};
 
 use super::{add_elsewhere, elsewhere};
-use crate::support::{AREA, Country, Persona, Reply, World};
+use crate::support::{AREA, Country, Persona, Reply, World, body};
 
 const SYSTEM: &str = "urn:example:old-register";
 
@@ -206,4 +210,39 @@ async fn a_repeated_request_tells_once() {
     let (first, again) = (ask().await, ask().await);
     assert_eq!(first.ok(), again.ok());
     assert_eq!(notices(&world.persona("national_authority")).await.len(), 1);
+}
+
+/// Nobody takes the turns of very many numbers one after the other in an order of their own.
+#[actix_web::test]
+async fn who_writes_many_numbers_does_not_wait_for_who_writes_many_others() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let other = std::cell::RefCell::new(country.again(&world.database));
+    let authority = country.authority;
+    let many = |mark: &str| -> Vec<NewChild> {
+        let new = |number| {
+            let mut new = child(&format!("{mark}-{number}"), AREA);
+            new["organisation_id"] = json!(authority);
+            body(new)
+        };
+        (0..300).map(new).collect()
+    };
+    let registered = country.change(|tx| {
+        let made = store::register_all(tx, many("A"))?;
+        // While the turns of the first are held.
+        let others = other.borrow_mut().change(|tx| store::register_all(tx, many("B")))?;
+        assert_eq!(others.len(), 300);
+        Ok(made)
+    });
+    assert_eq!(registered.unwrap().len(), 300);
+}
+
+#[actix_web::test]
+async fn more_numbers_than_the_database_remembers_locks_for_are_written_at_once() {
+    let world = World::new().await;
+    let id = |number: i32| body(json!({"system": SYSTEM, "value": format!("M-{number}")}));
+    let ids: Vec<ExternalId> = (0..40_000).map(id).collect();
+    let mut conn = world.database.service();
+    let all = Blinds::of(&mut conn, "child_external_ids", ids.iter()).unwrap();
+    conn.transaction(|conn| contested::take_turns(conn, &all)).unwrap();
 }

@@ -20,10 +20,13 @@ use crate::platform::{
 /// Tells those who watch over the whole country that a number of this person is contested.
 pub type Watch = dyn Fn(&mut Tx<'_>, &Person) -> Result<()> + Send + Sync;
 
-/// Whoever is asked for a number's turn asks for it under this.
+/// Whoever writes a number holds its turn under this.
 const TURNS: i32 = 0x6E75_6D62;
-/// How many turns there are: different numbers may share one.
-const TURN_BITS: u16 = 0x03FF;
+/// Whoever writes numbers shares this, and whoever writes very many has it alone: the database remembers
+/// a bounded number of locks.
+const ALL_TURNS: i32 = 0x6E75_6D63;
+/// From how many numbers on their turns are taken all at once.
+const VERY_MANY: usize = 1000;
 
 /// What a table keeps of an identifier: its row, whose it is, system, value, days, whether it is contested.
 pub type Row = (i64, Uuid, String, Vec<u8>, Option<NaiveDate>, Option<NaiveDate>, bool);
@@ -49,16 +52,24 @@ impl Held {
 }
 
 /// Waits for the turn of these numbers: whoever writes one of them too waits until this transaction is
-/// over, so that no two are written at once that would clash.
+/// over, so that no two are written at once that would clash. Different numbers share a turn so seldom that
+/// changes of many records, whatever their order, do not wait for one another in a circle.
 pub fn take_turns(conn: &mut PgConnection, sought: &Blinds) -> Result<()> {
-    let turn = |index: &Vec<u8>| {
-        index.last_chunk::<2>().map(|end| i32::from(u16::from_be_bytes(*end) & TURN_BITS))
-    };
+    let turn = |index: &Vec<u8>| index.last_chunk::<4>().map(|end| i32::from_be_bytes(*end));
     let turns: BTreeSet<i32> = sought.indexes().iter().filter_map(turn).collect();
-    sql_query("SELECT pg_advisory_xact_lock($1, turn) FROM unnest($2) AS turn")
-        .bind::<Integer, _>(TURNS)
-        .bind::<Array<Integer>, _>(turns.into_iter().collect::<Vec<_>>())
-        .execute(conn)?;
+    if turns.len() >= VERY_MANY {
+        let alone = sql_query("SELECT pg_advisory_xact_lock($1, 0)");
+        alone.bind::<Integer, _>(ALL_TURNS).execute(conn)?;
+        return Ok(());
+    }
+    sql_query(
+        "WITH shared AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($1, 0)) \
+         SELECT pg_advisory_xact_lock($2, turn) FROM shared, unnest($3) AS turn",
+    )
+    .bind::<Integer, _>(ALL_TURNS)
+    .bind::<Integer, _>(TURNS)
+    .bind::<Array<Integer>, _>(turns.into_iter().collect::<Vec<_>>())
+    .execute(conn)?;
     Ok(())
 }
 
