@@ -39,6 +39,7 @@ pub const ABOUT: About = About {
         ),
         ("assessments", "What was found about a child, what is recommended, what was decided."),
         ("care-plans", "What is to become of a child, and who does what by when."),
+        ("overrides", "Soft rules that were stepped over: for whom, why, until when."),
         ("reviews", "Whether placement and plan are still right for a child."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (

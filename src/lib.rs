@@ -15,6 +15,7 @@ pub mod facilities;
 pub mod families;
 pub mod keeper;
 pub mod log;
+pub mod overrides;
 pub mod oversight;
 pub mod placements;
 pub mod platform;
@@ -45,6 +46,7 @@ pub fn api() -> Routes {
         .merge(assessments::routes())
         .merge(care_plans::routes())
         .merge(reviews::routes())
+        .merge(overrides::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(adoption_links::routes())

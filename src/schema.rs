@@ -804,6 +804,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    overrides (id) {
+        id -> Uuid,
+        rule_code -> Text,
+        rule_version -> Int4,
+        child_id -> Uuid,
+        subject_kind -> Text,
+        subject_id -> Uuid,
+        justification -> Bytea,
+        authorised_by -> Bytea,
+        authorised_on -> Date,
+        evidence_ref -> Nullable<Text>,
+        client_id -> Uuid,
+        role -> Text,
+        begins_on -> Date,
+        valid_until -> Date,
+        state -> Text,
+        reviewed_on -> Nullable<Date>,
+        reviewed_by -> Nullable<Uuid>,
+        review_note -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     parameter_versions (id) {
         id -> Uuid,
         name -> Text,
@@ -821,6 +845,15 @@ diesel::table! {
         unit -> Nullable<Text>,
         titles -> Jsonb,
         definition -> Text,
+    }
+}
+
+diesel::table! {
+    placement_decisions (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        made_at -> Timestamptz,
+        findings -> Bytea,
     }
 }
 
@@ -1009,8 +1042,11 @@ diesel::joinable!(notices -> carer_families (carer_family_id));
 diesel::joinable!(notices -> children (child_id));
 diesel::joinable!(notices -> emergency_accesses (emergency_access_id));
 diesel::joinable!(notices -> organisations (organisation_id));
+diesel::joinable!(overrides -> children (child_id));
+diesel::joinable!(overrides -> rules (rule_code));
 diesel::joinable!(parameter_versions -> parameters (name));
 diesel::joinable!(rule_versions -> rules (rule_code));
+diesel::joinable!(placement_decisions -> children (child_id));
 diesel::joinable!(placements -> carer_families (carer_family_id));
 diesel::joinable!(placements -> children (child_id));
 diesel::joinable!(placements -> facilities (facility_id));
@@ -1073,8 +1109,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     missing_episodes,
     notices,
     organisations,
+    overrides,
     parameter_versions,
     parameters,
+    placement_decisions,
     placements,
     rule_versions,
     rules,

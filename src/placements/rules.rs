@@ -22,6 +22,7 @@ use crate::{
 pub struct ChildFacts {
     pub id: ChildId,
     pub sex: String,
+    pub area_code: String,
     pub birth_date: Option<NaiveDate>,
     pub birth_date_precision: Option<DatePrecision>,
     pub death_date: Option<NaiveDate>,
@@ -35,10 +36,19 @@ pub struct CareTypeFacts {
     pub provider: ProviderKind,
     /// What a carer family must be approved for.
     pub carer_purpose: Option<String>,
-    /// Whether it is residential care (UN Guidelines ¶29).
-    pub residential: bool,
+    /// What kind of care it is: `residential` (UN Guidelines ¶29), `family_based` and so on.
+    pub group: String,
+    /// Whether it is formal care, into which an assessment leads.
+    pub formal: bool,
     /// The youngest age in years at the start, if there is one.
     pub min_age: Option<i32>,
+}
+
+impl CareTypeFacts {
+    #[must_use]
+    pub fn is_residential(&self) -> bool {
+        self.group == "residential"
+    }
 }
 
 /// What national law sets, on the day of the start.

@@ -175,7 +175,8 @@ impl<P: Permission> Access<P> {
     }
 
     fn author(&self) -> Author {
-        Author { actor: self.actor.id, organisation: self.actor.organisation }
+        let Actor { id, organisation, roles, .. } = &*self.actor;
+        Author { actor: *id, organisation: *organisation, roles: roles.as_slice().into() }
     }
 
     async fn covered(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {

@@ -61,6 +61,8 @@ pub struct Tx<'c> {
     pub actor: Uuid,
     /// The organisation of whoever changes.
     pub organisation: Option<Uuid>,
+    /// The roles of whoever changes; none for the registry itself.
+    pub roles: Arc<[String]>,
     /// When: the moment the request was taken up.
     pub now: DateTime<Utc>,
     /// What is to be written to the journal before the commit.
@@ -94,11 +96,12 @@ impl Tx<'_> {
     }
 }
 
-/// Who changes, and the organisation of theirs.
-#[derive(Clone, Copy)]
+/// Who changes, with the organisation and the roles of theirs.
+#[derive(Clone)]
 pub(super) struct Author {
     pub actor: Uuid,
     pub organisation: Option<Uuid>,
+    pub roles: Arc<[String]>,
 }
 
 impl Db {
@@ -138,7 +141,7 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<Recorded<T>> + Send + 'static,
     {
-        let done = move |db: &Self| changed(&mut *db.connection()?, &reach, author, now, &change);
+        let done = move |db: &Self| changed(&mut *db.connection()?, &reach, &author, now, &change);
         self.blocking(done).await.map(Recorded::into_value)
     }
 
@@ -154,7 +157,7 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.blocking(move |db| rehearsed(&mut *db.connection()?, &reach, author, now, &change))
+        self.blocking(move |db| rehearsed(&mut *db.connection()?, &reach, &author, now, &change))
             .await
     }
 
@@ -228,14 +231,15 @@ pub fn maintain_on<T>(
     now: DateTime<Utc>,
     work: impl Fn(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
-    changed(conn, REGISTRY, Author { actor, organisation: None }, now, work)
+    let registry = Author { actor, organisation: None, roles: Arc::default() };
+    changed(conn, REGISTRY, &registry, now, work)
 }
 
 /// Runs a change in a transaction that reaches as far as these settings, again if it loses a race.
 fn changed<T>(
     conn: &mut PgConnection,
     reach: &str,
-    author: Author,
+    author: &Author,
     now: DateTime<Utc>,
     work: impl Fn(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
@@ -260,15 +264,16 @@ fn changed<T>(
     }
 }
 
-fn begun(
-    conn: &mut PgConnection,
-    Author { actor, organisation }: Author,
+fn begun<'c>(
+    conn: &'c mut PgConnection,
+    Author { actor, organisation, roles }: &Author,
     now: DateTime<Utc>,
-) -> Tx<'_> {
+) -> Tx<'c> {
     Tx {
         conn,
-        actor,
-        organisation,
+        actor: *actor,
+        organisation: *organisation,
+        roles: Arc::clone(roles),
         now,
         entries: Vec::new(),
         sealer: None,
@@ -281,7 +286,7 @@ fn begun(
 fn rehearsed<T>(
     conn: &mut PgConnection,
     reach: &str,
-    author: Author,
+    author: &Author,
     now: DateTime<Utc>,
     change: impl Fn(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {

@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use crate::{
     platform::{error::Result, time::within},
-    schema::{areas, code_list_entries, organisations, parameter_versions},
+    reference::rules::RuleVersion,
+    schema::{areas, code_list_entries, organisations, parameter_versions, rule_versions},
 };
 
 type Code = (NaiveDate, Option<NaiveDate>, Value);
@@ -24,10 +25,12 @@ thread_local! {
     static HELD: RefCell<Option<Rc<Held>>> = const { RefCell::new(None) };
 }
 
-/// Codes, parameters, areas and organisations as they were when they were read.
+/// Codes, parameters, rules, areas and organisations as they were when they were read.
 pub struct Held {
     codes: HashMap<String, HashMap<String, Code>>,
     parameters: HashMap<String, BTreeMap<NaiveDate, String>>,
+    /// By code, then by first day.
+    rules: BTreeMap<(String, NaiveDate), RuleVersion>,
     areas: BTreeSet<String>,
     organisations: BTreeSet<uuid::Uuid>,
 }
@@ -69,13 +72,16 @@ pub fn hold(conn: &mut PgConnection) -> Result<Holding> {
     for (name, from, value) in rows {
         parameters.entry(name).or_default().insert(from, value);
     }
+    let rules: Vec<RuleVersion> =
+        rule_versions::table.select(RuleVersion::as_select()).load(conn)?;
+    let rules = rules.into_iter().map(|it| ((it.rule_code.clone(), it.valid_from), it)).collect();
     let areas = areas::table.select(areas::code).load::<String>(conn)?.into_iter().collect();
     let organisations = organisations::table
         .select(organisations::id)
         .load::<uuid::Uuid>(conn)?
         .into_iter()
         .collect();
-    let held = Rc::new(Held { codes, parameters, areas, organisations });
+    let held = Rc::new(Held { codes, parameters, rules, areas, organisations });
     HELD.with(|cell| cell.borrow_mut().replace(held));
     Ok(Holding(()))
 }
@@ -97,6 +103,16 @@ impl Held {
         let versions = self.parameters.get(name)?;
         let (_, value) = versions.range(..=day).next_back().or_else(|| versions.iter().next())?;
         Some(value)
+    }
+
+    /// The versions of these rules that hold on `day`.
+    pub(super) fn rules(&self, codes: &[&str], day: NaiveDate) -> Vec<RuleVersion> {
+        let version = |code: &&str| {
+            let first = ((*code).to_owned(), NaiveDate::MIN);
+            let (_, version) = self.rules.range(first..=((*code).to_owned(), day)).next_back()?;
+            Some(version.clone())
+        };
+        codes.iter().filter_map(version).collect()
     }
 
     pub(super) fn knows_area(&self, code: &str) -> bool {

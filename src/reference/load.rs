@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     parameters,
-    rules::{RuleClass, RuleVersion, RuleVersionId},
+    rules::{RuleVersion, RuleVersionId},
 };
 use crate::{
     platform::{
@@ -20,6 +20,7 @@ use crate::{
         journal::Recorded,
     },
     reference::parameters::store::insert,
+    rules::RuleClass,
     schema::{
         code_list_entries, code_lists, parameter_versions, parameters as parameters_table,
         rule_versions, rules,

@@ -5,7 +5,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{platform::rule::Refusal, text_enum};
+use crate::{
+    platform::rule::{Class, Refusal},
+    text_enum,
+};
+
+text_enum! {
+    /// How strictly a rule holds.
+    pub enum RuleClass {
+        /// Whatever breaks it is refused, whoever asks.
+        Hard = "hard",
+        /// Whatever breaks it is refused, unless somebody entitled says why it must be.
+        Soft = "soft",
+        /// Whatever breaks it is taken, and somebody is told.
+        Alert = "alert",
+    }
+}
 
 text_enum! {
     /// What a rule says to the facts.
@@ -14,6 +29,8 @@ text_enum! {
         Met = "met",
         /// They break it.
         Broken = "broken",
+        /// They break it, and somebody entitled said why it must be.
+        Overridden = "overridden",
     }
 }
 
@@ -26,6 +43,8 @@ pub struct Finding {
     /// Number of the rule's version that was judged by.
     #[schema(example = 1)]
     pub rule_version: i32,
+    /// How strictly that version holds.
+    pub class: RuleClass,
     /// What it says.
     pub outcome: Outcome,
     /// The law that the rule comes from.
@@ -52,6 +71,10 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/exception")]
     pub pointer: Option<String>,
+    /// Whether the state of the registry breaks it, and not the values that were sent.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub conflicts: bool,
 }
 
 impl Finding {
@@ -61,7 +84,19 @@ impl Finding {
         self.outcome == Outcome::Broken
     }
 
-    /// The rule's refusal. It goes by the values sent: others would pass.
+    /// Whether it is refused: a rule that only alerts lets it pass.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.is_broken() && self.class != RuleClass::Alert
+    }
+
+    /// A finding that goes by what the registry holds: at another time the same values may pass.
+    #[must_use]
+    pub fn of_state(self) -> Self {
+        Self { conflicts: true, ..self }
+    }
+
+    /// The rule's refusal.
     #[must_use]
     pub fn refusal(self) -> Refusal {
         let detail = match (self.detail, &self.needed) {
@@ -69,6 +104,7 @@ impl Finding {
             (detail, _) => detail.unwrap_or_default(),
         };
         let mut refusal = Refusal::found(&self.rule, self.rule_version, self.legal_basis, detail);
+        refusal.class = if self.conflicts { Class::Conflict } else { Class::Values };
         refusal.facts = self.facts;
         refusal.pointer = self.pointer;
         refusal
@@ -79,8 +115,12 @@ impl Finding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleInForce {
     pub number: i32,
+    pub class: RuleClass,
     /// Where it comes from.
     pub source: String,
+    /// Who may step over it, and for how many days at most; nobody unless it is soft.
+    pub override_roles: Vec<String>,
+    pub override_days: u32,
 }
 
 /// The rules that are in force on a day, with the numbers and switches that they go by. A rule that is
@@ -114,22 +154,43 @@ impl Rulebook {
     ) -> Option<Finding> {
         let version = self.rules.get(rule)?;
         let outcome = if broken.is_some() { Outcome::Broken } else { Outcome::Met };
-        let (detail, needed, pointer) = match broken {
-            Some(Broken { detail, needed, pointer }) => {
-                (Some(detail.to_owned()), Some(needed.to_owned()), Some(pointer.to_owned()))
-            }
-            None => (None, None, None),
-        };
+        let said =
+            |text: fn(&Broken) -> &'static str| broken.as_ref().map(|it| text(it).to_owned());
         Some(Finding {
             rule: rule.to_owned(),
             rule_version: version.number,
+            class: version.class,
             outcome,
             legal_basis: version.source.clone(),
-            detail,
-            needed,
+            detail: said(|it| it.detail),
+            needed: said(|it| it.needed),
             facts: facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            pointer,
+            pointer: said(|it| it.pointer).filter(|pointer| !pointer.is_empty()),
+            conflicts: false,
         })
+    }
+
+    /// What a check says that stops at the first of its rules that is broken: if none is, all are met.
+    #[must_use]
+    pub fn said(&self, codes: &[&str], judged: Result<(), Refusal>) -> Vec<Finding> {
+        let Err(refusal) = judged else {
+            return codes.iter().filter_map(|code| self.judge(code, [], None)).collect();
+        };
+        // A rule of the release itself holds whatever the catalogue says.
+        let known = self.rules.get(&refusal.rule);
+        let finding = Finding {
+            rule_version: known.map_or(refusal.version, |rule| rule.number),
+            class: known.map_or(RuleClass::Hard, |rule| rule.class),
+            outcome: Outcome::Broken,
+            legal_basis: known.map_or(refusal.legal_basis.into(), |rule| rule.source.clone()),
+            detail: Some(refusal.detail),
+            needed: None,
+            facts: refusal.facts,
+            pointer: refusal.pointer,
+            conflicts: refusal.class == Class::Conflict,
+            rule: refusal.rule,
+        };
+        vec![finding]
     }
 }
 
@@ -139,6 +200,6 @@ pub struct Broken {
     pub detail: &'static str,
     /// What would have to change.
     pub needed: &'static str,
-    /// The member of the request that breaks it, as a JSON pointer.
+    /// The member of the request that breaks it, as a JSON pointer; empty if none does by itself.
     pub pointer: &'static str,
 }

@@ -4,13 +4,16 @@
 //! run and the sweep judge alike because they ask the same function. A **finding** says which rule in
 //! which version was judged, on what facts, and what would have to change for it to be met.
 pub mod finding;
+pub mod gatekeeping;
+pub mod nearness;
+pub mod overriding;
 pub mod poverty;
 pub mod residential;
 
-pub use finding::{Finding, Outcome, RuleInForce, Rulebook};
+pub use finding::{Finding, Outcome, RuleClass, RuleInForce, Rulebook};
 
 /// Codes of all rules that are judged here.
 #[must_use]
 pub fn judged() -> Vec<&'static str> {
-    [poverty::RULES, residential::RULES].concat()
+    [gatekeeping::RULES, nearness::RULES, poverty::RULES, residential::RULES].concat()
 }

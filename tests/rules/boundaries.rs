@@ -2,7 +2,10 @@
 use std::collections::BTreeMap;
 
 use kinstead::rules::{
-    Finding, judged,
+    Finding,
+    gatekeeping::{self, Admission, Assessed},
+    judged,
+    nearness::{self, Nearness},
     poverty::{self, Reason},
     residential::{self, Entry, Exception, Stay},
 };
@@ -57,7 +60,93 @@ fn after(
     residential::judge(&asked, &book(switches))
 }
 
+/// A planned entry into residential care by an assessment that found it a last resort, but for this.
+fn admission(change: impl FnOnce(&mut Admission)) -> Vec<Finding> {
+    let mut admission = Admission {
+        opens_care: true,
+        emergency: false,
+        formal: true,
+        residential: true,
+        from_residential: false,
+        assessed: Some(Assessed {
+            assessment_id: uuid::Uuid::nil(),
+            decided_on: day("2026-01-01"),
+            recommendation: "residential_planned".to_owned(),
+            covers: true,
+            family_based_considered: true,
+            family_based_suitable: false,
+            kin_exhausted: true,
+            foster_exhausted: true,
+        }),
+    };
+    change(&mut admission);
+    gatekeeping::judge(&admission, &book(&[]))
+}
+
+/// The same, but for this in the assessment.
+fn assessed(change: impl FnOnce(&mut Assessed)) -> Vec<Finding> {
+    admission(|admission| change(admission.assessed.as_mut().unwrap()))
+}
+
+fn near(siblings_elsewhere: usize, distance_km: f64) -> Vec<Finding> {
+    let near = Nearness { siblings_in_care: 2, siblings_elsewhere, distance_km: Some(distance_km) };
+    nearness::judge(&near, &book(&[]))
+}
+
 fn cases() -> Vec<Case> {
+    let case = |rule, about, kept, findings| Case { rule, about, kept, findings };
+    let mut all = vec![
+        case("PL-14", "an assessment that recommends it", true, admission(|_| ())),
+        case(
+            "PL-14",
+            "in an emergency without one",
+            true,
+            admission(|it| {
+                (it.emergency, it.assessed) = (true, None);
+            }),
+        ),
+        case(
+            "PL-14",
+            "planned without one",
+            false,
+            admission(|it| {
+                (it.residential, it.assessed) = (false, None);
+            }),
+        ),
+        case("PL-14", "one that recommends other care", false, assessed(|it| it.covers = false)),
+        case("PL-15", "a last resort", true, admission(|it| it.opens_care = false)),
+        case("PL-15", "a family would do", false, assessed(|it| it.family_based_suitable = true)),
+        case(
+            "PL-15",
+            "no family was thought of",
+            false,
+            assessed(|it| it.family_based_considered = false),
+        ),
+        case("PL-15", "kin were not looked for", false, assessed(|it| it.kin_exhausted = false)),
+        case(
+            "PL-15",
+            "foster families were not",
+            false,
+            assessed(|it| it.foster_exhausted = false),
+        ),
+        case(
+            "PL-15",
+            "a move without an assessment",
+            false,
+            admission(|it| {
+                (it.opens_care, it.assessed) = (false, None);
+            }),
+        ),
+        case("PL-21", "all in one home", true, near(0, 1.0)),
+        case("PL-21", "one elsewhere", false, near(1, 1.0)),
+        case("PL-23", "at the limit", true, near(0, 50.0)),
+        case("PL-23", "beyond it", false, near(0, 50.1)),
+    ];
+    all.extend(of_children());
+    all
+}
+
+fn of_children() -> Vec<Case> {
     let planned = Some("under3_planned");
     let national = [("under3_national_exception_allowed", 1)];
     let case = |rule, about, kept, findings| Case { rule, about, kept, findings };

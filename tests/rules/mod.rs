@@ -1,9 +1,10 @@
 //! The catalogue of rules, and the rules that are judged by it.
 use std::collections::BTreeMap;
 
-use kinstead::rules::{RuleInForce, Rulebook, judged};
+use kinstead::rules::{RuleClass, RuleInForce, Rulebook, judged, nearness};
 use serde_json::{Value, json};
 
+mod admission;
 mod boundaries;
 mod catalogue;
 mod clock;
@@ -23,9 +24,18 @@ pub fn exception(kind: &str, on: &str) -> Value {
 /// All rules that are judged, with the numbers of the UN Guidelines' profile and these others.
 pub fn book(others: &[(&str, i32)]) -> Rulebook {
     let version = |code: &str| {
-        (code.to_owned(), RuleInForce { number: 1, source: "A source of this test".to_owned() })
+        let soft = nearness::RULES.contains(&code);
+        let rule = RuleInForce {
+            number: 1,
+            class: if soft { RuleClass::Soft } else { RuleClass::Hard },
+            source: "A source of this test".to_owned(),
+            override_roles: if soft { vec!["supervisor".to_owned()] } else { Vec::new() },
+            override_days: if soft { 90 } else { 0 },
+        };
+        (code.to_owned(), rule)
     };
     let mut numbers: BTreeMap<String, i32> = [
+        ("distance_km", 50),
         ("residential_min_age_years", 3),
         ("under3_planned_max_months", 6),
         ("under3_emergency_days", 30),

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Country, body};
 
-/// A placement with a family, to be started.
+/// A placement with a family, to be started; in an emergency, as all of these are: what leads into care in
+/// other cases is tested in tests/rules/admission.rs.
 pub fn with_family(child: ChildId, family: CarerFamilyId, on: &str) -> Value {
     start(child, "foster_long_term", json!({"kind": "carer_family", "carer_family_id": family}), on)
 }
@@ -24,7 +25,7 @@ pub fn start(child: ChildId, care_type: &str, provider: Value, on: &str) -> Valu
     let mut new = plan(child, care_type, provider, on);
     new["intent"] = json!("start");
     new["care_entry"] =
-        json!({"entry_reason": "neglect", "entry_route": "from_family", "emergency": false});
+        json!({"entry_reason": "neglect", "entry_route": "from_family", "emergency": true});
     new
 }
 
@@ -42,9 +43,10 @@ pub fn move_to_family(family: CarerFamilyId, on: &str) -> Value {
     }})
 }
 
+/// A move in an emergency: else an assessment must have found that no family will do.
 pub fn move_to_facility(facility: FacilityId, on: &str) -> Value {
     json!({"moved_on": on, "reason": "care_plan", "to": {
-        "care_type": "small_group_home", "planned_kind": "long_term", "legal_basis": "Family Act, art. 113",
+        "care_type": "small_group_home", "planned_kind": "emergency", "expected_end_on": "2030-01-01", "legal_basis": "Family Act, art. 113",
         "provider": {"kind": "facility", "facility_id": facility},
     }})
 }

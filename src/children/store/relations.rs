@@ -4,7 +4,9 @@ use diesel::prelude::*;
 
 use super::{find, lock_all};
 use crate::{
-    children::model::{ChildId, NewRelation, Relation, RelationId, RelationKind, RelationPatch},
+    children::model::{
+        ChildId, NewRelation, Relation, RelationId, RelationKind, RelationPatch, SiblingWish,
+    },
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
@@ -62,6 +64,17 @@ pub fn siblings_of(
         .select((dsl::child_id, dsl::related_child_id))
         .load(conn)?;
     Ok(ids.into_iter().filter_map(|(child, sibling)| Some((child, sibling?))).collect())
+}
+
+/// The brothers and sisters from whom a child is not to be parted.
+pub fn kept_together(conn: &mut PgConnection, child: ChildId) -> Result<Vec<ChildId>> {
+    let ids: Vec<Option<ChildId>> = table::table
+        .filter(dsl::child_id.eq(child).and(dsl::to_be_kept_together.eq(SiblingWish::Yes)))
+        .filter(dsl::related_child_id.is_not_null())
+        .order(dsl::related_child_id)
+        .select(dsl::related_child_id)
+        .load(conn)?;
+    Ok(ids.into_iter().flatten().collect())
 }
 
 /// Records a relation; between two children of the registry also the other one's.

@@ -1,8 +1,12 @@
-//! What the rules say to a placement that is only thought of.
+//! What the rules say to a placement that is only thought of, and what they said to one that began.
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{carers::store::ListedCarerFamily, children::ChildId, rules::Finding};
+use super::placement::PlacementId;
+use crate::{
+    carers::store::ListedCarerFamily, children::ChildId, overrides::Override, rules::Finding,
+};
 
 /// What would come of a placement: nothing of it is kept.
 #[derive(Debug, Serialize, ToSchema)]
@@ -16,4 +20,20 @@ pub struct PlacementEvaluation {
     /// Families with a free place today for a child of this age and sex, near its home first: care that
     /// needs no exception.
     pub family_options: Vec<ListedCarerFamily>,
+}
+
+/// What every rule said on the day on which a placement began: in the version that held then, and on the
+/// facts as they were known. It stays as it is, whatever becomes of rule and facts.
+#[derive(Serialize, ToSchema)]
+pub struct PlacementDecision {
+    /// The placement.
+    pub placement_id: PlacementId,
+    pub child_id: ChildId,
+    /// When it was judged.
+    #[schema(example = "2026-03-02T09:12:44Z")]
+    pub made_at: DateTime<Utc>,
+    /// What each rule said.
+    pub findings: Vec<Finding>,
+    /// The soft rules that were stepped over, as they stand now.
+    pub overrides: Vec<Override>,
 }

@@ -12,7 +12,7 @@ pub use absence::{
     AbsencePage, EndAbsenceRequest, EndMissingRequest, MissingEpisode, MissingEpisodeId,
     MissingEpisodePage, NewAbsence, NewMissingEpisode, TemporaryAbsence, TemporaryAbsenceId,
 };
-pub use evaluation::PlacementEvaluation;
+pub use evaluation::{PlacementDecision, PlacementEvaluation};
 pub use exception::{ExceptionFindings, PlacementException};
 pub use past::{CareExit, PastCarePeriod, PastPlacement};
 pub use period::{CareEntry, CarePeriod, CarePeriodId, CarePeriodPage, CarePeriodState};

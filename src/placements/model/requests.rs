@@ -9,7 +9,7 @@ use super::{
     period::CareEntry,
     placement::{Decision, Placement, PlacementId, Provider, TemporaryApproval},
 };
-use crate::{children::ChildId, text_enum};
+use crate::{children::ChildId, overrides::NewOverride, text_enum};
 
 text_enum! {
     /// Whether a new placement is only planned or has started.
@@ -68,6 +68,11 @@ pub struct NewPlacement {
     #[validate(nested)]
     #[schema(nullable = false)]
     pub care_entry: Option<CareEntry>,
+    /// Soft rules that are stepped over, each with its reason.
+    #[serde(default)]
+    #[validate(nested, length(max = 5))]
+    #[schema(max_items = 5)]
+    pub overrides: Vec<NewOverride>,
 }
 
 /// Placements of siblings, made together or not at all.
@@ -105,6 +110,11 @@ pub struct StartRequest {
     /// How the child came into care. A planned placement of a child in care starts by a move.
     #[validate(nested)]
     pub care_entry: CareEntry,
+    /// Soft rules that are stepped over, each with its reason.
+    #[serde(default)]
+    #[validate(nested, length(max = 5))]
+    #[schema(max_items = 5)]
+    pub overrides: Vec<NewOverride>,
 }
 
 /// Where a child moves to.
@@ -173,6 +183,11 @@ pub struct MoveRequest {
     #[serde(default)]
     #[schema(nullable = false)]
     pub planned_placement_id: Option<PlacementId>,
+    /// Soft rules that are stepped over, each with its reason.
+    #[serde(default)]
+    #[validate(nested, length(max = 5))]
+    #[schema(max_items = 5)]
+    pub overrides: Vec<NewOverride>,
 }
 
 fn one_target(request: &MoveRequest) -> Result<(), ValidationError> {

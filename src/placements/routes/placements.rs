@@ -4,8 +4,8 @@ use crate::{
     placements::{
         model::{
             CancelRequest, CorrectRequest, CorrectionReason, EndRequest, MoveRequest, NewPlacement,
-            Placement, PlacementEvaluation, PlacementId, PlacementPage, SiblingPlacements,
-            SiblingPlacementsMade, StartRequest,
+            Placement, PlacementDecision, PlacementEvaluation, PlacementId, PlacementPage,
+            SiblingPlacements, SiblingPlacementsMade, StartRequest,
         },
         permission::{CorrectPlacements, ManagePlacements, ReadPlacements},
         store::{self, PlacementFilter},
@@ -38,6 +38,7 @@ pub fn routes() -> Routes {
         cancel_placement,
         correct_placement,
         annul_placement,
+        read_placement_decision,
         read_placement_history
     ]
 }
@@ -214,6 +215,18 @@ async fn annul_placement(
     body: Body<CorrectionReason>,
 ) -> Result<Released> {
     access.change(move |tx| store::annul(tx, id.0, &seen, &body.0)?.ok()).await
+}
+
+#[utoipa::path(get, path = "/v1/placements/{id}/decision", tag = "placements", summary = "Read what a placement was decided on",
+    description = "What every rule said on the day on which the placement began: in which version, on which facts; and the soft rules that were stepped over. It is as it was written then. A placement that was only planned, or was taken over from the past, has none.",
+    params(("id" = PlacementId, Path, description = "The placement.")),
+    responses((status = 200, description = "The decision.", body = PlacementDecision)))]
+async fn read_placement_decision(
+    access: Access<ReadPlacements>,
+    id: Path<PlacementId>,
+) -> Result<Released> {
+    let decision = access.read(move |conn| store::decision(conn, id.0)).await?;
+    access.release(&decision).await
 }
 
 #[utoipa::path(get, path = "/v1/placements/{id}/history", tag = "placements", summary = "Read the history of a placement",

@@ -6,35 +6,27 @@ use diesel::prelude::*;
 use super::{
     checks::{check_decision, check_entry, check_plan, unknown_child},
     drafts::planned,
-    facts, gatekeeping, periods_of,
-    provider::{self, Newcomer},
-    steps::opened,
+    facts, judgement,
+    judgement::Step,
+    periods_of,
+    row::PlacementRow,
 };
 use crate::{
     carers::{
         self,
         store::{CarerFamilyFilter, ListedCarerFamily},
     },
+    children::ChildId,
     placements::{
-        model::{CareEntry, NewPlacement, Placement, PlacementEvaluation},
-        rules::{self, CareTypeFacts, ChildFacts},
+        model::{NewPlacement, Placement, PlacementEvaluation},
+        rules::ChildFacts,
     },
-    platform::{
-        db::Tx,
-        error::{Error, Result},
-        page::PageQuery,
-        time::age_on,
-    },
-    reference::{self, areas, parameters},
-    rules::{Finding, Outcome, Rulebook},
-    schema::children,
+    platform::{db::Tx, error::Result, page::PageQuery, time::age_on},
+    reference::{areas, parameters},
+    rules::Finding,
+    schema::placements,
 };
 
-/// The rules that are judged besides those of `crate::rules`, by who judges them.
-const OF_DAY: &[&str] = &["PL-05", "PL-06", "PL-07"];
-const OF_AGE: &[&str] = &["PL-10"];
-const OF_PERIOD: &[&str] = &["PL-01", "PL-04"];
-const OF_PROVIDER: &[&str] = &["PL-11", "PL-12", "PL-13"];
 /// Most families that are named.
 const OPTIONS: usize = 10;
 
@@ -49,66 +41,45 @@ pub fn evaluate(tx: &mut Tx<'_>, new: &NewPlacement) -> Result<PlacementEvaluati
     check_decision(tx.conn, body, day, "")?;
     let mut placement = planned(new);
     placement.started_on = Some(day);
-    let mut findings = judged(tx, &child, &placement, &care_type, new.care_entry.as_ref())?;
-    findings.sort_by_key(|finding| (!finding.is_broken(), finding.rule.clone()));
+    if let Some(entry) = &new.care_entry {
+        check_entry(tx.conn, entry, day)?;
+    }
     let today = parameters::today(tx.conn, tx.now)?;
+    let periods = periods_of(tx.conn, child.id)?;
+    let before = match new.care_entry {
+        Some(_) => None,
+        None => lives_in(tx.conn, child.id)?,
+    };
+    let step = Step {
+        child: &child,
+        placement: &placement,
+        care_type: &care_type,
+        entry: new.care_entry.as_ref(),
+        before: before.as_ref(),
+        periods: &periods,
+        // What is only planned may lie ahead.
+        latest: if new.care_entry.is_some() { today } else { today.max(day) },
+    };
+    let mut judged = judgement::judge(tx, &step)?;
+    let _overrides = judged.weigh(tx, &step, &new.overrides)?;
+    let mut findings = judged.findings;
+    findings.sort_by_key(|finding| (!finding.is_broken(), finding.rule.clone()));
     Ok(PlacementEvaluation {
         child_id: child.id,
-        possible: !findings.iter().any(Finding::is_broken),
+        possible: !findings.iter().any(Finding::is_refused),
         findings,
         family_options: family_options(tx.conn, &child, today)?,
     })
 }
 
-fn judged(
-    tx: &mut Tx<'_>,
-    child: &ChildFacts,
-    placement: &Placement,
-    care_type: &CareTypeFacts,
-    entry: Option<&CareEntry>,
-) -> Result<Vec<Finding>> {
-    let day = placement.starts_on;
-    let (today, limits) = (parameters::today(tx.conn, tx.now)?, facts::limits(tx.conn, day)?);
-    let codes = [OF_DAY, OF_AGE, OF_PERIOD, OF_PROVIDER].concat();
-    let book = reference::rules::store::book(tx.conn, day, &codes, &[])?;
-    let periods = periods_of(tx.conn, child.id)?;
-    let in_care = entry.is_none() && periods.iter().any(|period| period.ended_on.is_none());
-    // What is only planned may lie ahead.
-    let latest = if entry.is_some() { today } else { today.max(day) };
-    gatekeeping::check_exception(tx.conn, placement, care_type)?;
-    let mut findings = gatekeeping::judge(tx.conn, child, placement, care_type, entry)?;
-    let first_day = rules::check_first_day(child, day, latest, limits, in_care);
-    findings.extend(said(&book, OF_DAY, first_day.map_err(Error::from))?);
-    let age = rules::check_age_for(care_type, child, day).map_err(Error::from);
-    findings.extend(said(&book, OF_AGE, age)?);
-    if let Some(entry) = entry {
-        check_entry(tx.conn, entry, day)?;
-        let opened = opened(&periods, child.id, day, entry).map(drop);
-        findings.extend(said(&book, OF_PERIOD, opened)?);
-    }
-    let newcomer = Newcomer::of(placement, child, care_type);
-    let taken = provider::judge(tx, &placement.provider, &newcomer, limits);
-    findings.extend(said(&book, OF_PROVIDER, taken)?);
-    Ok(findings)
-}
-
-/// The findings of a check that stops at the first rule that is broken: the others of its rules were
-/// met, or not asked any more.
-fn said(book: &Rulebook, codes: &[&str], judged: Result<()>) -> Result<Vec<Finding>> {
-    match judged {
-        Ok(()) => Ok(codes.iter().filter_map(|code| book.judge(code, [], None)).collect()),
-        Err(Error::Rule(refusal)) => Ok(vec![Finding {
-            rule: refusal.rule,
-            rule_version: refusal.version,
-            outcome: Outcome::Broken,
-            legal_basis: refusal.legal_basis.into(),
-            detail: Some(refusal.detail),
-            needed: None,
-            facts: refusal.facts,
-            pointer: refusal.pointer,
-        }]),
-        Err(other) => Err(other),
-    }
+/// Where a child in care lives.
+fn lives_in(conn: &mut PgConnection, child: ChildId) -> Result<Option<Placement>> {
+    let row: Option<PlacementRow> = placements::table
+        .filter(placements::child_id.eq(child).and(placements::state.eq("active")))
+        .select(PlacementRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(TryInto::try_into).transpose()
 }
 
 /// Families that could take the child, as far as the caller may know of them.
@@ -117,8 +88,7 @@ fn family_options(
     child: &ChildFacts,
     today: NaiveDate,
 ) -> Result<Vec<ListedCarerFamily>> {
-    let code: String = children::table.find(child.id).select(children::area_code).first(conn)?;
-    let home = areas::find(conn, &code)?;
+    let home = areas::find(conn, &child.area_code)?;
     let filter = CarerFamilyFilter {
         purpose: vec!["foster".to_owned(), "emergency".to_owned()],
         near: home.lat.zip(home.lon).map(|(lat, lon)| format!("{lat:.5},{lon:.5}")),

@@ -116,7 +116,8 @@ pub fn care_type(
         code: code.to_owned(),
         provider: provider
             .ok_or_else(|| Error::internal(format!("care_type {code} has an unknown provider")))?,
-        residential: text("group") == Some("residential"),
+        group: text("group").unwrap_or_default().to_owned(),
+        formal: attributes.get("formal").and_then(Value::as_bool) == Some(true),
         carer_purpose: text("carer_purpose").map(ToOwned::to_owned),
         min_age,
     })

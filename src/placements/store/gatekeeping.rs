@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::facts;
 use crate::{
+    assessments::{self, CareOption, Gatekeeping, Suitability},
     children::DatePrecision,
     placements::{
         model::{CareEntry, Placement},
@@ -14,9 +15,11 @@ use crate::{
         error::{Error, Result},
         time::birthday,
     },
-    reference::{self, code_lists, parameters},
+    reference::{self, code_lists},
     rules::{
-        Finding, poverty,
+        Finding, Rulebook,
+        gatekeeping::{Admission, Assessed},
+        poverty,
         residential::{self, Entry, Exception, Stay},
     },
     schema::placements,
@@ -24,50 +27,17 @@ use crate::{
 
 /// Bodies whose decision is one of the national authority.
 const NATIONAL: [&str; 2] = ["ministry", "central_authority"];
+/// What cannot wait: a code of the list `planned_kind`.
+const EMERGENCY: &str = "emergency";
 /// Fewest characters of a justification that say something.
 const SAYS_SOMETHING: usize = 30;
 
-/// Refuses a placement that breaks a rule; else says what was found. `entry` is there if it opens a
-/// care period. The child's row is locked.
-pub fn check(
-    conn: &mut PgConnection,
-    child: &ChildFacts,
-    placement: &Placement,
-    care_type: &CareTypeFacts,
-    entry: Option<&CareEntry>,
-) -> Result<Vec<Finding>> {
-    check_exception(conn, placement, care_type)?;
-    let findings = judge(conn, child, placement, care_type, entry)?;
-    match findings.iter().position(Finding::is_broken) {
-        Some(place) => {
-            let refusal = findings.into_iter().nth(place).map(Finding::refusal);
-            Err(refusal.map_or_else(|| Error::internal("no finding"), Error::from))
-        }
-        None => Ok(findings),
-    }
-}
-
-/// What the rules say to a placement on its first day.
-pub fn judge(
-    conn: &mut PgConnection,
-    child: &ChildFacts,
-    placement: &Placement,
-    care_type: &CareTypeFacts,
-    entry: Option<&CareEntry>,
-) -> Result<Vec<Finding>> {
-    let day = placement.started_on.unwrap_or(placement.starts_on);
-    let mut findings = match entry {
-        Some(entry) => judge_reasons(conn, entry, day)?,
-        None => Vec::new(),
-    };
-    findings.extend(judge_residential(conn, child, placement, care_type, day)?);
-    Ok(findings)
-}
-
-fn judge_reasons(
+/// PL-22: what the reasons for an entry into care are.
+pub fn judge_reasons(
     conn: &mut PgConnection,
     entry: &CareEntry,
     day: NaiveDate,
+    book: &Rulebook,
 ) -> Result<Vec<Finding>> {
     let mut reasons = Vec::new();
     for code in std::iter::once(&entry.entry_reason).chain(&entry.other_reasons) {
@@ -76,34 +46,28 @@ fn judge_reasons(
         let alone = attributes.get("sole_ground_allowed").and_then(Value::as_bool);
         reasons.push(poverty::Reason { code, suffices: alone != Some(false) });
     }
-    // What suffices is judged without asking the database for the rule: it is met.
-    if reasons.iter().all(|reason| reason.suffices) {
-        return Ok(Vec::new());
-    }
-    let book = reference::rules::store::book(conn, day, poverty::RULES, &[])?;
-    Ok(poverty::judge(&reasons, &book))
+    Ok(poverty::judge(&reasons, book))
 }
 
-fn judge_residential(
+/// PL-16 to PL-20: whether a young child may live in residential care from its first day on.
+pub fn judge_residential(
     conn: &mut PgConnection,
     child: &ChildFacts,
     placement: &Placement,
     care_type: &CareTypeFacts,
-    day: NaiveDate,
+    book: &Rulebook,
 ) -> Result<Vec<Finding>> {
-    if !care_type.residential {
+    let day = placement.started_on.unwrap_or(placement.starts_on);
+    if !care_type.is_residential() {
         return Ok(Vec::new());
     }
     let Some(birth) = youngest(child, day) else { return Ok(Vec::new()) };
-    let years = parameters::integer(conn, "residential_min_age_years", day)?;
+    let years = book.number("residential_min_age_years");
     // A clock that may still run began before the age limit: much later there is nothing to judge.
-    let years = u32::try_from(years).unwrap_or_default();
     if years == 0 || day >= birthday(birth, years + 2) {
         return Ok(Vec::new());
     }
     let stays = residential_stays(conn, placement, day)?;
-    let book =
-        reference::rules::store::book(conn, day, residential::RULES, residential::PARAMETERS)?;
     let exception = placement.exception.as_ref().map(|exception| Exception {
         kind: &exception.kind,
         findings: exception.findings.all(),
@@ -114,7 +78,7 @@ fn judge_residential(
     });
     let expected_end_on = placement.expected_end_on;
     let asked = Entry { day, birth, expected_end_on, exception, stays: &stays };
-    Ok(residential::judge(&asked, &book))
+    Ok(residential::judge(&asked, book))
 }
 
 /// The exception goes with residential care, is of a known kind, was authorised by the first day, and says why.
@@ -125,7 +89,7 @@ pub fn check_exception(
 ) -> Result<()> {
     let Some(exception) = &placement.exception else { return Ok(()) };
     let day = placement.started_on.unwrap_or(placement.starts_on);
-    if !care_type.residential {
+    if !care_type.is_residential() {
         let detail = "goes with residential care only";
         return Err(Error::value("/exception", "no_exception_needed", detail));
     }
@@ -188,15 +152,88 @@ pub fn newly_broken(
     (before, after): (&Placement, &Placement),
     care_type: &CareTypeFacts,
 ) -> Result<Vec<Finding>> {
-    let mut findings = judge(conn, child, after, care_type, None)?;
-    findings.retain(Finding::is_broken);
+    let (rules, numbers) = (residential::RULES, residential::PARAMETERS);
+    let from = after.started_on.unwrap_or(after.starts_on);
+    let book = reference::rules::store::book(conn, from, rules, numbers)?;
+    let mut findings = judge_residential(conn, child, after, care_type, &book)?;
+    findings.retain(Finding::is_refused);
     if findings.is_empty() {
         return Ok(findings);
     }
     let from = before.started_on.unwrap_or(before.starts_on);
+    let book = reference::rules::store::book(conn, from, rules, numbers)?;
     let care_type = facts::care_type(conn, "/care_type", &before.care_type, from)?;
-    let was = judge(conn, child, before, &care_type, None)?;
+    let was = judge_residential(conn, child, before, &care_type, &book)?;
     let broken = |rule: &str| was.iter().any(|finding| finding.is_broken() && finding.rule == rule);
     findings.retain(|finding| !broken(&finding.rule));
     Ok(findings)
+}
+
+/// What PL-14 and PL-15 go by: the assessment that led here, if one had to.
+pub fn admission(
+    conn: &mut PgConnection,
+    placement: &Placement,
+    care_type: &CareTypeFacts,
+    (entry, before): (Option<&CareEntry>, Option<&Placement>),
+) -> Result<Admission> {
+    let day = placement.started_on.unwrap_or(placement.starts_on);
+    let emergency = entry.map_or(placement.planned_kind == EMERGENCY, |entry| entry.emergency);
+    let (residential, from_residential) = match before {
+        _ if !care_type.is_residential() => (false, false),
+        Some(before) => {
+            (true, facts::care_type(conn, "/care_type", &before.care_type, day)?.is_residential())
+        }
+        None => (true, false),
+    };
+    let opens_care = entry.is_some();
+    let asked = (opens_care && care_type.formal) || (residential && !from_residential);
+    let assessment = match asked {
+        true => assessments::store::gatekeeping_on(conn, placement.child_id, day)?,
+        false => None,
+    };
+    let assessed = assessment.map(|it| assessed(conn, &it, placement, care_type)).transpose()?;
+    let formal = care_type.formal;
+    Ok(Admission { opens_care, emergency, formal, residential, from_residential, assessed })
+}
+
+fn assessed(
+    conn: &mut PgConnection,
+    assessment: &Gatekeeping,
+    placement: &Placement,
+    care_type: &CareTypeFacts,
+) -> Result<Assessed> {
+    let recommended = &assessment.recommendation;
+    let attributes = code_lists::store::attributes(
+        conn,
+        "recommendation",
+        "",
+        recommended,
+        assessment.decided_on,
+    )?;
+    let names = |member: &str, wanted: &[&str]| {
+        let list = attributes.get(member).and_then(Value::as_array)?;
+        Some(list.iter().filter_map(Value::as_str).any(|code| wanted.contains(&code)))
+    };
+    let covers = names("covers", &[&care_type.code, &care_type.group]) == Some(true)
+        && names("planned_kinds", &[&placement.planned_kind]) != Some(false);
+    let family_based =
+        code_lists::store::with_attribute(conn, "care_type", "group", &json!("family_based"))?;
+    let mut considered = assessment
+        .findings
+        .suitability
+        .iter()
+        .filter(|it| family_based.contains(&it.care_type))
+        .peekable();
+    let option = |option| assessment.findings.names_option(option);
+    Ok(Assessed {
+        assessment_id: assessment.assessment_id.untyped(),
+        decided_on: assessment.decided_on,
+        recommendation: recommended.clone(),
+        covers,
+        family_based_considered: considered.peek().is_some(),
+        family_based_suitable: considered
+            .any(|it| matches!(it.finding, Suitability::Preferred | Suitability::Suitable)),
+        kin_exhausted: option(CareOption::Kinship),
+        foster_exhausted: option(CareOption::Foster),
+    })
 }

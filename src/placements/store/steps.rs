@@ -5,12 +5,13 @@ use diesel::prelude::*;
 use super::{
     checks::{check_decision, check_entry, check_leaving, check_plan, unknown_child},
     drafts::{of_target, planned},
-    facts, find, find_period, gatekeeping, insert, missing, periods_of,
-    provider::{self, Newcomer},
-    save, save_period,
+    facts, find, find_period, insert,
+    judgement::{self, Admitted, Step},
+    missing, periods_of, save, save_period,
 };
 use crate::{
     children::ChildId,
+    overrides::NewOverride,
     placements::{
         model::{
             CancelRequest, CareEntry, CarePeriod, CarePeriodId, CarePeriodState, EndRequest,
@@ -93,8 +94,13 @@ fn create_for(
     )?;
     let planned = planned(new);
     if let Some(entry) = &new.care_entry {
-        begin(tx, child, &care_type, planned, new.starts_on, entry, None)
+        let how = Beginning { entry, overrides: &new.overrides, planned: None };
+        begin(tx, child, &care_type, planned, new.starts_on, &how)
     } else {
+        if !new.overrides.is_empty() {
+            let detail = "go with a placement that starts: a plan breaks no rule yet";
+            return Err(Error::value("/overrides", "override_not_needed", detail));
+        }
         rules::check_alive_and_listed(child, new.starts_on)?;
         rules::check_age_for(&care_type, child, new.starts_on)?;
         insert(tx, "planned", planned)
@@ -111,15 +117,19 @@ pub fn start(
     let (child, before) = lock(tx, id, seen)?;
     before.state.after(PlacementStep::Start)?;
     let care_type = facts::care_type(tx.conn, "/care_type", &before.care_type, request.started_on)?;
-    begin(
-        tx,
-        &child,
-        &care_type,
-        before.clone(),
-        request.started_on,
-        &request.care_entry,
-        Some(&before),
-    )
+    let how = Beginning {
+        entry: &request.care_entry,
+        overrides: &request.overrides,
+        planned: Some(&before),
+    };
+    begin(tx, &child, &care_type, before.clone(), request.started_on, &how)
+}
+
+/// How care begins, what is stepped over, and the plan that the placement was.
+struct Beginning<'a> {
+    entry: &'a CareEntry,
+    overrides: &'a [NewOverride],
+    planned: Option<&'a Placement>,
 }
 
 /// Opens a care period with this placement, which is new or was `planned` before.
@@ -129,28 +139,47 @@ fn begin(
     care_type: &CareTypeFacts,
     mut placement: Placement,
     day: NaiveDate,
-    entry: &CareEntry,
-    planned: Option<&Placement>,
+    how: &Beginning<'_>,
 ) -> Result<Recorded<Placement>> {
-    let limits = facts::limits(tx.conn, day)?;
-    rules::check_first_day(child, day, parameters::today(tx.conn, tx.now)?, limits, false)?;
-    rules::check_age_for(care_type, child, day)?;
-    check_entry(tx.conn, entry, day)?;
-    let period = open_period(tx.conn, child.id, day, entry)?;
+    check_entry(tx.conn, how.entry, day)?;
     placement.state = PlacementState::Planned.after(PlacementStep::Start)?;
-    placement.care_period_id = Some(period.id);
     placement.started_on = Some(day);
     placement.opens_period = true;
-    let _found = gatekeeping::check(tx.conn, child, &placement, care_type, Some(entry))?;
-    provider::judge(tx, &placement.provider, &Newcomer::of(&placement, child, care_type), limits)?;
+    let periods = periods_of(tx.conn, child.id)?;
+    let step = Step {
+        child,
+        placement: &placement,
+        care_type,
+        entry: Some(how.entry),
+        before: None,
+        periods: &periods,
+        latest: parameters::today(tx.conn, tx.now)?,
+    };
+    let mut judged = judgement::judge(tx, &step)?;
+    let overrides = judged.weigh(tx, &step, how.overrides)?;
+    let admitted = Admitted { findings: judged.refuse()?, overrides };
+    let period = opened(&periods, child.id, day, how.entry)?;
+    placement.care_period_id = Some(period.id);
     // A period that opens has no reason to be sealed yet.
     diesel::insert_into(care_periods::table).values(&period).execute(tx.conn)?;
     // The entry of the period stands beside the placement's, which is the answer.
     let _opened = tx.created("opened", period)?;
-    match planned {
-        Some(before) => save(tx, "started", before, placement),
-        None => insert(tx, "started", placement),
-    }
+    written(tx, how.planned, placement, admitted)
+}
+
+/// Writes a placement that begins, and beside it what it was judged on.
+fn written(
+    tx: &mut Tx<'_>,
+    planned: Option<&Placement>,
+    placement: Placement,
+    admitted: Admitted,
+) -> Result<Recorded<Placement>> {
+    let written = match planned {
+        Some(before) => save(tx, "started", before, placement)?,
+        None => insert(tx, "started", placement)?,
+    };
+    admitted.keep(tx, written.value())?;
+    Ok(written)
 }
 
 /// Ends the placement and starts the next one on the same day.
@@ -177,17 +206,31 @@ pub fn move_on(
             "the child would stay with the same provider in the same care",
         ));
     }
-    let limits = facts::limits(tx.conn, day)?;
-    rules::check_first_day(&child, day, parameters::today(tx.conn, tx.now)?, limits, true)?;
-    rules::check_age_for(&care_type, &child, day)?;
+    let admitted = admitted(tx, (&child, &care_type), (&before, &next), request)?;
     let _left = save(tx, "ended", &before, left)?;
-    let at = |error: Error| if planned.is_none() { error.below("/to") } else { error };
-    let _found = gatekeeping::check(tx.conn, &child, &next, &care_type, None).map_err(at)?;
-    provider::judge(tx, &next.provider, &Newcomer::of(&next, &child, &care_type), limits)?;
-    match planned {
-        Some(planned) => save(tx, "started", &planned, next),
-        None => insert(tx, "started", next),
-    }
+    written(tx, planned.as_ref(), next, admitted)
+}
+
+/// Judges the placement that a move starts. What is wrong with it stands below `/to`, if it is described there.
+fn admitted(
+    tx: &mut Tx<'_>,
+    (child, care_type): (&ChildFacts, &CareTypeFacts),
+    (before, next): (&Placement, &Placement),
+    request: &MoveRequest,
+) -> Result<Admitted> {
+    let at = |error: Error| if request.to.is_some() { error.below("/to") } else { error };
+    let step = Step {
+        child,
+        placement: next,
+        care_type,
+        entry: None,
+        before: Some(before),
+        periods: &[],
+        latest: parameters::today(tx.conn, tx.now)?,
+    };
+    let mut judged = judgement::judge(tx, &step).map_err(at)?;
+    let overrides = judged.weigh(tx, &step, &request.overrides)?;
+    Ok(Admitted { findings: judged.refuse().map_err(at)?, overrides })
 }
 
 /// The placement that a move starts, and the plan that it was.
@@ -305,16 +348,7 @@ pub fn of_period(placement: &Placement) -> Result<CarePeriodId> {
 }
 
 /// PL-04: a child has one care period at a time. A later one is the re-entry of the one before.
-fn open_period(
-    conn: &mut PgConnection,
-    child: ChildId,
-    day: NaiveDate,
-    entry: &CareEntry,
-) -> Result<CarePeriod> {
-    opened(&periods_of(conn, child)?, child, day, entry)
-}
-
-/// The period that opens for a child who had these before, by first day.
+/// This is the period that opens for a child who had these before, by first day.
 pub fn opened(
     periods: &[CarePeriod],
     child: ChildId,

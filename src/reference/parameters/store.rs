@@ -132,7 +132,16 @@ pub fn value(conn: &mut PgConnection, name: &str, day: NaiveDate) -> Result<Stri
 
 /// The whole number that is valid on a day.
 pub fn integer(conn: &mut PgConnection, name: &str, day: NaiveDate) -> Result<i32> {
-    value(conn, name, day)?.parse().map_err(Error::internal)
+    number(&value(conn, name, day)?)
+}
+
+/// A switch counts as 1 if it is on, and as 0 if it is off.
+fn number(value: &str) -> Result<i32> {
+    match value {
+        "true" => Ok(1),
+        "false" => Ok(0),
+        number => number.parse().map_err(Error::internal),
+    }
 }
 
 /// The day that the registry calls today, by its time zone.
@@ -141,7 +150,7 @@ pub fn today(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<NaiveDate> {
     Ok(day_in(zone, now))
 }
 
-/// The whole numbers of these names that are valid on a day, in one query.
+/// The whole numbers and switches of these names that are valid on a day, in one query.
 pub fn integers(
     conn: &mut PgConnection,
     names: &[&str],
@@ -162,7 +171,7 @@ pub fn integers(
         .load(conn)?;
     let mut values = rows
         .into_iter()
-        .map(|(name, value)| Ok((name, value.parse().map_err(Error::internal)?)))
+        .map(|(name, value)| Ok((name, number(&value)?)))
         .collect::<Result<BTreeMap<_, _>>>()?;
     for name in names {
         if !values.contains_key(*name) {

@@ -8,5 +8,5 @@ mod model;
 mod routes;
 pub mod store;
 
-pub use model::{NewRuleVersion, Rule, RuleClass, RulePage, RuleVersion, RuleVersionId};
+pub use model::{NewRuleVersion, Rule, RulePage, RuleVersion, RuleVersionId};
 pub use routes::routes;

@@ -16,21 +16,9 @@ use crate::{
         items::{Code, codes},
     },
     record,
+    rules::RuleClass,
     schema::rule_versions,
-    text_enum,
 };
-
-text_enum! {
-    /// How strictly a rule holds.
-    pub enum RuleClass {
-        /// Whatever breaks it is refused, whoever asks.
-        Hard = "hard",
-        /// Whatever breaks it is refused, unless somebody entitled says why it must be.
-        Soft = "soft",
-        /// Whatever breaks it is taken, and somebody is told.
-        Alert = "alert",
-    }
-}
 
 /// A rule that the registry judges by.
 #[derive(Debug, Clone, Serialize, ToSchema)]

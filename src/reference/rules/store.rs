@@ -1,6 +1,4 @@
 //! Queries and changes of rules.
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::json;
@@ -14,7 +12,10 @@ use crate::{
         language::{Language, Texts},
     },
     policy,
-    reference::parameters::{self, today},
+    reference::{
+        held,
+        parameters::{self, today},
+    },
     rules::{RuleInForce, Rulebook},
     schema::{rule_versions, rules},
 };
@@ -123,29 +124,33 @@ pub fn book(
     codes: &[&str],
     names: &[&str],
 ) -> Result<Rulebook> {
-    let rows: Vec<(String, i32, String, bool)> = rule_versions::table
-        .filter(rule_versions::rule_code.eq_any(codes))
-        .filter(rule_versions::valid_from.le(day))
-        .distinct_on(rule_versions::rule_code)
-        .order((rule_versions::rule_code, rule_versions::valid_from.desc()))
-        .select((
-            rule_versions::rule_code,
-            rule_versions::number,
-            rule_versions::source,
-            rule_versions::in_force,
-        ))
-        .load(conn)?;
-    let in_force = rows.into_iter().filter(|(.., in_force)| *in_force);
-    let rules = in_force.map(|(code, number, source, _)| (code, RuleInForce { number, source }));
-    let mut numbers = BTreeMap::new();
-    for name in names {
-        let value = parameters::store::value(conn, name, day)?;
-        let number = match value.as_str() {
-            "true" => 1,
-            "false" => 0,
-            number => number.parse().map_err(Error::internal)?,
-        };
-        numbers.insert((*name).to_owned(), number);
+    let versions = match held::get() {
+        Some(held) => held.rules(codes, day),
+        None => rule_versions::table
+            .filter(rule_versions::rule_code.eq_any(codes))
+            .filter(rule_versions::valid_from.le(day))
+            .distinct_on(rule_versions::rule_code)
+            .order((rule_versions::rule_code, rule_versions::valid_from.desc()))
+            .select(RuleVersion::as_select())
+            .load(conn)?,
+    };
+    let in_force = versions.into_iter().filter(|version| version.in_force);
+    let rules = in_force.map(|version| (version.rule_code.clone(), version.into())).collect();
+    let numbers = parameters::store::integers(conn, names, day)?;
+    Ok(Rulebook { rules, numbers })
+}
+
+impl From<RuleVersion> for RuleInForce {
+    fn from(version: RuleVersion) -> Self {
+        Self {
+            number: version.number,
+            class: version.class,
+            source: version.source,
+            override_roles: version.override_roles,
+            override_days: version
+                .override_days
+                .and_then(|days| u32::try_from(days).ok())
+                .unwrap_or_default(),
+        }
     }
-    Ok(Rulebook { rules: rules.collect(), numbers })
 }

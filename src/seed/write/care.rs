@@ -76,6 +76,7 @@ impl Writer<'_> {
             temporary_approval: None,
             exception: stay.exception.map(|kind| exception(kind, stay.from)),
             care_entry: entry.map(care_entry),
+            overrides: Vec::new(),
         })
     }
 
@@ -130,6 +131,7 @@ impl Writer<'_> {
                 exception: stay.exception.map(|kind| exception(kind, stay.from)),
             }),
             planned_placement_id: None,
+            overrides: Vec::new(),
         };
         let made = store::move_on(tx, before.id, &IfMatch::of(before), &request)?.into_value();
         self.placements.insert(child, made);

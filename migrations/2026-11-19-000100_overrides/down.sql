@@ -1,0 +1,3 @@
+DROP TABLE placement_decisions;
+SELECT no_child_record('override');
+DROP TABLE overrides;

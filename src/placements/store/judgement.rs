@@ -1,0 +1,180 @@
+//! What every rule says to a placement on its first day: the write, and the dry run, ask here.
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+use super::{
+    facts, gatekeeping, nearness,
+    provider::{self, Newcomer},
+    steps::opened,
+};
+use crate::{
+    children::ChildId,
+    overrides::{self, NewOverride, Override, store::Subject},
+    placements::{
+        model::{CareEntry, CarePeriod, Placement, PlacementDecision, PlacementId},
+        rules::{self, CareTypeFacts, ChildFacts},
+    },
+    platform::{
+        db::Tx,
+        error::{Error, Found as _, Result},
+        id::Kind as _,
+        vault::Opened,
+    },
+    reference::rules::store::book,
+    rules::{Finding, Rulebook, gatekeeping as entry_rules, nearness as near_rules, residential},
+    schema::placement_decisions,
+    sealed_columns,
+};
+
+/// The rules that are judged besides those of `crate::rules`, by who judges them.
+const OF_DAY: &[&str] = &["PL-05", "PL-06", "PL-07"];
+const OF_AGE: &[&str] = &["PL-10"];
+const OF_PERIOD: &[&str] = &["PL-01", "PL-04"];
+const OF_PROVIDER: &[&str] = &["PL-11", "PL-12", "PL-13"];
+
+/// A step into a placement.
+pub struct Step<'a> {
+    pub child: &'a ChildFacts,
+    pub placement: &'a Placement,
+    pub care_type: &'a CareTypeFacts,
+    /// How care begins, if it does.
+    pub entry: Option<&'a CareEntry>,
+    /// Where the child lived until then, if it is in care.
+    pub before: Option<&'a Placement>,
+    /// Its care periods, by first day.
+    pub periods: &'a [CarePeriod],
+    /// The latest day on which it may begin.
+    pub latest: NaiveDate,
+}
+
+impl Step<'_> {
+    fn day(&self) -> NaiveDate {
+        self.placement.started_on.unwrap_or(self.placement.starts_on)
+    }
+}
+
+/// What was found, and the rules that it was found by.
+pub struct Judged {
+    pub findings: Vec<Finding>,
+    pub book: Rulebook,
+}
+
+/// Judges a step by every rule: none that is broken stops the others. Takes the locks that the step needs.
+pub fn judge(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<Judged> {
+    let (day, child, care_type) = (step.day(), step.child, step.care_type);
+    gatekeeping::check_exception(tx.conn, step.placement, care_type)?;
+    let codes = [OF_DAY, OF_AGE, OF_PERIOD, OF_PROVIDER, &crate::rules::judged()].concat();
+    let numbers = [residential::PARAMETERS, near_rules::PARAMETERS].concat();
+    let book = book(tx.conn, day, &codes, &numbers)?;
+    let limits = facts::limits(tx.conn, day)?;
+    let in_care = step.before.is_some();
+    let first_day = rules::check_first_day(child, day, step.latest, limits, in_care);
+    let mut findings = book.said(OF_DAY, first_day);
+    findings.extend(book.said(OF_AGE, rules::check_age_for(care_type, child, day)));
+    if let Some(entry) = step.entry {
+        let opened = opened(step.periods, child.id, day, entry).map(drop);
+        findings.extend(said(&book, OF_PERIOD, opened)?);
+        findings.extend(gatekeeping::judge_reasons(tx.conn, entry, day, &book)?);
+    }
+    let residential =
+        gatekeeping::judge_residential(tx.conn, child, step.placement, care_type, &book)?;
+    findings.extend(residential);
+    let from = (step.entry, step.before);
+    let admission = gatekeeping::admission(tx.conn, step.placement, care_type, from)?;
+    findings.extend(entry_rules::judge(&admission, &book));
+    let near = nearness::of(tx.conn, child, step.placement)?;
+    findings.extend(near_rules::judge(&near, &book));
+    let newcomer = Newcomer::of(step.placement, child, care_type);
+    let taken = provider::judge(tx, &step.placement.provider, &newcomer, limits);
+    findings.extend(said(&book, OF_PROVIDER, taken)?);
+    Ok(Judged { findings, book })
+}
+
+fn said(book: &Rulebook, codes: &[&str], judged: Result<()>) -> Result<Vec<Finding>> {
+    match judged {
+        Ok(()) => Ok(book.said(codes, Ok(()))),
+        Err(Error::Rule(refusal)) => Ok(book.said(codes, Err(*refusal))),
+        Err(other) => Err(other),
+    }
+}
+
+impl Judged {
+    /// Lets overrides step over what they may. Gives those that stand to reason.
+    pub fn weigh(
+        &mut self,
+        tx: &Tx<'_>,
+        step: &Step<'_>,
+        said: &[NewOverride],
+    ) -> Result<Vec<Override>> {
+        let (id, child, day) = (step.placement.id.untyped(), step.child.id, step.day());
+        let subject = Subject { kind: Placement::NAME, id, child, day };
+        overrides::store::weigh(tx, said, &mut self.findings, (subject, &self.book))
+    }
+
+    /// Refuses the first rule that is broken still.
+    pub fn refuse(self) -> Result<Vec<Finding>> {
+        match self.findings.iter().position(Finding::is_refused) {
+            Some(place) => {
+                let refusal = self.findings.into_iter().nth(place).map(Finding::refusal);
+                Err(refusal.map_or_else(|| Error::internal("no finding"), Error::from))
+            }
+            None => Ok(self.findings),
+        }
+    }
+}
+
+/// What is kept beside a placement that begins.
+pub struct Admitted {
+    pub findings: Vec<Finding>,
+    pub overrides: Vec<Override>,
+}
+
+impl Admitted {
+    /// Writes what was found and what was stepped over, once the placement is written.
+    pub fn keep(self, tx: &mut Tx<'_>, placement: &Placement) -> Result<()> {
+        let id = placement.id.untyped();
+        let findings = tx.seal(placement_decisions::findings, id, &self.findings)?;
+        diesel::insert_into(placement_decisions::table)
+            .values((
+                placement_decisions::id.eq(id),
+                placement_decisions::child_id.eq(placement.child_id),
+                placement_decisions::made_at.eq(tx.now),
+                placement_decisions::findings.eq(findings),
+            ))
+            .execute(tx.conn)?;
+        overrides::store::keep(tx, self.overrides)
+    }
+}
+
+/// How findings lie in their table.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = placement_decisions, check_for_backend(diesel::pg::Pg))]
+struct Kept {
+    child_id: ChildId,
+    made_at: DateTime<Utc>,
+    #[diesel(select_expression = (placement_decisions::id, placement_decisions::findings))]
+    #[diesel(select_expression_type = (placement_decisions::id, placement_decisions::findings))]
+    #[diesel(deserialize_as = Opened<placement_decisions::findings, Vec<Finding>>)]
+    findings: Vec<Finding>,
+}
+
+sealed_columns!(placement_decisions: Identifying { findings });
+
+impl From<Opened<placement_decisions::findings, Vec<Finding>>> for Vec<Finding> {
+    fn from(opened: Opened<placement_decisions::findings, Self>) -> Self {
+        opened.into_value()
+    }
+}
+
+/// What a placement was judged on when it began. Nothing of one that was taken over from the past.
+pub fn decision(conn: &mut PgConnection, id: PlacementId) -> Result<PlacementDecision> {
+    let row = placement_decisions::table.find(id.untyped());
+    let kept: Kept = row.select(Kept::as_select()).first(conn).found::<Placement>()?;
+    Ok(PlacementDecision {
+        placement_id: id,
+        child_id: kept.child_id,
+        made_at: kept.made_at,
+        findings: kept.findings,
+        overrides: overrides::store::of_subject(conn, id.untyped())?,
+    })
+}

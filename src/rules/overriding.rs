@@ -1,0 +1,56 @@
+//! Stepping over a soft rule: by whom, and for how long.
+use chrono::{Days, NaiveDate};
+
+use super::finding::{Finding, Outcome, RuleClass, Rulebook};
+
+/// What somebody says to step over a rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    pub rule: &'a str,
+    /// First day on which the rule is no longer stepped over; as late as the rule allows if absent.
+    pub valid_until: Option<NaiveDate>,
+}
+
+/// Why a claim does not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// Nothing is known to break that rule.
+    NotNeeded,
+    /// The rule is hard: nobody may step over it.
+    Hard,
+    /// None of the roles of whoever claims it may.
+    Role,
+    /// It would last longer than the rule allows, or end before it begins.
+    TooLong,
+}
+
+/// A claim that does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// The role that entitles whoever claims it.
+    pub role: String,
+    pub rule_version: i32,
+    pub valid_until: NaiveDate,
+}
+
+/// Lets a claim step over the rule that the findings of a day say is broken, and marks it so.
+pub fn step_over(
+    findings: &mut [Finding],
+    claim: Claim<'_>,
+    (roles, day): (&[String], NaiveDate),
+    book: &Rulebook,
+) -> Result<Granted, Unfit> {
+    let broken = findings.iter_mut().find(|it| it.rule == claim.rule && it.is_broken());
+    let finding = broken.ok_or(Unfit::NotNeeded)?;
+    let rule = book.rules.get(claim.rule).filter(|rule| rule.class == RuleClass::Soft);
+    let rule = rule.ok_or(Unfit::Hard)?;
+    let role = roles.iter().find(|role| rule.override_roles.contains(role)).ok_or(Unfit::Role)?;
+    let latest =
+        day.checked_add_days(Days::new(rule.override_days.into())).ok_or(Unfit::TooLong)?;
+    let valid_until = claim.valid_until.unwrap_or(latest);
+    if valid_until <= day || valid_until > latest {
+        return Err(Unfit::TooLong);
+    }
+    finding.outcome = Outcome::Overridden;
+    Ok(Granted { role: role.clone(), rule_version: rule.number, valid_until })
+}
