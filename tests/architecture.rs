@@ -22,7 +22,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("cases", &["children", "families", "placements", "platform", "reference"]),
     ("log", &["platform"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
-    ("placements", &["carers", "children", "facilities", "platform", "reference", "rules"]),
+    (
+        "placements",
+        &[
+            "assessments",
+            "carers",
+            "children",
+            "facilities",
+            "overrides",
+            "platform",
+            "reference",
+            "rules",
+        ],
+    ),
+    ("overrides", &["children", "platform", "reference", "rules"]),
     ("protection", &["children", "platform", "reference"]),
     ("keeper", &["carers", "children", "families", "log", "platform"]),
     ("transfers", &["cases", "children", "platform", "reference"]),
@@ -100,7 +113,17 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("assessments", &["assessments"]),
     ("care_plans", &["care_plans"]),
     ("reviews", &["reviews"]),
-    ("placements", &["care_periods", "missing_episodes", "placements", "temporary_absences"]),
+    ("overrides", &["overrides"]),
+    (
+        "placements",
+        &[
+            "care_periods",
+            "missing_episodes",
+            "placement_decisions",
+            "placements",
+            "temporary_absences",
+        ],
+    ),
 ];
 
 const MAX_FILE: usize = 400;

@@ -16,6 +16,7 @@ use kinstead::{
     cases::{CasePriority, CaseState},
     facilities::{AcceptedSex, FacilityState},
     families::{FamilyState, RiskSubject, SupportOutcome},
+    overrides::OverrideState,
     placements::{CarePeriodState, PlacementState, ProviderKind},
     platform::{
         db,
@@ -175,7 +176,7 @@ const REMOVABLE: [&str; 7] = [
     "used_assertions",
 ];
 /// Tables whose rows are added and stay as they were written.
-const LASTING: [&str; 18] = [
+const LASTING: [&str; 19] = [
     "adoption_link_children",
     "adoption_links",
     "carer_checks",
@@ -192,6 +193,7 @@ const LASTING: [&str; 18] = [
     "family_risk_levels",
     "journal",
     "parameter_versions",
+    "placement_decisions",
     "rule_versions",
     "used_assertions",
 ];
@@ -315,6 +317,7 @@ fn the_database_and_the_types_allow_the_same_states() {
         "cases"."priority" = CasePriority,
         "assessments"."state" = AssessmentState,
         "care_plans"."state" = CarePlanState,
+        "overrides"."state" = OverrideState,
         "reviews"."state" = ChildReviewState,
         "assessments"."outcome" = AssessmentOutcome,
     );

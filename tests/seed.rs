@@ -223,7 +223,7 @@ fn with(child: ChildId, family: Uuid, day: NaiveDate) -> NewPlacement {
         "planned_kind": "short_term", "starts_on": day, "expected_end_on": day + Days::new(90),
         "provider": {"kind": "carer_family", "carer_family_id": family},
         "legal_basis": "Family Act, art. 113",
-        "care_entry": {"entry_reason": "parent_illness", "entry_route": "from_family", "emergency": false},
+        "care_entry": {"entry_reason": "parent_illness", "entry_route": "from_family", "emergency": true},
     }))
 }
 

@@ -33,8 +33,8 @@ pub use model::{
     Assessment, AssessmentCompletion, AssessmentDecision, AssessmentId, AssessmentOutcome,
     AssessmentReason, AssessmentStart, AssessmentState, AssessmentStep, AssessmentSubmission,
     CareOption, Findings, Gatekeeping, Necessity, NewAssessment, NewDecision, OptionEffort,
-    OptionFinding, Prevention, ResidentialFinding, ResidentialFindings, Suitability,
-    SuitabilityFinding, TeamMember,
+    OptionFinding, PastAssessment, Prevention, ResidentialFinding, ResidentialFindings,
+    Suitability, SuitabilityFinding, TeamMember,
 };
 pub use routes::routes;
 

@@ -3,7 +3,7 @@
 use super::{
     model::{
         Assessment, AssessmentCompletion, AssessmentId, AssessmentPage, AssessmentReason,
-        AssessmentStart, AssessmentSubmission, NewAssessment, NewDecision,
+        AssessmentStart, AssessmentSubmission, NewAssessment, NewDecision, PastAssessment,
     },
     permission::{DecideAssessments, ManageAssessments, ReadAssessments},
     store::{self, AssessmentFilter},
@@ -28,6 +28,7 @@ use crate::{
 pub fn routes() -> Routes {
     routes![
         request_assessment,
+        take_over_assessment,
         list_assessments,
         read_assessment,
         read_assessment_history,
@@ -51,6 +52,21 @@ async fn request_assessment(
     body: Body<NewAssessment>,
 ) -> Result<Released> {
     access.change(move |tx| store::request(tx, id.0, &body.0)?.created("/v1/assessments")).await
+}
+
+#[utoipa::path(post, path = "/v1/children/{id}/past-assessments", tag = "assessments", operation_id = "take_over_assessment",
+    summary = "Take over an assessment that was decided elsewhere",
+    description = "Records an assessment of the child with all its steps in one change, each judged as if it had been recorded on its day. The assessment is then one like any other.",
+    params(("id" = ChildId, Path, description = "The child.")), request_body = PastAssessment,
+    responses((status = 201, description = "The assessment, decided.", body = Assessment),
+        (status = 409, description = "`PL-07`: the child has died or was adopted."),
+        (status = 422, description = "`PL-22`, `AS-01` to `AS-05`: the findings do not bear the recommendation, or the decision does not stand.")))]
+async fn take_over_assessment(
+    access: Access<DecideAssessments>,
+    id: Path<ChildId>,
+    body: Body<PastAssessment>,
+) -> Result<Released> {
+    access.change(move |tx| store::take_over(tx, id.0, &body.0)?.created("/v1/assessments")).await
 }
 
 #[utoipa::path(get, path = "/v1/assessments", tag = "assessments", summary = "List assessments",

@@ -5,6 +5,7 @@ mod places;
 mod records;
 mod registration;
 
+use diesel::RunQueryDsl as _;
 use kinstead::{
     facilities::FacilityId,
     placements::Placement,
@@ -82,7 +83,13 @@ impl Scene {
         to: Option<&str>,
     ) -> Placement {
         let mut country = self.country.again(&self.world.database);
-        let mut new = in_facility(country.child(sex, born), id_of(path), from);
+        let (child, facility) = (country.child(sex, born), id_of(path));
+        // It comes from where the facility is, as no child is to be placed far from its home (PL-23).
+        let near = format!(
+            "UPDATE children SET area_code = (SELECT area_code FROM facilities WHERE id = '{facility}') WHERE id = '{child}'"
+        );
+        diesel::sql_query(near).execute(&mut self.world.database.owner()).unwrap();
+        let mut new = in_facility(child, facility, from);
         if day(from) < birthday(day(born), 3) {
             new["exception"] = crate::rules::exception("under3_planned", from);
             new["expected_end_on"] = json!(add_months(day(from), 6));

@@ -4,7 +4,12 @@ mod orders;
 mod paging;
 mod views;
 
-use kinstead::{children::ChildId, placements};
+use kinstead::{
+    children::ChildId,
+    overrides::{self, Override, OverrideId},
+    placements,
+    platform::{clock::Clock as _, db::maintain_on, idempotency::PLATFORM},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Country, World, body, leave, plan, with_family};
@@ -124,6 +129,7 @@ impl Full {
             let family = json!({"family_type": "other", "area_code": "RS-20", "risk_level": "low", "registered_on": on});
             authority.post("/v1/families", family).await.ok();
         }
+        overridden(&world, &children[..4]);
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();
         Self { world, country, children }
@@ -145,5 +151,23 @@ impl Full {
             }
             link.split('>').next().unwrap().clone_into(&mut next);
         }
+    }
+}
+
+/// A soft rule was stepped over for each of these children.
+fn overridden(world: &World, children: &[ChildId]) {
+    let days = ["2026-03-02", "2026-01-05", "2026-03-02", "2026-10-01"];
+    for (child, begins_on) in children.iter().zip(days) {
+        let new: Override = body(json!({
+            "id": OverrideId::generate(), "rule_code": "PL-23", "rule_version": 1, "child_id": child,
+            "subject_kind": "placement", "subject_id": uuid::Uuid::new_v4(), "authorised_by": "Director",
+            "justification": "Her aunt lives there.", "authorised_on": begins_on, "client_id": uuid::Uuid::new_v4(),
+            "role": "supervisor", "begins_on": begins_on, "valid_until": "2026-12-01", "state": "to_review", "version": 1,
+        }));
+        let mut conn = world.database.service();
+        maintain_on(&mut conn, PLATFORM, world.clock.now(), |tx| {
+            overrides::store::keep(tx, vec![new.clone()])
+        })
+        .unwrap();
     }
 }

@@ -85,7 +85,13 @@ impl Run<'_> {
         let (child, on) = (self.children[child], text(day));
         match home {
             0 | 1 => with_family(child, self.families[home], &on),
-            _ => in_facility(child, self.facilities[home - 2], &on),
+            _ => {
+                let mut new = in_facility(child, self.facilities[home - 2], &on);
+                // As a move to a facility: of the same kind, it is none to the same one.
+                new["planned_kind"] = json!("emergency");
+                new["expected_end_on"] = json!("2030-01-01");
+                new
+            }
         }
     }
 

@@ -19,7 +19,7 @@ fn carers(family: impl serde::Serialize) -> Value {
 fn past(child: ChildId, facility: impl serde::Serialize, family: impl serde::Serialize) -> Value {
     json!({
         "child_id": child,
-        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": false},
+        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": true},
         "placements": [
             {"starts_on": "2023-03-01", "care_type": "small_group_home", "planned_kind": "medium",
              "provider": home(facility), "legal_basis": "Family Act, art. 113", "end_reason": "care_plan"},
@@ -64,7 +64,7 @@ async fn a_past_that_is_taken_over_is_the_one_that_was_recorded_step_by_step() {
     let start = json!({
         "child_id": other, "intent": "start", "care_type": "small_group_home", "planned_kind": "medium",
         "starts_on": "2023-03-01", "provider": home(facility), "legal_basis": "Family Act, art. 113",
-        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": false},
+        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": true},
     });
     let started = worker.post("/v1/placements", start).await;
     let path = format!("{}/move", started.header("location"));
@@ -211,7 +211,7 @@ async fn there_must_have_been_room_on_every_day_for_what_is_taken_over() {
     send(past(children[1], facility, family)).await.broke("PL-12");
     let earlier = json!({
         "child_id": children[1],
-        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": false},
+        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": true},
         "placements": [{"starts_on": "2024-01-10", "care_type": "foster_long_term", "planned_kind": "long_term",
                         "provider": carers(family), "legal_basis": "Family Act, art. 113", "end_reason": "care_plan"}],
         "exit": {"ended_on": "2024-02-02", "exit_reason": "reunified_planned", "planned_exit": true},

@@ -3,9 +3,14 @@ use std::collections::BTreeMap;
 
 use actix_web::http::Method;
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Country, Reply, World, operations::Operation, stays::with_family, world::Asking};
+use super::{
+    Country, Reply, World,
+    operations::Operation,
+    stays::{in_facility, with_family},
+    world::Asking,
+};
 
 /// One record of each kind, each at the address of its first operation.
 pub struct Everything {
@@ -20,6 +25,7 @@ impl Everything {
         let mut country = Country::of(&world);
         let (child, sister) =
             (country.child("female", "2016-05-01"), country.child("male", "2014-05-01"));
+        let brother = country.child("male", "2012-05-01");
         let family = country.family(3);
         let facility = country.facility(json!({"total": 8}));
         let authority = country.authority.to_string();
@@ -47,9 +53,15 @@ impl Everything {
             let status = json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-03-02"});
             let status =
                 authority.post(&format!("/v1/children/{child}/legal-statuses"), status).await;
-            let relation = json!({"kind": "full_sibling", "related_child_id": sister});
+            let relation = json!({"kind": "full_sibling", "related_child_id": sister, "to_be_kept_together": "yes"});
             let relation =
                 authority.post(&format!("/v1/children/{child}/relations"), relation).await;
+            let kin = json!({"kind": "full_sibling", "related_child_id": brother, "to_be_kept_together": "yes"});
+            authority.post(&format!("/v1/children/{child}/relations"), kin).await.ok();
+            for other in [sister, brother] {
+                let apart = parted(&world, in_facility(other, facility, "2026-01-02")).await;
+                parameters.insert(("/v1/overrides", "id"), apart);
+            }
             let approvals =
                 authority.get(&format!("/v1/carer-families/{family}/approvals")).await.ok();
             let inspection = json!({"kind": "unannounced", "inspected_on": "2025-01-01", "body": "Inspectorate", "children_spoken_to": 3, "findings": "None."});
@@ -221,6 +233,18 @@ impl Everything {
         }
         FOREIGN_TAG.to_owned()
     }
+}
+
+/// Places a child apart from its sister, by an override.
+async fn parted(world: &World, mut new: Value) -> String {
+    new["overrides"] = json!([{
+        "rule": "PL-21", "justification": "The court forbids contact between the two for now.",
+        "authorised_by": "Director of the centre", "authorised_on": "2026-01-01",
+    }]);
+    let authority = world.persona("national_authority");
+    authority.post("/v1/placements", new).await.ok();
+    let made = authority.get("/v1/overrides").await.ok();
+    made["data"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// The family of a child.

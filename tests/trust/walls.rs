@@ -15,7 +15,7 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 36] = [
+const TABLES: [&str; 38] = [
     "adoption_link_children",
     "adoption_links",
     "assessments",
@@ -47,6 +47,8 @@ const TABLES: [&str; 36] = [
     "legal_statuses",
     "missing_episodes",
     "notices",
+    "overrides",
+    "placement_decisions",
     "placements",
     "protected_addresses",
     "reviews",

@@ -16,6 +16,6 @@ pub use findings::{
 pub use gatekeeping::Gatekeeping;
 pub use requests::{
     AssessmentCompletion, AssessmentReason, AssessmentStart, AssessmentSubmission, NewAssessment,
-    NewDecision,
+    NewDecision, PastAssessment,
 };
 pub use state::{AssessmentOutcome, AssessmentState, AssessmentStep};

@@ -134,3 +134,24 @@ pub struct AssessmentReason {
     #[schema(min_length = 3, max_length = 1000, example = "The views of the father are missing.")]
     pub reason: String,
 }
+
+/// An assessment that was made and decided elsewhere.
+#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PastAssessment {
+    /// What was asked for.
+    #[validate(nested)]
+    pub request: NewAssessment,
+    /// Who made it.
+    #[validate(nested)]
+    pub start: AssessmentStart,
+    /// What it came to.
+    #[validate(nested)]
+    pub completion: AssessmentCompletion,
+    /// When it was submitted.
+    #[validate(nested)]
+    pub submission: AssessmentSubmission,
+    /// What was decided.
+    #[validate(nested)]
+    pub decision: NewDecision,
+}

@@ -2,12 +2,13 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::{lock, save, steps};
+use super::{insert, lock, save, steps};
 use crate::{
     assessments::model::{
         Assessment, AssessmentDecision, AssessmentId, AssessmentOutcome, AssessmentStep,
-        NewDecision, rules,
+        NewDecision, PastAssessment, rules,
     },
+    children::{self, ChildId},
     platform::{
         db::Tx,
         error::{Error, Result},
@@ -26,6 +27,11 @@ pub fn decide(
     request: &NewDecision,
 ) -> Result<Recorded<Assessment>> {
     let (_, before) = lock(tx, id, seen)?;
+    let after = decided(tx, &before, request)?;
+    save(tx, "decided", &before, after)
+}
+
+fn decided(tx: &mut Tx<'_>, before: &Assessment, request: &NewDecision) -> Result<Assessment> {
     let mut after = before.clone();
     after.state = before.state.after(AssessmentStep::Decide)?;
     let today = parameters::today(tx.conn, tx.now)?;
@@ -35,7 +41,7 @@ pub fn decide(
         let detail = "must not lie before the step before it";
         return Err(Error::value("/decided_on", "out_of_order", detail));
     }
-    check_body(tx, &before, request, today)?;
+    check_body(tx, before, request, today)?;
     let mut instead_of = None;
     if let (AssessmentOutcome::Modified, Some(code)) = (request.outcome, &request.recommendation) {
         let recommended = steps::recommended(tx, code, today)?;
@@ -56,7 +62,28 @@ pub fn decide(
         instead_of,
         reason: request.reason.clone(),
     });
-    save(tx, "decided", &before, after)
+    Ok(after)
+}
+
+/// Takes over an assessment that was made and decided elsewhere: each of its steps is judged as if it had
+/// been recorded on its day, and all are written in one change.
+pub fn take_over(
+    tx: &mut Tx<'_>,
+    child: ChildId,
+    past: &PastAssessment,
+) -> Result<Recorded<Assessment>> {
+    let child = children::store::lock(tx, child)?;
+    let requested =
+        steps::requested(tx, &child, &past.request).map_err(|it| it.below("/request"))?;
+    let started =
+        steps::started(tx, &requested, &past.start).map_err(|error| error.below("/start"))?;
+    let completed = steps::completed(tx, &child, &started, &past.completion)
+        .map_err(|error| error.below("/completion"))?;
+    let submitted = steps::submitted(tx, &completed, &past.submission)
+        .map_err(|error| error.below("/submission"))?;
+    let decided =
+        decided(tx, &submitted, &past.decision).map_err(|error| error.below("/decision"))?;
+    insert(tx, "taken_over", decided)
 }
 
 fn check_body(

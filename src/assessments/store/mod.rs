@@ -5,7 +5,7 @@ mod steps;
 
 use diesel::prelude::*;
 
-pub use decisions::decide;
+pub use decisions::{decide, take_over};
 pub use list::{AssessmentFilter, list, total};
 pub use steps::{cancel, complete, expire, request, return_to_team, start, submit};
 

@@ -41,16 +41,21 @@ pub fn request(
     new: &NewAssessment,
 ) -> Result<Recorded<Assessment>> {
     let child = children::store::lock(tx, child)?;
+    let assessment = requested(tx, &child, new)?;
+    insert(tx, "requested", assessment)
+}
+
+pub(super) fn requested(tx: &mut Tx<'_>, child: &Child, new: &NewAssessment) -> Result<Assessment> {
     let today = parameters::today(tx.conn, tx.now)?;
     rules::check_day("/requested_on", new.requested_on, None, today)?;
-    check_alive(&child, new.requested_on)?;
+    check_alive(child, new.requested_on)?;
     code_lists::check(tx.conn, "assessment_kind", "/kind", &new.kind, today)?;
     if new.due_on.is_some_and(|due| due < new.requested_on) {
         let detail = "must not lie before requested_on";
         return Err(Error::value("/due_on", "out_of_order", detail));
     }
     let own = tx.organisation.map(OrganisationId::from_untyped);
-    let assessment = Assessment {
+    Ok(Assessment {
         id: AssessmentId::generate(),
         child_id: child.id,
         kind: new.kind.clone(),
@@ -75,8 +80,7 @@ pub fn request(
         decision: None,
         state_reason: None,
         version: 1,
-    };
-    insert(tx, "requested", assessment)
+    })
 }
 
 /// PL-07: after a child's death or final adoption there is no later record.
@@ -96,6 +100,15 @@ pub fn start(
     request: &AssessmentStart,
 ) -> Result<Recorded<Assessment>> {
     let (_, before) = lock(tx, id, seen)?;
+    let after = started(tx, &before, request)?;
+    save(tx, "started", &before, after)
+}
+
+pub(super) fn started(
+    tx: &mut Tx<'_>,
+    before: &Assessment,
+    request: &AssessmentStart,
+) -> Result<Assessment> {
     let mut after = before.clone();
     after.state = before.state.after(AssessmentStep::Start)?;
     let today = parameters::today(tx.conn, tx.now)?;
@@ -109,7 +122,7 @@ pub fn start(
     (after.completed_on, after.findings, after.submitted_on) = (None, None, None);
     (after.recommendation, after.separates, after.poverty_only) = (None, None, None);
     (after.valid_until, after.state_reason) = (None, None);
-    save(tx, "started", &before, after)
+    Ok(after)
 }
 
 fn check_team(tx: &mut Tx<'_>, team: &[TeamMember], today: NaiveDate) -> Result<()> {
@@ -131,6 +144,16 @@ pub fn complete(
     request: &AssessmentCompletion,
 ) -> Result<Recorded<Assessment>> {
     let (child, before) = lock(tx, id, seen)?;
+    let after = completed(tx, &child, &before, request)?;
+    save(tx, "completed", &before, after)
+}
+
+pub(super) fn completed(
+    tx: &mut Tx<'_>,
+    child: &Child,
+    before: &Assessment,
+    request: &AssessmentCompletion,
+) -> Result<Assessment> {
     let mut after = before.clone();
     after.state = before.state.after(AssessmentStep::Complete)?;
     let (today, on) = (parameters::today(tx.conn, tx.now)?, request.completed_on);
@@ -149,7 +172,7 @@ pub fn complete(
     after.separates = Some(recommended.separates);
     after.poverty_only = Some(request.poverty_only);
     after.valid_until = Some(request.valid_until.unwrap_or_else(|| add_months(on, months)));
-    save(tx, "completed", &before, after)
+    Ok(after)
 }
 
 fn check_codes(tx: &mut Tx<'_>, findings: &Findings, today: NaiveDate) -> Result<()> {
@@ -180,13 +203,22 @@ pub fn submit(
     request: &AssessmentSubmission,
 ) -> Result<Recorded<Assessment>> {
     let (_, before) = lock(tx, id, seen)?;
+    let after = submitted(tx, &before, request)?;
+    save(tx, "submitted", &before, after)
+}
+
+pub(super) fn submitted(
+    tx: &mut Tx<'_>,
+    before: &Assessment,
+    request: &AssessmentSubmission,
+) -> Result<Assessment> {
     let mut after = before.clone();
     after.state = before.state.after(AssessmentStep::Submit)?;
     let today = parameters::today(tx.conn, tx.now)?;
     rules::check_day("/submitted_on", request.submitted_on, before.completed_on, today)?;
     rules::check_valid(request.submitted_on, before.valid_until)?;
     after.submitted_on = Some(request.submitted_on);
-    save(tx, "submitted", &before, after)
+    Ok(after)
 }
 
 /// Gives an assessment back to those who made it, who begin anew.

@@ -1,7 +1,7 @@
 //! Writing what happens to children.
 use chrono::{Duration, NaiveDate};
 
-use super::{Writer, homes::unit_of, lost};
+use super::{Writer, assess::stepping_over, homes::unit_of, lost};
 use crate::{
     children::{
         self, ChildPatch, LegalAxis, LegalDecision, LegalDecisionKind, NewChild, NewLegalStatus,
@@ -98,12 +98,23 @@ impl Writer<'_> {
     ) -> Result<()> {
         let mut new = Vec::new();
         for child in children {
+            if !entry.emergency {
+                self.assess(tx, *child, stay)?;
+            }
             new.push(self.placement(*child, stay, Some(entry))?);
         }
-        let made = match new.as_slice() {
-            [one] => vec![store::create(tx, one)?.into_value()],
-            _ => store::create_siblings(tx, &SiblingPlacements { placements: new })?.into_value(),
-        };
+        let made = stepping_over(tx, stay.from, |tx, overrides| {
+            let with =
+                |one: &NewPlacement| NewPlacement { overrides: overrides.to_vec(), ..one.clone() };
+            let mut all: Vec<NewPlacement> = new.iter().map(with).collect();
+            match all.as_slice() {
+                [one] => Ok(vec![store::create(tx, one)?.into_value()]),
+                _ => {
+                    let placements = std::mem::take(&mut all);
+                    Ok(store::create_siblings(tx, &SiblingPlacements { placements })?.into_value())
+                }
+            }
+        })?;
         self.placements.extend(children.iter().copied().zip(made));
         Ok(())
     }
@@ -116,6 +127,11 @@ impl Writer<'_> {
         reason: &str,
     ) -> Result<()> {
         let provider = self.provider(stay.with)?;
+        let resides = |with: ProviderKind| with == ProviderKind::Facility;
+        let from = self.placements.get(&child).map(|before| before.provider.kind);
+        if resides(provider.kind) && stay.kind != "emergency" && !from.is_some_and(resides) {
+            self.assess(tx, child, stay)?;
+        }
         let before = self.placements.get(&child).ok_or_else(|| lost("placement"))?;
         let request = MoveRequest {
             moved_on: stay.from,
@@ -133,7 +149,11 @@ impl Writer<'_> {
             planned_placement_id: None,
             overrides: Vec::new(),
         };
-        let made = store::move_on(tx, before.id, &IfMatch::of(before), &request)?.into_value();
+        let made = stepping_over(tx, stay.from, |tx, overrides| {
+            let request = MoveRequest { overrides: overrides.to_vec(), ..request.clone() };
+            store::move_on(tx, before.id, &IfMatch::of(before), &request)
+        })?
+        .into_value();
         self.placements.insert(child, made);
         Ok(())
     }
