@@ -3,13 +3,14 @@
 //! Whoever judges reads the facts and the rules in force on the day, and asks here: the write, the dry
 //! run and the sweep judge alike because they ask the same function. A **finding** says which rule in
 //! which version was judged, on what facts, and what would have to change for it to be met.
+pub mod deadlines;
 pub mod finding;
 pub mod poverty;
 pub mod residential;
 
 pub use finding::{Finding, Outcome, RuleInForce, Rulebook};
 
-/// Codes of all rules that are judged here.
+/// Codes of all rules that refuse, and are judged here.
 #[must_use]
 pub fn judged() -> Vec<&'static str> {
     [poverty::RULES, residential::RULES].concat()
