@@ -19,6 +19,7 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::{
     api, assessments, clients,
     config::Config,
+    deadlines,
     keeper::Keeper,
     oversight,
     platform::{
@@ -53,6 +54,8 @@ const STALE: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: u32 = 1800;
 /// After how many refreshes it is recorded which offers of children have run out: every minute.
 const EXPIRE_EVERY: u32 = 30;
+/// How often deadlines are worked out for those whose records changed; for everybody, once a day.
+const SWEEP_DEADLINES: Duration = Duration::from_secs(60);
 /// Connections for those who read the access log, and for its keeper.
 const LOG_CONNECTIONS: u32 = 3;
 
@@ -201,6 +204,9 @@ impl Background {
                 renew_outside(platform.verifier.outside(), clock.now());
             }));
         }
+        let (mut db, day) = (platform.db.clone(), clock.clone());
+        // By itself, too: it may take half a minute.
+        threads.push(every(SWEEP_DEADLINES, move |_| sweep(&mut db, day.now())));
         threads.push(every(REFRESH, move |turn| {
             if let Err(error) = refresh(&platform, turn, clock.now()) {
                 log::warn!("the clients could not be renewed: {error}");
@@ -229,6 +235,15 @@ impl Background {
                 log::warn!("background work broke off");
             }
         }
+    }
+}
+
+fn sweep(db: &mut Db, now: DateTime<Utc>) {
+    let scope = deadlines::store::Scope::Needed;
+    match deadlines::store::sweep(db, now, scope, &|_| {}) {
+        Ok(Some(swept)) if swept.everybody => log::info!("deadlines were worked out: {swept:?}"),
+        Ok(_) => {}
+        Err(error) => log::warn!("deadlines could not be worked out: {}", sentence(&error)),
     }
 }
 

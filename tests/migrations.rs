@@ -10,6 +10,7 @@ use diesel::{
 };
 use diesel_migrations::MigrationHarness;
 use kinstead::{
+    alerts::AlertState,
     assessments::{AssessmentOutcome, AssessmentState},
     care_plans::CarePlanState,
     carers::CarerState,
@@ -23,6 +24,7 @@ use kinstead::{
         migrate::{self, MIGRATIONS},
     },
     reviews::ChildReviewState,
+    rules::deadlines::Severity,
     transfers::{TransferKind, TransferState},
 };
 
@@ -164,18 +166,19 @@ fn the_service_may_not_touch_the_schema_nor_rewrite_the_journal() {
 }
 
 /// Tables whose rows the service may remove: kept answers, and the parts of records that
-/// are written anew with them.
-const REMOVABLE: [&str; 7] = [
+/// are written anew with them, and what is worked out of records.
+const REMOVABLE: [&str; 8] = [
     "carer_external_ids",
     "child_external_ids",
     "child_names",
+    "deadlines",
     "facility_external_ids",
     "family_members",
     "idempotency_keys",
     "used_assertions",
 ];
 /// Tables whose rows are added and stay as they were written.
-const LASTING: [&str; 18] = [
+const LASTING: [&str; 19] = [
     "adoption_link_children",
     "adoption_links",
     "carer_checks",
@@ -185,6 +188,7 @@ const LASTING: [&str; 18] = [
     "case_states",
     "child_external_ids",
     "child_names",
+    "deadlines",
     "facility_external_ids",
     "facility_inspections",
     "facility_units",
@@ -317,6 +321,9 @@ fn the_database_and_the_types_allow_the_same_states() {
         "care_plans"."state" = CarePlanState,
         "reviews"."state" = ChildReviewState,
         "assessments"."outcome" = AssessmentOutcome,
+        "alerts"."state" = AlertState,
+        "alerts"."severity" = Severity,
+        "deadlines"."severity" = Severity,
     );
 }
 

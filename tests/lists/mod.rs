@@ -4,7 +4,11 @@ mod orders;
 mod paging;
 mod views;
 
-use kinstead::{children::ChildId, placements};
+use kinstead::{
+    children::ChildId,
+    deadlines::store::{Scope, sweep},
+    placements,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Country, World, body, leave, plan, with_family};
@@ -126,6 +130,7 @@ impl Full {
         }
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();
+        sweep(&mut country.conn, country.now, Scope::Needed, &|_| {}).unwrap();
         Self { world, country, children }
     }
 

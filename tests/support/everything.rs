@@ -3,6 +3,10 @@ use std::collections::BTreeMap;
 
 use actix_web::http::Method;
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
+use kinstead::{
+    deadlines::store::{Scope, sweep},
+    platform::clock::Clock as _,
+};
 use serde_json::json;
 
 use super::{Country, Reply, World, operations::Operation, stays::with_family, world::Asking};
@@ -128,6 +132,11 @@ impl Everything {
                 (("/v1/children", "episode_id"), made(missing)),
             ]);
         }
+        sweep(&mut world.database.service(), world.clock.now(), Scope::Needed, &|_| {}).unwrap();
+        let of_child = format!("/v1/alerts?child_id={child}&sort=due_on");
+        let alerts = world.persona("national_authority").get(&of_child).await.ok();
+        parameters
+            .insert(("/v1/alerts", "id"), alerts["data"][0]["id"].as_str().unwrap().to_owned());
         world.parts.keeper.gather_and_sign().unwrap();
         Self { world, parameters }
     }

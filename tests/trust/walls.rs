@@ -15,9 +15,10 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 36] = [
+const TABLES: [&str; 38] = [
     "adoption_link_children",
     "adoption_links",
+    "alerts",
     "assessments",
     "care_plans",
     "care_periods",
@@ -37,6 +38,7 @@ const TABLES: [&str; 36] = [
     "child_names",
     "child_relations",
     "children",
+    "deadlines",
     "emergency_accesses",
     "families",
     "family_members",
@@ -144,6 +146,7 @@ async fn every_table_with_persons_is_behind_the_wall() {
     let others = [
         "__diesel_schema_migrations",
         "data_keys",
+        "deadline_sweeps",
         "parameters",
         "parameter_versions",
         "rule_versions",
