@@ -18,7 +18,7 @@ use super::{
 use crate::{
     alerts::store::Changes,
     platform::{
-        db::{self, Db, Tx},
+        db::{self, Tx},
         error::{Error, Result},
         idempotency::PLATFORM,
     },
@@ -46,16 +46,6 @@ pub trait Transactions {
         now: DateTime<Utc>,
         work: impl Fn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T>;
-}
-
-impl Transactions for Db {
-    fn change<T>(
-        &mut self,
-        now: DateTime<Utc>,
-        work: impl Fn(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<T> {
-        self.maintain(now, work)
-    }
 }
 
 impl Transactions for PgConnection {
