@@ -41,6 +41,8 @@ pub const ABOUT: About = About {
         ("care-plans", "What is to become of a child, and who does what by when."),
         ("overrides", "Soft rules that were stepped over: for whom, why, until when."),
         ("reviews", "Whether placement and plan are still right for a child."),
+        ("deadlines", "Statutory clocks that run, and records that do not add up."),
+        ("alerts", "What is due or late by a rule, whose it is to act, and who has seen it."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (
             "transfers",

@@ -3,6 +3,7 @@
 //! Read `ARCHITECTURE.md` first. `platform` knows nothing about child care; every domain module
 //! knows nothing about HTTP servers, pools or tokens.
 pub mod adoption_links;
+pub mod alerts;
 pub mod assessments;
 pub mod care_plans;
 pub mod carers;
@@ -11,6 +12,7 @@ pub mod children;
 pub mod clients;
 pub mod config;
 pub mod contract;
+pub mod deadlines;
 pub mod facilities;
 pub mod families;
 pub mod keeper;
@@ -47,6 +49,8 @@ pub fn api() -> Routes {
         .merge(care_plans::routes())
         .merge(reviews::routes())
         .merge(overrides::routes())
+        .merge(deadlines::routes())
+        .merge(alerts::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(adoption_links::routes())

@@ -8,10 +8,14 @@ use std::{
     sync::Arc,
 };
 
+mod fields;
+
+pub use fields::RULES;
+
 use crate::platform::reach::{
-    Field, Place, Reach,
+    Place, Reach,
     Relation::{self, Everywhere, InArea, LivesWith, OfOrganisation},
-    Rules, Tie,
+    Tie,
 };
 
 /// A role and the permissions that it grants. There is no super-user over HTTP.
@@ -42,6 +46,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "cases:read",
             "cases:manage",
             "transfers:offer",
+            "alerts:read",
+            "alerts:acknowledge",
+            "deadlines:read",
+            "reconciliation:read",
         ],
     ),
     (
@@ -78,6 +86,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:correct",
             "transfers:offer",
             "transfers:decide",
+            "alerts:read",
+            "alerts:acknowledge",
+            "deadlines:read",
+            "reconciliation:read",
         ],
     ),
     (
@@ -120,6 +132,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "cases:read",
             "placements:correct",
             "transfers:offer",
+            "alerts:read",
+            "alerts:acknowledge",
+            "deadlines:read",
+            "reconciliation:read",
         ],
     ),
     (
@@ -167,6 +183,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "clients:manage",
             "transfers:offer",
             "transfers:decide",
+            "alerts:read",
+            "alerts:acknowledge",
+            "deadlines:read",
+            "reconciliation:read",
         ],
     ),
     (
@@ -218,6 +238,9 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "cases:read",
             "cases:manage",
             "placements:correct",
+            "alerts:read",
+            "deadlines:read",
+            "reconciliation:read",
         ],
     ),
 ];
@@ -274,81 +297,11 @@ pub const PLACES: &[(&str, &str, &str, Relation)] = &[
     ("national_authority", "facilities:manage", "facility", Everywhere),
     ("sync_client", "facilities:manage", "facility", InArea),
     ("sync_client", "facilities:manage", "facility", OfOrganisation),
+    ("case_worker", "alerts:acknowledge", "facility", OfOrganisation),
+    ("supervisor", "alerts:acknowledge", "facility", OfOrganisation),
+    ("regional_authority", "alerts:acknowledge", "facility", InArea),
+    ("national_authority", "alerts:acknowledge", "facility", Everywhere),
 ];
-
-/// Which members are of which class, what asks by them, and where persons stand in paths. A member that is
-/// not here is personal.
-pub static RULES: Rules = Rules {
-    kinds: &[("child", "ChildId"), ("family", "FamilyId"), ("carer_family", "CarerFamilyId")],
-    owners: &["id", "child_id", "family_id", "carer_family_id"],
-    fields: &[
-        Field {
-            kind: "child",
-            class: "identifying",
-            members: &[
-                "external_ids",
-                "correction_reason",
-                "keep_together_reason",
-                "decision",
-                "temporary_approval",
-                "exception",
-                "state_reason",
-                "offer_reason",
-                "decision_reason",
-                "ending_reason",
-                "request_reason",
-                "team",
-                "content",
-                "minutes",
-                "findings",
-                "justification",
-                "authorised_by",
-                "evidence_ref",
-                "review_note",
-            ],
-        },
-        Field { kind: "family", class: "identifying", members: &["state_reason", "risk_reason"] },
-        Field {
-            kind: "carer_family",
-            class: "identifying",
-            members: &[
-                "external_ids",
-                "address_lines",
-                "locality",
-                "postcode",
-                "lat",
-                "lon",
-                "persons",
-                "checks",
-                "trainings",
-                "on_hold_reason",
-            ],
-        },
-    ],
-    asking: &[
-        ("external_system", "carer_family", "identifying"),
-        ("external_value", "carer_family", "identifying"),
-    ],
-    paths: &[
-        ("/v1/children/{id}", "child"),
-        ("/v1/families/{id}", "family"),
-        ("/v1/carer-families/{id}", "carer_family"),
-        ("/v1/placements/{id}", "placement"),
-        ("/v1/care-periods/{id}", "care_period"),
-        ("/v1/transfers/{id}", "transfer"),
-        ("/v1/cases/{id}", "case"),
-        ("/v1/assessments/{id}", "assessment"),
-        ("/v1/care-plans/{id}", "care_plan"),
-        ("/v1/reviews/{id}", "review"),
-        ("/v1/overrides/{id}", "override"),
-        ("/v1/emergency-accesses/{id}", "emergency_access"),
-    ],
-    // Whoever is asked to take a child answers, and whoever opens a record records that.
-    on_grant: &["transfers:decide", "emergency_access:open"],
-    counted: "child",
-    placed: &["facilities:manage"],
-    sheltering: ("carer_family", &["address_lines", "locality", "postcode", "lat", "lon"]),
-};
 
 /// Roles that work with many children at once: nobody counts how many they read about.
 pub const BULK: &[&str] = &[

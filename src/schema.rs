@@ -91,6 +91,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    alerts (id) {
+        id -> Uuid,
+        rule -> Text,
+        subject_kind -> Text,
+        subject_id -> Uuid,
+        child_id -> Nullable<Uuid>,
+        carer_family_id -> Nullable<Uuid>,
+        facility_id -> Nullable<Uuid>,
+        organisation_id -> Nullable<Uuid>,
+        worker_id -> Nullable<Text>,
+        area_code -> Text,
+        state -> Text,
+        severity -> Text,
+        raised_on -> Date,
+        due_on -> Date,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Uuid>,
+        note -> Nullable<Bytea>,
+        ended_on -> Nullable<Date>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     area_populations (area_code, year, sex, age_band) {
         area_code -> Text,
         year -> Int4,
@@ -519,6 +543,32 @@ diesel::table! {
         master -> Bytea,
         wrapped -> Bytea,
         made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    deadline_sweeps (id) {
+        id -> Int4,
+        begun_at -> Timestamptz,
+        swept_on -> Date,
+        book -> Text,
+    }
+}
+
+diesel::table! {
+    deadlines (id) {
+        id -> Uuid,
+        rule -> Text,
+        subject_kind -> Text,
+        subject_id -> Uuid,
+        child_id -> Nullable<Uuid>,
+        carer_family_id -> Nullable<Uuid>,
+        facility_id -> Nullable<Uuid>,
+        organisation_id -> Nullable<Uuid>,
+        area_code -> Text,
+        due_on -> Date,
+        severity -> Nullable<Text>,
+        changes_on -> Nullable<Date>,
     }
 }
 
@@ -987,6 +1037,7 @@ diesel::table! {
         fixed -> Bool,
         applied -> Bool,
         place -> Int4,
+        alerts -> Bool,
     }
 }
 
@@ -1064,6 +1115,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_log_subjects,
     adoption_link_children,
     adoption_links,
+    alerts,
     area_populations,
     areas,
     assessments,
@@ -1090,6 +1142,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     code_list_entries,
     code_lists,
     data_keys,
+    deadline_sweeps,
+    deadlines,
     emergency_accesses,
     facilities,
     facility_capacities,

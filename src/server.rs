@@ -1,7 +1,11 @@
 //! Composition: the database, the guards, the middleware and the routes become one server.
 use std::{
     net::TcpListener,
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -19,6 +23,10 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::{
     api, assessments, clients,
     config::Config,
+    deadlines::{
+        self,
+        store::{Scope, Transactions},
+    },
     keeper::Keeper,
     oversight,
     platform::{
@@ -26,7 +34,7 @@ use crate::{
         access_log::AccessLog,
         actor::Directory,
         clock::{Clock, SystemClock},
-        db::{self, Db},
+        db::{self, Db, Tx},
         error::{Error, Result},
         fetch,
         http::BaseUrl,
@@ -53,6 +61,8 @@ const STALE: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: u32 = 1800;
 /// After how many refreshes it is recorded which offers of children have run out: every minute.
 const EXPIRE_EVERY: u32 = 30;
+/// How often deadlines are worked out for those whose records changed; for everybody, once a day.
+const SWEEP_DEADLINES: Duration = Duration::from_secs(60);
 /// Connections for those who read the access log, and for its keeper.
 const LOG_CONNECTIONS: u32 = 3;
 
@@ -188,6 +198,7 @@ pub async fn serve(
 /// What happens beside the requests: the copy of the clients and the keys are renewed, old answers and
 /// assertions are swept.
 pub struct Background {
+    stopping: Arc<AtomicBool>,
     threads: Vec<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -201,6 +212,11 @@ impl Background {
                 renew_outside(platform.verifier.outside(), clock.now());
             }));
         }
+        let stopping = Arc::new(AtomicBool::new(false));
+        let mut sweeper = Sweeper { db: platform.db.clone(), stopping: Arc::clone(&stopping) };
+        let day = clock.clone();
+        // By itself, too: it may take half a minute.
+        threads.push(every(SWEEP_DEADLINES, move |_| sweeper.sweep(day.now())));
         threads.push(every(REFRESH, move |turn| {
             if let Err(error) = refresh(&platform, turn, clock.now()) {
                 log::warn!("the clients could not be renewed: {error}");
@@ -219,15 +235,49 @@ impl Background {
                 log::warn!("the keys could not be renewed: {}", sentence(&error));
             }
         }));
-        Self { threads }
+        Self { stopping, threads }
     }
 
     pub fn stop(self) {
+        self.stopping.store(true, Ordering::Relaxed);
         for (stop, thread) in self.threads {
             drop(stop);
             if thread.join().is_err() {
                 log::warn!("background work broke off");
             }
+        }
+    }
+}
+
+/// Works deadlines out, until the service stops.
+struct Sweeper {
+    db: Db,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Sweeper {
+    fn sweep(&mut self, now: DateTime<Utc>) {
+        match deadlines::store::sweep(self, now, Scope::Needed, &|_| {}) {
+            Ok(Some(swept)) if swept.everybody => {
+                log::info!("deadlines were worked out: {swept:?}");
+            }
+            Ok(_) => {}
+            Err(error) => log::warn!("deadlines could not be worked out: {}", sentence(&error)),
+        }
+    }
+}
+
+impl Transactions for Sweeper {
+    fn change<T>(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl Fn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        // What is left is done by the next service that starts: each block stands by itself.
+        if self.stopping.load(Ordering::Relaxed) {
+            Err(Error::Busy)
+        } else {
+            self.db.maintain(now, work)
         }
     }
 }

@@ -19,7 +19,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("carers", &["platform", "reference"]),
     ("facilities", &["platform", "reference"]),
     ("families", &["children", "platform", "reference"]),
-    ("cases", &["children", "families", "placements", "platform", "reference"]),
+    ("cases", &["alerts", "children", "families", "placements", "platform", "reference"]),
+    ("alerts", &["carers", "children", "facilities", "platform", "reference", "rules"]),
+    // It gathers the facts of everything that has a clock.
+    ("deadlines", ABOVE),
     ("log", &["platform"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
     (
@@ -51,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "assessments",
             "clients",
             "config",
+            "deadlines",
             "keeper",
             "oversight",
             "platform",
@@ -107,6 +111,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("facilities", &["facilities", "facility_"]),
     ("families", &["families", "family_"]),
     ("cases", &["case_managers", "case_states", "cases"]),
+    ("alerts", &["alerts"]),
+    ("deadlines", &["deadline_sweeps", "deadlines"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("protection", &["case_links", "protected_addresses"]),
     ("transfers", &["transfers"]),

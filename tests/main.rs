@@ -20,6 +20,7 @@ mod cli;
 mod clients;
 mod contract;
 mod crash;
+mod deadlines;
 mod docs;
 mod external_ids;
 mod facilities;

@@ -25,7 +25,7 @@
 //!
 //! | rule | held by |
 //! |---|---|
-//! | `CA-01`: a case of a child in care is not closed | [`store`], under the child's lock |
+//! | `CA-01`: a case of a child in care, or in a critical alert, is not closed | [`store`], under the child's lock |
 //! | `CA-02`: one open case of a child, one of a family | unique indexes, and a check that says more |
 //! | `CA-03`: a duplicate is of a case of the same child or family that goes on itself | [`store`], under that lock |
 //! | `WK-01`: an open case has exactly one manager, another one none | keys that point at one another, exclusion constraint |

@@ -13,6 +13,7 @@ mod registry;
 mod seed;
 mod serve;
 mod signals;
+mod sweep;
 mod token;
 mod verify;
 
@@ -70,6 +71,12 @@ enum Command {
     /// For load tests and training. Refuses a registry that holds areas already. An outside database
     /// needs `DATABASE_URL` and `KINSTEAD_DATABASE_OWNER_URL`.
     Seed(seed::Arguments),
+    /// Work deadlines and alerts out.
+    ///
+    /// For a night's work by a scheduler, and after a restore; a service does it by itself. Looks at
+    /// everybody once a day, and else at those whose records changed since. A sweep that finds another one
+    /// at work leaves it alone.
+    Sweep(sweep::Arguments),
     /// Print an access token for a registered client.
     ///
     /// For trying out a service that signs its own tokens; systems get theirs at `/oauth/token`.
@@ -148,6 +155,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(arguments) => migrate::run(&arguments, &output),
         Command::Openapi(arguments) => openapi::run(&arguments, &output),
         Command::Seed(arguments) => seed::run(&arguments, &output),
+        Command::Sweep(arguments) => sweep::run(&arguments, &output),
         Command::Token(arguments) => token::run(&arguments, &output),
         Command::Client(command) => client::run(&command, &output),
         Command::Issuer(command) => issuer::run(&command, &output),

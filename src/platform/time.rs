@@ -73,7 +73,8 @@ pub fn between(day: Option<NaiveDate>, min: Option<NaiveDate>, max: Option<Naive
 #[must_use]
 pub fn names_a_time(member: &str) -> bool {
     let last = member.rsplit('_').next().unwrap_or_default();
-    member == "as_of" || ["on", "at", "date", "from", "to", "until", "since"].contains(&last)
+    member == "as_of"
+        || ["on", "at", "date", "from", "to", "until", "since", "before"].contains(&last)
 }
 
 /// A look into the past: what was true on a day, as far as the registry knew at an instant.

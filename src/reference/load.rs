@@ -90,6 +90,8 @@ struct RuleData {
     subject: String,
     fixed: bool,
     applied: bool,
+    #[serde(default)]
+    alerts: bool,
     class: RuleClass,
     sentence: Value,
     source: String,
@@ -143,6 +145,7 @@ fn load_rule(tx: &mut Tx<'_>, place: i32, data: RuleData) -> Result<()> {
         rules::subject.eq(&data.subject),
         rules::fixed.eq(data.fixed),
         rules::applied.eq(data.applied),
+        rules::alerts.eq(data.alerts),
         rules::place.eq(place),
     );
     diesel::insert_into(rules::table)

@@ -3,6 +3,7 @@
 //! Whoever judges reads the facts and the rules in force on the day, and asks here: the write, the dry
 //! run and the sweep judge alike because they ask the same function. A **finding** says which rule in
 //! which version was judged, on what facts, and what would have to change for it to be met.
+pub mod deadlines;
 pub mod finding;
 pub mod gatekeeping;
 pub mod nearness;
@@ -12,7 +13,7 @@ pub mod residential;
 
 pub use finding::{Finding, Outcome, RuleClass, RuleInForce, Rulebook};
 
-/// Codes of all rules that are judged here.
+/// Codes of all rules that refuse, and are judged here.
 #[must_use]
 pub fn judged() -> Vec<&'static str> {
     [gatekeeping::RULES, nearness::RULES, poverty::RULES, residential::RULES].concat()

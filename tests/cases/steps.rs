@@ -1,5 +1,6 @@
 //! The steps of a case, and what refuses them.
 use diesel::connection::SimpleConnection as _;
+use kinstead::deadlines::store::Scope;
 use serde_json::{Value, json};
 
 use super::{Scene, closing, taken_up, worker};
@@ -100,6 +101,31 @@ async fn a_case_is_not_closed_while_the_child_is_in_care() {
     assert_eq!(read.ok()["state"], "closing");
     // It goes on: there is work to do.
     scene.step(&case, "assess", json!({"on": "2026-03-06"})).await.ok();
+}
+
+#[actix_web::test]
+async fn a_case_is_not_closed_while_a_critical_alert_about_the_child_is_open() {
+    let scene = Scene::new().await;
+    let worker = scene.world.persona("case_worker");
+    let order =
+        json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-10-01"});
+    let path = format!("/v1/children/{}/legal-statuses", scene.child);
+    let order = worker.post(&path, order).await;
+    let case = scene.open().await;
+    let case = scene.through(case, &["register", "begin-closing"], "2026-03-04").await;
+    crate::deadlines::swept(&scene.world, Scope::Everybody);
+    let problem = scene.step(&case, "close", closing("2026-03-05")).await.broke("CA-01");
+    assert_eq!(problem["facts"]["alert_rule"], "PL-31");
+    // To have seen it is not to have ended it.
+    let alert = format!("/v1/alerts/{}", problem["facts"]["alert_id"].as_str().unwrap());
+    let seen = worker.get(&alert).await;
+    assert_eq!(seen.ok()["worker_id"], "w-1");
+    worker.step(&format!("{alert}/acknowledge"), seen.etag(), json!({})).await.ok();
+    scene.step(&case, "close", closing("2026-03-05")).await.broke("CA-01");
+    let end = format!("{path}/{}/end", order.ok()["id"].as_str().unwrap());
+    worker.step(&end, order.etag(), json!({"ended_on": "2026-10-20"})).await.ok();
+    crate::deadlines::swept(&scene.world, Scope::Everybody);
+    scene.step(&case, "close", closing("2026-03-05")).await.ok();
 }
 
 #[actix_web::test]

@@ -33,6 +33,8 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
         (country.child("female", "2015-01-01"), country.child("male", "2015-01-01"));
     let (family, home) = (country.family(2), country.facility(json!({"total": 2})));
     let stay = country.stay(with_family(child, family, "2026-01-01"), None);
+    // Neither has a legal status.
+    country.stay(with_family(other, family, "2026-01-01"), None);
     let first = format!("/v1/children/{}", id("/v1/children/{id}"));
     let approvals = format!("/v1/carer-families/{}/approvals", id("/v1/carer-families/{id}"));
     let court =
@@ -121,7 +123,7 @@ fn some(document: &Value, parameter: &Value) -> Option<String> {
             (_, Some("date-time")) => "2026-11-22T11:00:00Z",
             (Some("integer"), _) => "1",
             (Some("boolean"), _) => "true",
-            _ if parameter["name"] == "area_code" => "RS",
+            _ if parameter["name"] == "area_code" || parameter["name"] == "area" => "RS",
             _ => return None,
         };
         Some(value.to_owned())

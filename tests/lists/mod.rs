@@ -6,6 +6,7 @@ mod views;
 
 use kinstead::{
     children::ChildId,
+    deadlines::store::{Scope, sweep},
     overrides::{self, Override, OverrideId},
     placements,
     platform::{clock::Clock as _, db::maintain_on, idempotency::PLATFORM},
@@ -132,6 +133,7 @@ impl Full {
         overridden(&world, &children[..4]);
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();
+        sweep(&mut country.conn, country.now, Scope::Needed, &|_| {}).unwrap();
         Self { world, country, children }
     }
 

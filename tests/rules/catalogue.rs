@@ -1,6 +1,7 @@
 //! The rules as data: public, dated, in several languages, complete, and changed by the authority alone.
 use std::{collections::BTreeSet, fs, path::Path};
 
+use kinstead::rules::deadlines::ALERTING;
 use serde_json::{Value, json};
 
 use crate::support::World;
@@ -155,4 +156,31 @@ async fn the_catalogue_has_every_rule_that_refuses_and_says_of_no_other_that_it_
     assert!(silent.is_empty(), "{silent:?} are said to be applied, and nothing refuses by them");
     let unsaid: Vec<&String> = refusing.difference(&applied).collect();
     assert!(unsaid.is_empty(), "{unsaid:?} refuse and are said not to be applied");
+}
+
+#[actix_web::test]
+async fn the_catalogue_says_of_every_rule_that_alerts_that_it_does_and_of_no_other() {
+    let world = World::new().await;
+    let rules = world.nobody().get("/v1/rules").await.ok();
+    let rules = rules["data"].as_array().unwrap().clone();
+    let said: BTreeSet<&str> = rules
+        .iter()
+        .filter(|rule| rule["alerts"] == true)
+        .map(|rule| rule["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(said, ALERTING.iter().map(|rule| rule.code).collect());
+    for rule in ALERTING {
+        let of = rules.iter().find(|known| known["code"] == rule.code).unwrap();
+        assert_eq!(of["applied"], true, "{}", rule.code);
+        let named: BTreeSet<&str> = of["current"]["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it.as_str().unwrap())
+            .collect();
+        let lacking: Vec<_> =
+            rule.parameters.iter().filter(|name| !named.contains(*name)).collect();
+        // Of the young child's clock the catalogue lists with each rule what that rule goes by.
+        assert!(lacking.is_empty() || rule.code == "PL-18", "{}: {lacking:?}", rule.code);
+    }
 }

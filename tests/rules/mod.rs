@@ -21,18 +21,24 @@ pub fn exception(kind: &str, on: &str) -> Value {
     })
 }
 
+/// A first version of a rule.
+pub fn in_force(class: RuleClass) -> RuleInForce {
+    let soft = class == RuleClass::Soft;
+    RuleInForce {
+        number: 1,
+        class,
+        source: "A source of this test".to_owned(),
+        override_roles: if soft { vec!["supervisor".to_owned()] } else { Vec::new() },
+        override_days: if soft { 90 } else { 0 },
+    }
+}
+
 /// All rules that are judged, with the numbers of the UN Guidelines' profile and these others.
 pub fn book(others: &[(&str, i32)]) -> Rulebook {
     let version = |code: &str| {
         let soft = nearness::RULES.contains(&code);
-        let rule = RuleInForce {
-            number: 1,
-            class: if soft { RuleClass::Soft } else { RuleClass::Hard },
-            source: "A source of this test".to_owned(),
-            override_roles: if soft { vec!["supervisor".to_owned()] } else { Vec::new() },
-            override_days: if soft { 90 } else { 0 },
-        };
-        (code.to_owned(), rule)
+        let class = if soft { RuleClass::Soft } else { RuleClass::Hard };
+        (code.to_owned(), in_force(class))
     };
     let mut numbers: BTreeMap<String, i32> = [
         ("distance_km", 50),

@@ -3,14 +3,13 @@ use std::collections::BTreeMap;
 
 use actix_web::http::Method;
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
+use kinstead::{
+    deadlines::store::{Scope, sweep},
+    platform::clock::Clock as _,
+};
 use serde_json::{Value, json};
 
-use super::{
-    Country, Reply, World,
-    operations::Operation,
-    stays::{in_facility, with_family},
-    world::Asking,
-};
+use super::{Country, Reply, World, operations::Operation, stays::with_family, world::Asking};
 
 /// One record of each kind, each at the address of its first operation.
 pub struct Everything {
@@ -26,7 +25,7 @@ impl Everything {
         let (child, sister) =
             (country.child("female", "2016-05-01"), country.child("male", "2014-05-01"));
         let brother = country.child("male", "2012-05-01");
-        let family = country.family(3);
+        let (family, apart) = (country.family(3), country.family(3));
         let facility = country.facility(json!({"total": 8}));
         let authority = country.authority.to_string();
         let start = with_family(child, family, "2026-01-01");
@@ -59,8 +58,8 @@ impl Everything {
             let kin = json!({"kind": "full_sibling", "related_child_id": brother, "to_be_kept_together": "yes"});
             authority.post(&format!("/v1/children/{child}/relations"), kin).await.ok();
             for other in [sister, brother] {
-                let apart = parted(&world, in_facility(other, facility, "2026-01-02")).await;
-                parameters.insert(("/v1/overrides", "id"), apart);
+                let parted = parted(&world, with_family(other, apart, "2026-01-02")).await;
+                parameters.insert(("/v1/overrides", "id"), parted);
             }
             let approvals =
                 authority.get(&format!("/v1/carer-families/{family}/approvals")).await.ok();
@@ -140,6 +139,11 @@ impl Everything {
                 (("/v1/children", "episode_id"), made(missing)),
             ]);
         }
+        sweep(&mut world.database.service(), world.clock.now(), Scope::Needed, &|_| {}).unwrap();
+        let of_child = format!("/v1/alerts?child_id={child}&sort=due_on");
+        let alerts = world.persona("national_authority").get(&of_child).await.ok();
+        parameters
+            .insert(("/v1/alerts", "id"), alerts["data"][0]["id"].as_str().unwrap().to_owned());
         world.parts.keeper.gather_and_sign().unwrap();
         Self { world, parameters }
     }

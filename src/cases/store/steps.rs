@@ -6,6 +6,7 @@ use super::{
     BASIS, FIRST, come_into, find, lock, managers, not_future, open_of, refuse_second, save,
 };
 use crate::{
+    alerts,
     cases::model::{
         Case, CaseClosing, CaseDuplicate, CaseId, CaseState, CaseStep, CaseStepRequest, CaseTakeUp,
     },
@@ -39,7 +40,7 @@ pub fn advance(
     save(tx, step.event(), &before, after)
 }
 
-/// Closes a case, unless its child is in care (CA-01).
+/// Closes a case, unless its child is in care or in a critical alert (CA-01).
 pub fn close(
     tx: &mut Tx<'_>,
     id: CaseId,
@@ -53,6 +54,7 @@ pub fn close(
     let reason = request.closure_reason.as_str();
     code_lists::check(tx.conn, "case_closure", "/closure_reason", reason, today)?;
     refuse_in_care(tx.conn, &before)?;
+    refuse_critical(tx.conn, &before)?;
     after.closed_on = Some(request.on);
     after.closure_reason = Some(request.closure_reason.clone());
     managers::relieve(tx, &mut after, request.on)?;
@@ -69,6 +71,15 @@ fn refuse_in_care(conn: &mut PgConnection, case: &Case) -> Result<()> {
     let Some(period) = open else { return Ok(()) };
     let detail = "the child is in care: the case is closed when care has ended";
     Err(Refusal::conflict("CA-01", BASIS, detail).fact("care_period_id", period).into())
+}
+
+/// Refuses to close the case of a child about whom a critical alert has not ended (CA-01).
+fn refuse_critical(conn: &mut PgConnection, case: &Case) -> Result<()> {
+    let Some(child) = case.child_id else { return Ok(()) };
+    let Some((alert, rule)) = alerts::store::critical_about(conn, child)? else { return Ok(()) };
+    let detail = "a critical alert about the child has not ended: the case is closed when it has";
+    let refusal = Refusal::conflict("CA-01", BASIS, detail);
+    Err(refusal.fact("alert_id", alert).fact("alert_rule", rule).into())
 }
 
 /// Works again on a case that was closed; whoever is responsible now is responsible for it.

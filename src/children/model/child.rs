@@ -1,7 +1,7 @@
 //! The child's record: what the API shows and the journal keeps.
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, Months, NaiveDate};
 use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -31,6 +31,22 @@ text_enum! {
         Month = "month",
         Year = "year",
         Estimated = "estimated",
+    }
+}
+
+impl DatePrecision {
+    /// The latest day that a day of this precision may stand for.
+    #[must_use]
+    pub fn latest(self, day: NaiveDate) -> NaiveDate {
+        let last = match self {
+            Self::Day => Some(day),
+            Self::Month => day
+                .with_day(1)
+                .and_then(|first| first.checked_add_months(Months::new(1)))
+                .and_then(|next| next.pred_opt()),
+            Self::Year | Self::Estimated => NaiveDate::from_ymd_opt(day.year(), 12, 31),
+        };
+        last.unwrap_or(day)
     }
 }
 

@@ -3,7 +3,7 @@
 //! A rule has versions as a parameter has values: each holds from a day until the next one begins,
 //! and a new one never rewrites the past. What is **fixed** is held by the tables themselves, and no
 //! version can make it weaker; what is not **applied** is on record, and this release does not judge
-//! by it yet.
+//! by it yet. What **alerts** is told of by alerts, besides whatever it refuses.
 mod model;
 mod routes;
 pub mod store;

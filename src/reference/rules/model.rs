@@ -35,6 +35,9 @@ pub struct Rule {
     /// Whether this release judges by it.
     #[schema(example = true)]
     pub applied: bool,
+    /// Whether this release tells of it by alerts, besides whatever it refuses.
+    #[schema(example = false)]
+    pub alerts: bool,
     /// What it says, in the language asked for, on the day asked for.
     #[schema(example = "A child lives in one place at a time: its placements do not overlap.")]
     pub sentence: String,

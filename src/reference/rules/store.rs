@@ -20,13 +20,13 @@ use crate::{
     schema::{rule_versions, rules},
 };
 
-type Row = (String, String, bool, bool);
+type Row = (String, String, bool, bool, bool);
 
 /// All rules in their order, with the version that holds on `day`.
 pub fn list(conn: &mut PgConnection, day: NaiveDate, language: Language) -> Result<Vec<Rule>> {
     let rows: Vec<Row> = rules::table
         .order(rules::place)
-        .select((rules::code, rules::subject, rules::fixed, rules::applied))
+        .select((rules::code, rules::subject, rules::fixed, rules::applied, rules::alerts))
         .load(conn)?;
     let versions: Vec<RuleVersion> = rule_versions::table
         .order((rule_versions::rule_code, rule_versions::valid_from))
@@ -49,7 +49,7 @@ pub fn find(
 fn row(conn: &mut PgConnection, code: &str) -> Result<Row> {
     let row: Option<Row> = rules::table
         .find(code)
-        .select((rules::code, rules::subject, rules::fixed, rules::applied))
+        .select((rules::code, rules::subject, rules::fixed, rules::applied, rules::alerts))
         .first(conn)
         .optional()?;
     row.ok_or(Error::NotFound("rule"))
@@ -64,7 +64,7 @@ fn versions(conn: &mut PgConnection, code: &str) -> Result<Vec<RuleVersion>> {
 }
 
 fn whole(row: Row, versions: &[RuleVersion], day: NaiveDate, language: Language) -> Rule {
-    let (code, subject, fixed, applied) = row;
+    let (code, subject, fixed, applied, alerts) = row;
     let versions: Vec<RuleVersion> =
         versions.iter().filter(|version| version.rule_code == code).cloned().collect();
     let current = versions.iter().rev().find(|version| version.valid_from <= day).cloned();
@@ -72,7 +72,7 @@ fn whole(row: Row, versions: &[RuleVersion], day: NaiveDate, language: Language)
     let texts: Texts = said
         .and_then(|version| serde_json::from_value(version.sentences.clone()).ok())
         .unwrap_or_default();
-    Rule { code, subject, fixed, applied, sentence: language.of(&texts), current, versions }
+    Rule { code, subject, fixed, applied, alerts, sentence: language.of(&texts), current, versions }
 }
 
 /// Adds a version. It may begin today at the earliest, and after every other one: so no decision of
@@ -82,7 +82,7 @@ pub fn add_version(
     code: &str,
     new: &NewRuleVersion,
 ) -> Result<Recorded<RuleVersion>> {
-    let (.., fixed, _) = row(tx.conn, code)?;
+    let (_, _, fixed, ..) = row(tx.conn, code)?;
     let roles: Vec<&str> = policy::POLICY.iter().map(|(role, _)| *role).collect();
     new.check(fixed, &roles)?;
     let before = versions(tx.conn, code)?;

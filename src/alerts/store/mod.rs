@@ -1,0 +1,82 @@
+//! Queries and changes of alerts. None opens a transaction, so any can be part of a larger one.
+mod compare;
+mod list;
+
+use diesel::prelude::*;
+
+pub use compare::{Changes, Due, Key, compare};
+pub use list::{AlertFilter, list, total};
+
+use super::model::{Acknowledgement, Alert, AlertId, AlertState, AlertStep};
+use crate::{
+    children::ChildId,
+    facilities::FacilityId,
+    platform::{
+        db::Tx,
+        error::{Found as _, Result},
+        journal::Recorded,
+        prepared,
+        version::IfMatch,
+    },
+    reference::organisations::OrganisationId,
+    rules::deadlines::Severity,
+    schema::{alerts, facilities},
+};
+
+/// One alert.
+pub fn find(conn: &mut PgConnection, id: AlertId) -> Result<Alert> {
+    alerts::table.find(id).select(Alert::as_select()).first(conn).found::<Alert>()
+}
+
+/// A critical alert about a child that has not ended, if there is one.
+pub fn critical_about(
+    conn: &mut PgConnection,
+    child: ChildId,
+) -> Result<Option<(AlertId, String)>> {
+    let critical = alerts::table
+        .filter(alerts::child_id.eq(child))
+        .filter(alerts::severity.eq(Severity::Critical))
+        .filter(alerts::state.eq_any([AlertState::Open, AlertState::Acknowledged]))
+        .order((alerts::due_on, alerts::id));
+    Ok(critical.select((alerts::id, alerts::rule)).first(conn).optional()?)
+}
+
+/// Records that somebody took note. An alert's row is locked alone.
+pub fn acknowledge(
+    tx: &mut Tx<'_>,
+    id: AlertId,
+    seen: &IfMatch,
+    request: &Acknowledgement,
+) -> Result<Recorded<Alert>> {
+    let row = alerts::table.find(id).select(Alert::as_select()).for_no_key_update();
+    let before: Alert = row.first(tx.conn).found::<Alert>()?;
+    seen.check(&before)?;
+    if let Some(facility) = before.facility_id {
+        place(tx, facility)?;
+    }
+    let after = Alert {
+        state: before.state.after(AlertStep::Acknowledge)?,
+        acknowledged_at: Some(tx.now),
+        acknowledged_by: Some(tx.actor),
+        note: request.note.clone(),
+        ..before.clone()
+    };
+    save(tx, "acknowledged", &before, after)
+}
+
+/// Refuses whoever may not work on this facility.
+fn place(tx: &mut Tx<'_>, id: FacilityId) -> Result<()> {
+    let of = (facilities::operator_id, facilities::area_code);
+    let (operator, area): (OrganisationId, String) =
+        facilities::table.find(id).select(of).first(tx.conn)?;
+    tx.place("facility", operator.untyped(), &area)
+}
+
+/// Writes an alert whose row is locked; counts its version up.
+fn save(tx: &mut Tx<'_>, event: &str, before: &Alert, mut after: Alert) -> Result<Recorded<Alert>> {
+    after.version = before.version + 1;
+    let note = tx.seal_some(alerts::note, after.id.untyped(), after.note.as_ref())?;
+    let set = (&after, alerts::note.eq(note));
+    prepared::update(alerts::table.find(after.id)).set(set).execute(tx.conn)?;
+    tx.changed(event, before, after)
+}

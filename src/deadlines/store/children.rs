@@ -1,0 +1,280 @@
+//! The facts about many children at once: one query for each kind of record, never one for each child.
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::sweep::Frame;
+use crate::{
+    assessments::AssessmentOutcome,
+    care_plans::CarePlanState,
+    children::DatePrecision,
+    placements::{CarePeriodState, PlacementState},
+    platform::{error::Result, time::day_in},
+    reviews::ChildReviewState,
+    rules::deadlines::{
+        AbsenceFacts, ChildFacts, MeasureFacts, PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts,
+    },
+    schema::{
+        assessments, care_periods, care_plans, case_managers, cases, children, journal,
+        legal_statuses, placements, reviews, temporary_absences,
+    },
+};
+
+/// Who must act, and where.
+#[derive(Debug, Clone, Default)]
+pub struct Owner {
+    pub organisation: Option<Uuid>,
+    pub worker: Option<String>,
+    pub area: String,
+}
+
+/// A child who is alive and not adopted.
+pub type Known = BTreeMap<Uuid, (Owner, ChildFacts)>;
+
+/// Reviews that decided that the child is to live elsewhere, or that care is to end: codes of the list
+/// `review_outcome`.
+const MOVES: [&str; 3] = ["change_placement", "reintegrate", "end_care"];
+/// Types of care and plans that are meant for an emergency: codes of `care_type` and `planned_kind`.
+const EMERGENCY_CARE: [&str; 2] = ["foster_emergency", "emergency_shelter"];
+const EMERGENCY: &str = "emergency";
+/// The goal of a plan for leaving care, and the kind of an assessment for it.
+const OWN_LIFE: &str = "supported_living";
+const LEAVING_CARE: &str = "leaving_care";
+
+/// What is known of those of these children who are alive and not adopted.
+pub fn gather(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<Known> {
+    let mut known = persons(conn, ids, frame)?;
+    periods(conn, ids, frame, &mut known)?;
+    stays(conn, ids, frame, &mut known)?;
+    review_facts(conn, ids, &mut known)?;
+    plans(conn, ids, &mut known)?;
+    assessed(conn, ids, &mut known)?;
+    measures(conn, ids, &mut known)?;
+    absences(conn, ids, frame, &mut known)?;
+    managers(conn, ids, &mut known)?;
+    Ok(known)
+}
+
+type PersonRow = (
+    Uuid,
+    Option<NaiveDate>,
+    Option<DatePrecision>,
+    NaiveDate,
+    String,
+    String,
+    Option<Uuid>,
+    String,
+);
+
+fn persons(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<Known> {
+    let rows: Vec<PersonRow> = children::table
+        .filter(children::id.eq_any(ids))
+        .filter(children::death_date.is_null().and(children::adopted_on.is_null()))
+        .select((
+            children::id,
+            children::birth_date,
+            children::birth_date_precision,
+            children::created_on,
+            children::registration_basis,
+            children::parental_status,
+            children::organisation_id,
+            children::area_code,
+        ))
+        .load(conn)?;
+    let known = |row: PersonRow| {
+        let (id, birth, precision, registered_on, basis, parental_status, organisation, area) = row;
+        let latest = |birth| precision.unwrap_or(DatePrecision::Day).latest(birth);
+        let facts = ChildFacts {
+            id,
+            born: birth.map(latest).map(|day| day.min(frame.today)),
+            registered_on,
+            without_parental_care: ["without_parental_care", "both"].contains(&basis.as_str()),
+            parental_status,
+            ..ChildFacts::default()
+        };
+        (id, (Owner { organisation, worker: None, area }, facts))
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+fn periods(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known) -> Result<()> {
+    let rows: Vec<(Uuid, Uuid, NaiveDate, bool)> = care_periods::table
+        .filter(care_periods::child_id.eq_any(ids))
+        .filter(care_periods::state.eq(CarePeriodState::Open))
+        .select((
+            care_periods::child_id,
+            care_periods::id,
+            care_periods::started_on,
+            care_periods::emergency,
+        ))
+        .load(conn)?;
+    let of: Vec<Uuid> = rows.iter().map(|(_, id, ..)| *id).collect();
+    // What was taken over from elsewhere was not recorded late.
+    let entered: Vec<(Uuid, DateTime<Utc>)> = journal::table
+        .filter(journal::subject.eq_any(&of).and(journal::version.eq(1)))
+        .filter(journal::event.eq("opened"))
+        .select((journal::subject, journal::recorded_at))
+        .load(conn)?;
+    let entered: BTreeMap<Uuid, DateTime<Utc>> = entered.into_iter().collect();
+    for (child, id, started_on, emergency) in rows {
+        let recorded_on = entered.get(&id).map(|at| day_in(frame.zone, *at));
+        if let Some((_, facts)) = known.get_mut(&child) {
+            facts.period = Some(PeriodFacts { id, started_on, emergency, recorded_on });
+        }
+    }
+    Ok(())
+}
+
+type StayRow = (Uuid, Uuid, String, String, Option<NaiveDate>, Option<NaiveDate>);
+
+fn stays(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known) -> Result<()> {
+    let rows: Vec<StayRow> = placements::table
+        .filter(placements::child_id.eq_any(ids))
+        .filter(placements::state.eq_any([PlacementState::Active, PlacementState::Ended]))
+        .order((placements::child_id, placements::started_on))
+        .select((
+            placements::child_id,
+            placements::id,
+            placements::care_type,
+            placements::planned_kind,
+            placements::started_on,
+            placements::ended_on,
+        ))
+        .load(conn)?;
+    for (child, id, care_type, planned, started_on, ended_on) in rows {
+        if let (Some((_, facts)), Some(started_on)) = (known.get_mut(&child), started_on) {
+            facts.placements.push(PlacementFacts {
+                id,
+                started_on,
+                ended_on,
+                residential: frame.residential.contains(&care_type),
+                emergency: planned == EMERGENCY || EMERGENCY_CARE.contains(&care_type.as_str()),
+            });
+        }
+    }
+    Ok(())
+}
+
+type ReviewRow = (Uuid, Uuid, NaiveDate, Option<NaiveDate>, Option<NaiveDate>, Option<String>);
+
+fn review_facts(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
+    let rows: Vec<ReviewRow> = reviews::table
+        .filter(reviews::child_id.eq_any(ids))
+        .filter(reviews::state.ne(ChildReviewState::Cancelled))
+        .order((reviews::child_id, reviews::due_on, reviews::id))
+        .select((
+            reviews::child_id,
+            reviews::id,
+            reviews::due_on,
+            reviews::held_on,
+            reviews::next_due_on,
+            reviews::outcome,
+        ))
+        .load(conn)?;
+    for (child, id, due_on, held_on, next_due_on, outcome) in rows {
+        let moves = outcome.is_some_and(|outcome| MOVES.contains(&outcome.as_str()));
+        if let Some((_, facts)) = known.get_mut(&child) {
+            facts.reviews.push(ReviewFacts { id, due_on, held_on, next_due_on, moves });
+        }
+    }
+    Ok(())
+}
+
+fn plans(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
+    let rows: Vec<(Uuid, Option<Uuid>, String)> = care_plans::table
+        .filter(care_plans::child_id.eq_any(ids))
+        .filter(care_plans::approved_on.is_not_null())
+        .filter(care_plans::state.ne(CarePlanState::Revoked))
+        .select((care_plans::child_id, care_plans::care_period_id, care_plans::permanency_goal))
+        .load(conn)?;
+    for (child, period_id, goal) in rows {
+        if let Some((_, facts)) = known.get_mut(&child) {
+            facts.plans.push(PlanFacts { period_id, leaving: goal == OWN_LIFE });
+        }
+    }
+    Ok(())
+}
+
+type AssessmentRow =
+    (Uuid, String, Option<AssessmentOutcome>, Option<NaiveDate>, Option<NaiveDate>);
+
+fn assessed(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
+    let rows: Vec<AssessmentRow> = assessments::table
+        .filter(assessments::child_id.eq_any(ids))
+        .filter(assessments::completed_on.is_not_null())
+        .select((
+            assessments::child_id,
+            assessments::kind,
+            assessments::outcome,
+            assessments::completed_on,
+            assessments::valid_until,
+        ))
+        .load(conn)?;
+    for (child, kind, outcome, completed_on, valid_until) in rows {
+        let Some((_, facts)) = known.get_mut(&child) else { continue };
+        let approved = outcome.is_some_and(|outcome| outcome != AssessmentOutcome::Rejected);
+        facts.assessed_until.extend(valid_until.filter(|_| approved));
+        facts.leaving_assessed_on.extend(completed_on.filter(|_| kind == LEAVING_CARE));
+    }
+    Ok(())
+}
+
+fn measures(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
+    let rows: Vec<(Uuid, Uuid, String, String, NaiveDate, Option<NaiveDate>)> =
+        legal_statuses::table
+            .filter(legal_statuses::child_id.eq_any(ids))
+            .order((legal_statuses::child_id, legal_statuses::valid_from, legal_statuses::id))
+            .select((
+                legal_statuses::child_id,
+                legal_statuses::id,
+                legal_statuses::axis,
+                legal_statuses::status,
+                legal_statuses::valid_from,
+                legal_statuses::valid_to,
+            ))
+            .load(conn)?;
+    for (child, id, axis, status, valid_from, valid_to) in rows {
+        if let Some((_, facts)) = known.get_mut(&child) {
+            facts.measures.push(MeasureFacts { id, axis, status, valid_from, valid_to });
+        }
+    }
+    Ok(())
+}
+
+fn absences(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known) -> Result<()> {
+    let rows: Vec<(Uuid, Uuid, String, NaiveDate)> = temporary_absences::table
+        .filter(temporary_absences::child_id.eq_any(ids))
+        .filter(temporary_absences::ended_on.is_null())
+        .select((
+            temporary_absences::child_id,
+            temporary_absences::id,
+            temporary_absences::reason,
+            temporary_absences::started_on,
+        ))
+        .load(conn)?;
+    for (child, id, reason, started_on) in rows {
+        let limit = frame.absence_limits.get(&reason).cloned();
+        if let (Some((_, facts)), Some(limit)) = (known.get_mut(&child), limit) {
+            facts.absences.push(AbsenceFacts { id, started_on, limit });
+        }
+    }
+    Ok(())
+}
+
+/// Who is in charge of the open case of each.
+fn managers(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
+    let rows: Vec<(Option<Uuid>, String)> = cases::table
+        .inner_join(case_managers::table.on(case_managers::case_id.eq(cases::id)))
+        .filter(cases::child_id.eq_any(ids))
+        .filter(case_managers::valid_to.is_null())
+        .select((cases::child_id, case_managers::worker_id))
+        .load(conn)?;
+    for (child, worker) in rows {
+        if let Some((owner, _)) = child.and_then(|child| known.get_mut(&child)) {
+            owner.worker = Some(worker);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! Queries of deadlines, and the work that makes them.
+mod children;
+mod compare;
+mod homes;
+mod list;
+mod reconciliation;
+mod sweep;
+
+pub use list::{DeadlineFilter, list, total};
+pub use reconciliation::{DiscrepancyFilter, reconcile};
+pub use sweep::{Progress, Scope, Swept, Transactions, sweep};

@@ -1,0 +1,333 @@
+//! The sweep: everybody of whom something may be due is looked at, block by block.
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono_tz::Tz;
+use diesel::{prelude::*, sql_query, sql_types};
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    children,
+    compare::{About, Judged, write},
+    homes,
+};
+use crate::{
+    alerts::store::Changes,
+    platform::{
+        db::{self, Tx},
+        error::{Error, Result},
+        idempotency::PLATFORM,
+    },
+    reference::{code_lists, parameters, rules},
+    rules::{Rulebook, deadlines},
+    schema::{code_list_entries, deadline_sweeps},
+};
+
+/// How many are looked at in one transaction.
+const BLOCK: usize = 500;
+/// Changes of so long before the last sweep are looked at again: one may have been committed after it.
+const OVERLAP: Duration = Duration::minutes(2);
+/// The advisory lock of whoever sweeps.
+const TURN: i64 = 0x6b69_6e73_7465_6164;
+
+diesel::define_sql_function! {
+    fn pg_try_advisory_xact_lock(key: sql_types::BigInt) -> sql_types::Bool;
+}
+
+/// Who opens the transactions of a sweep.
+pub trait Transactions {
+    /// Does some work of the registry's own in one transaction, again if it loses a race.
+    fn change<T>(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl Fn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T>;
+}
+
+impl Transactions for PgConnection {
+    fn change<T>(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl Fn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        db::maintain_on(self, PLATFORM, now, work)
+    }
+}
+
+/// At whom to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// At everybody, if nobody has today; else at those whose records changed.
+    Needed,
+    /// At everybody.
+    Everybody,
+}
+
+/// How far a sweep is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    pub what: &'static str,
+    pub done: usize,
+    pub of: usize,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    /// Whether it looked at everybody.
+    pub everybody: bool,
+    pub children: usize,
+    pub carer_families: usize,
+    pub facilities: usize,
+    /// Deadlines that are new, other than before, or gone.
+    pub deadlines: usize,
+    pub raised: usize,
+    pub changed: usize,
+    pub resolved: usize,
+    pub expired: usize,
+}
+
+impl Swept {
+    fn add(&mut self, (deadlines, changes): (usize, Changes)) {
+        self.deadlines += deadlines;
+        self.raised += changes.raised;
+        self.changed += changes.changed;
+        self.resolved += changes.resolved;
+        self.expired += changes.expired;
+    }
+}
+
+/// What is the same for everybody in one sweep.
+#[derive(Debug)]
+pub struct Frame {
+    pub today: NaiveDate,
+    pub zone: Tz,
+    pub book: Rulebook,
+    /// Codes of the types of care that are residential.
+    pub residential: BTreeSet<String>,
+    /// The parameter that limits an absence, by its reason.
+    pub absence_limits: BTreeMap<String, String>,
+}
+
+struct Plan {
+    frame: Frame,
+    print: String,
+    everybody: bool,
+    children: Vec<Uuid>,
+    families: Vec<Uuid>,
+}
+
+/// Works out deadlines and alerts; nothing, if somebody else is at it.
+pub fn sweep(
+    worker: &mut impl Transactions,
+    now: DateTime<Utc>,
+    scope: Scope,
+    tell: &dyn Fn(Progress),
+) -> Result<Option<Swept>> {
+    let plan = worker.change(now, |tx| {
+        if !take_turn(tx.conn)? {
+            return Ok(None);
+        }
+        plan(tx, scope).map(Some)
+    })?;
+    let Some(plan) = plan else { return Ok(None) };
+    let frame = &plan.frame;
+    let mut swept = Swept {
+        everybody: plan.everybody,
+        children: plan.children.len(),
+        carer_families: plan.families.len(),
+        ..Swept::default()
+    };
+    for (what, about, ids) in [
+        ("children", About::Children, &plan.children),
+        ("carer families", About::Families, &plan.families),
+    ] {
+        for (number, block) in ids.chunks(BLOCK).enumerate() {
+            tell(Progress { what, done: number * BLOCK, of: ids.len() });
+            let done = worker.change(now, |tx| {
+                if take_turn(tx.conn)? {
+                    look_at(tx, frame, about, block).map(Some)
+                } else {
+                    Ok(None)
+                }
+            })?;
+            let Some(done) = done else { return Ok(None) };
+            swept.add(done);
+        }
+        tell(Progress { what, done: ids.len(), of: ids.len() });
+    }
+    // There are few of them: whoever looks at one might as well look at all.
+    let (facilities, done) = worker.change(now, |tx| {
+        let done = look_at_facilities(tx, frame)?;
+        remember(tx, &plan)?;
+        Ok(done)
+    })?;
+    swept.facilities = facilities;
+    swept.add(done);
+    Ok(Some(swept))
+}
+
+/// Whether nobody else sweeps, until the end of the transaction.
+fn take_turn(conn: &mut PgConnection) -> Result<bool> {
+    Ok(diesel::select(pg_try_advisory_xact_lock(TURN)).get_result(conn)?)
+}
+
+fn plan(tx: &mut Tx<'_>, scope: Scope) -> Result<Plan> {
+    let conn = &mut *tx.conn;
+    let today = parameters::today(conn, tx.now)?;
+    let zone = parameters::store::value(conn, "registry_time_zone", today)?;
+    let book = rules::store::book(conn, today, &deadlines::codes(), &deadlines::parameters())?;
+    let residential =
+        code_lists::store::with_attribute(conn, "care_type", "group", &json!("residential"))?;
+    let frame = Frame {
+        today,
+        zone: zone.parse().map_err(Error::internal)?,
+        book,
+        residential,
+        absence_limits: absence_limits(conn)?,
+    };
+    let all_of_it = (&frame.book, &frame.residential, &frame.absence_limits);
+    let print = BASE64.encode(Sha256::digest(format!("{all_of_it:?}")));
+    let last: Option<(DateTime<Utc>, NaiveDate, String)> = deadline_sweeps::table
+        .select((deadline_sweeps::begun_at, deadline_sweeps::swept_on, deadline_sweeps::book))
+        .first(conn)
+        .optional()?;
+    // Whoever goes by other rules than before must look at everybody.
+    let since = last.filter(|(_, on, book)| *on == today && *book == print);
+    let since = since.map(|(begun, ..)| begun).filter(|_| scope == Scope::Needed);
+    let (children, families) = match since {
+        None => (ids(conn, EVERY_CHILD, today, tx.now)?, ids(conn, EVERY_FAMILY, today, tx.now)?),
+        Some(begun) => {
+            let since = begun - OVERLAP;
+            (ids(conn, CHANGED_CHILDREN, today, since)?, ids(conn, CHANGED_FAMILIES, today, since)?)
+        }
+    };
+    Ok(Plan { frame, print, everybody: since.is_none(), children, families })
+}
+
+fn absence_limits(conn: &mut PgConnection) -> Result<BTreeMap<String, String>> {
+    let rows: Vec<(String, Value)> = code_list_entries::table
+        .filter(code_list_entries::list.eq("absence_reason"))
+        .select((code_list_entries::code, code_list_entries::attributes))
+        .load(conn)?;
+    let limit = |(code, attributes): (String, Value)| {
+        let name = attributes.get("limit_parameter").and_then(Value::as_str)?;
+        Some((code, name.to_owned()))
+    };
+    Ok(rows.into_iter().filter_map(limit).collect())
+}
+
+/// Whoever is in care, is under a short measure, or has something due or told.
+const EVERY_CHILD: &str = "
+SELECT child_id AS id FROM care_periods WHERE state = 'open'
+UNION SELECT child_id FROM legal_statuses
+    WHERE status IN ('police_protection', 'emergency_order', 'assessment_order')
+      AND (valid_to IS NULL OR valid_to > $1) AND $2 IS NOT NULL
+UNION SELECT child_id FROM deadlines WHERE child_id IS NOT NULL
+UNION SELECT child_id FROM alerts WHERE child_id IS NOT NULL AND state IN ('open', 'acknowledged')
+ORDER BY id";
+
+const EVERY_FAMILY: &str = "
+SELECT id FROM carer_families
+    WHERE state IN ('approved', 'suspended', 'expired', 'revoked', 'resigned')
+      AND $1 IS NOT NULL AND $2 IS NOT NULL
+UNION SELECT carer_family_id FROM deadlines WHERE carer_family_id IS NOT NULL
+UNION SELECT carer_family_id FROM alerts
+    WHERE carer_family_id IS NOT NULL AND state IN ('open', 'acknowledged')
+ORDER BY id";
+
+/// Whose records changed since, and of whom something else is to be told today.
+const CHANGED_CHILDREN: &str = "
+SELECT DISTINCT split_part(person, ' ', 2)::uuid AS id FROM journal, unnest(persons) AS person
+    WHERE recorded_at > $2 AND kind <> 'alert' AND split_part(person, ' ', 1) = 'child'
+UNION SELECT child_id FROM deadlines WHERE child_id IS NOT NULL AND changes_on <= $1
+ORDER BY id";
+
+const CHANGED_FAMILIES: &str = "
+SELECT DISTINCT split_part(person, ' ', 2)::uuid AS id FROM journal, unnest(persons) AS person
+    WHERE recorded_at > $2 AND kind <> 'alert' AND split_part(person, ' ', 1) = 'carer_family'
+UNION SELECT carer_family_id FROM deadlines WHERE carer_family_id IS NOT NULL AND changes_on <= $1
+ORDER BY id";
+
+#[derive(diesel::QueryableByName)]
+struct One {
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: Uuid,
+}
+
+fn ids(
+    conn: &mut PgConnection,
+    which: &str,
+    today: NaiveDate,
+    since: DateTime<Utc>,
+) -> Result<Vec<Uuid>> {
+    let rows: Vec<One> = sql_query(which)
+        .bind::<sql_types::Date, _>(today)
+        .bind::<sql_types::Timestamptz, _>(since)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+fn look_at(
+    tx: &mut Tx<'_>,
+    frame: &Frame,
+    about: About,
+    block: &[Uuid],
+) -> Result<(usize, Changes)> {
+    if about == About::Families {
+        let known = homes::families(tx.conn, block)?;
+        let judged: Vec<Judged<'_>> = known
+            .iter()
+            .map(|(id, (owner, facts))| Judged {
+                id: *id,
+                owner,
+                due: deadlines::of_a_family(facts, &frame.book),
+            })
+            .collect();
+        return write(tx, frame, about, block, &judged);
+    }
+    let known = children::gather(tx.conn, block, frame)?;
+    let judged: Vec<Judged<'_>> = known
+        .iter()
+        .map(|(id, (owner, facts))| Judged {
+            id: *id,
+            owner,
+            due: deadlines::of_a_child(facts, &frame.book),
+        })
+        .collect();
+    write(tx, frame, about, block, &judged)
+}
+
+fn look_at_facilities(tx: &mut Tx<'_>, frame: &Frame) -> Result<(usize, (usize, Changes))> {
+    let known = homes::facility_facts(tx.conn)?;
+    let judged: Vec<Judged<'_>> = known
+        .iter()
+        .map(|(id, (owner, facts))| Judged {
+            id: *id,
+            owner,
+            due: deadlines::of_a_facility(facts, &frame.book),
+        })
+        .collect();
+    let ids: Vec<Uuid> = homes::all_facilities(tx.conn)?;
+    Ok((judged.len(), write(tx, frame, About::Facilities, &ids, &judged)?))
+}
+
+/// Writes down that everybody was looked at, or those who changed.
+fn remember(tx: &mut Tx<'_>, plan: &Plan) -> Result<()> {
+    let row = (
+        deadline_sweeps::begun_at.eq(tx.now),
+        deadline_sweeps::swept_on.eq(plan.frame.today),
+        deadline_sweeps::book.eq(&plan.print),
+    );
+    diesel::insert_into(deadline_sweeps::table)
+        .values((deadline_sweeps::id.eq(1), row))
+        .on_conflict(deadline_sweeps::id)
+        .do_update()
+        .set(row)
+        .execute(tx.conn)?;
+    Ok(())
+}

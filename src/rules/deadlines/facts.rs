@@ -1,0 +1,122 @@
+//! The facts that deadlines come from. Whoever gathers them leaves out what was entered in error.
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+/// A child who is alive and not adopted.
+#[derive(Debug, Clone, Default)]
+pub struct ChildFacts {
+    pub id: Uuid,
+    /// The latest day on which it may have been born.
+    pub born: Option<NaiveDate>,
+    /// When it was registered.
+    pub registered_on: NaiveDate,
+    pub without_parental_care: bool,
+    /// Code of the list `parental_status`.
+    pub parental_status: String,
+    /// The care period that is open.
+    pub period: Option<PeriodFacts>,
+    /// Its placements that live, by first day, of all care periods.
+    pub placements: Vec<PlacementFacts>,
+    /// Its reviews, by the day on which they are due.
+    pub reviews: Vec<ReviewFacts>,
+    /// Its care plans that were approved.
+    pub plans: Vec<PlanFacts>,
+    /// The days until which its approved assessments hold.
+    pub assessed_until: Vec<NaiveDate>,
+    /// The days on which assessments for leaving care were completed.
+    pub leaving_assessed_on: Vec<NaiveDate>,
+    /// Its legal statuses on every axis, by first day.
+    pub measures: Vec<MeasureFacts>,
+    /// Absences that have not ended.
+    pub absences: Vec<AbsenceFacts>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct PeriodFacts {
+    pub id: Uuid,
+    pub started_on: NaiveDate,
+    pub emergency: bool,
+    /// Day on which the registry learned of it; absent where it took a past over.
+    pub recorded_on: Option<NaiveDate>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct PlacementFacts {
+    pub id: Uuid,
+    pub started_on: NaiveDate,
+    pub ended_on: Option<NaiveDate>,
+    pub residential: bool,
+    pub emergency: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct ReviewFacts {
+    pub id: Uuid,
+    pub due_on: NaiveDate,
+    /// Absent while it is only called.
+    pub held_on: Option<NaiveDate>,
+    pub next_due_on: Option<NaiveDate>,
+    /// Whether it decided that the child is to live elsewhere, or that care is to end.
+    pub moves: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct PlanFacts {
+    pub period_id: Option<Uuid>,
+    /// Whether its goal is a life of one's own.
+    pub leaving: bool,
+}
+
+/// A legal status.
+#[derive(Debug, Clone, Default)]
+pub struct MeasureFacts {
+    pub id: Uuid,
+    pub axis: String,
+    pub status: String,
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct AbsenceFacts {
+    pub id: Uuid,
+    pub started_on: NaiveDate,
+    /// The parameter that says how long it may last.
+    pub limit: String,
+}
+
+/// A carer family that is approved or suspended, or was until its approval ended.
+#[derive(Debug, Clone, Default)]
+pub struct FamilyFacts {
+    pub id: Uuid,
+    /// Whether it may take in children as far as its state goes.
+    pub approved: bool,
+    /// When it came to be in its state.
+    pub since: NaiveDate,
+    /// Whether children live there.
+    pub occupied: bool,
+    /// Whether it fosters and has no centre's support.
+    pub unsupported: bool,
+    /// Its last approval: id, first day, first day on which it no longer holds.
+    pub approval: Option<(Uuid, NaiveDate, NaiveDate)>,
+    /// The last check of each kind and person that was passed and runs out.
+    pub checks: Vec<CheckFacts>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct CheckFacts {
+    pub id: Uuid,
+    pub valid_until: NaiveDate,
+}
+
+/// A facility that takes in children, or still has some.
+#[derive(Debug, Clone, Default)]
+pub struct FacilityFacts {
+    pub id: Uuid,
+    /// Since when it is registered, or has been open.
+    pub since: Option<NaiveDate>,
+    /// First day on which its last registration no longer holds.
+    pub registered_until: Option<NaiveDate>,
+    pub inspected_on: Option<NaiveDate>,
+    pub visited_unannounced_on: Option<NaiveDate>,
+}

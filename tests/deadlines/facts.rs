@@ -1,0 +1,122 @@
+//! Facts about children, carer families and facilities, for the boundary table.
+use kinstead::rules::deadlines::{
+    AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, PeriodFacts,
+    PlacementFacts, PlanFacts, ReviewFacts,
+};
+use uuid::Uuid;
+
+use crate::support::day;
+
+/// A child in care since that day, born in 2015.
+pub fn in_care(from: &str) -> ChildFacts {
+    let period =
+        PeriodFacts { id: Uuid::from_u128(1), started_on: day(from), ..PeriodFacts::default() };
+    ChildFacts {
+        id: Uuid::from_u128(2),
+        born: Some(day("2015-05-01")),
+        registered_on: day(from),
+        without_parental_care: true,
+        period: Some(period),
+        ..ChildFacts::default()
+    }
+}
+
+pub fn emergency(from: &str) -> ChildFacts {
+    let mut facts = in_care(from);
+    facts.period.as_mut().unwrap().emergency = true;
+    facts
+}
+
+pub fn recorded(from: &str, on: &str) -> ChildFacts {
+    let mut facts = in_care(from);
+    facts.period.as_mut().unwrap().recorded_on = Some(day(on));
+    facts
+}
+
+pub fn stay(from: &str, until: Option<&str>, residential: bool, emergency: bool) -> PlacementFacts {
+    PlacementFacts {
+        id: Uuid::from_u128(3),
+        started_on: day(from),
+        ended_on: until.map(day),
+        residential,
+        emergency,
+    }
+}
+
+/// A child who lived there, and was born on that day.
+pub fn lived(born: &str, stays: Vec<PlacementFacts>) -> ChildFacts {
+    let from = stays[0].started_on.to_string();
+    ChildFacts { born: Some(day(born)), placements: stays, ..in_care(&from) }
+}
+
+pub fn moved(on: [&str; 3]) -> ChildFacts {
+    lived("2015-05-01", on.map(|from| stay(from, None, false, false)).into())
+}
+
+pub fn reviewed(from: &str, held: &[&str], moves: bool) -> ChildFacts {
+    let review = |on: &&str| ReviewFacts {
+        id: Uuid::from_u128(4),
+        due_on: day(on),
+        held_on: Some(day(on)),
+        next_due_on: None,
+        moves,
+    };
+    ChildFacts { reviews: held.iter().map(review).collect(), ..in_care(from) }
+}
+
+pub fn measure(axis: &str, status: &str, from: &str, to: Option<&str>) -> MeasureFacts {
+    MeasureFacts {
+        id: Uuid::from_u128(5),
+        axis: axis.to_owned(),
+        status: status.to_owned(),
+        valid_from: day(from),
+        valid_to: to.map(day),
+    }
+}
+
+pub fn under(measures: Vec<MeasureFacts>, from: &str) -> ChildFacts {
+    ChildFacts { measures, ..in_care(from) }
+}
+
+pub fn absent(from: &str, limit: &str) -> ChildFacts {
+    let absence =
+        AbsenceFacts { id: Uuid::from_u128(6), started_on: day(from), limit: limit.to_owned() };
+    ChildFacts { absences: vec![absence], ..in_care("2025-01-01") }
+}
+
+pub fn planned(facts: ChildFacts, leaving: bool) -> ChildFacts {
+    let plan = PlanFacts { period_id: Some(Uuid::from_u128(1)), leaving };
+    ChildFacts { plans: vec![plan], ..facts }
+}
+
+pub fn born(on: &str) -> ChildFacts {
+    ChildFacts { born: Some(day(on)), ..in_care("2025-01-01") }
+}
+
+/// A family with children, approved for that time.
+pub fn approved(from: &str, to: &str) -> FamilyFacts {
+    FamilyFacts {
+        id: Uuid::from_u128(7),
+        approved: true,
+        occupied: true,
+        approval: Some((Uuid::from_u128(8), day(from), day(to))),
+        ..FamilyFacts::default()
+    }
+}
+
+pub fn checked(until: &str) -> FamilyFacts {
+    let check = CheckFacts { id: Uuid::from_u128(9), valid_until: day(until) };
+    FamilyFacts { checks: vec![check], ..approved("2020-01-01", "2040-01-01") }
+}
+
+pub fn inspected(on: &str, unannounced: &str) -> FacilityFacts {
+    FacilityFacts {
+        inspected_on: Some(day(on)),
+        visited_unannounced_on: Some(day(unannounced)),
+        ..FacilityFacts::default()
+    }
+}
+
+pub fn registered(until: Option<&str>) -> FacilityFacts {
+    FacilityFacts { registered_until: until.map(day), ..FacilityFacts::default() }
+}
