@@ -40,6 +40,9 @@ pub const ABOUT: About = About {
         ("assessments", "What was found about a child, what is recommended, what was decided."),
         ("care-plans", "What is to become of a child, and who does what by when."),
         ("reviews", "Whether placement and plan are still right for a child."),
+        ("visits", "Visits of workers to children: whether they were seen, and when last."),
+        ("contact", "Contact with the family: agreed, restricted by decision, what took place."),
+        ("incidents", "Incidents of children, and complaints by them or about their care."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (
             "transfers",

@@ -10,9 +10,11 @@ pub mod cases;
 pub mod children;
 pub mod clients;
 pub mod config;
+pub mod contact;
 pub mod contract;
 pub mod facilities;
 pub mod families;
+pub mod incidents;
 pub mod keeper;
 pub mod log;
 pub mod oversight;
@@ -28,6 +30,7 @@ pub mod seed;
 pub mod server;
 pub mod service;
 pub mod transfers;
+pub mod visits;
 
 use platform::http::Routes;
 
@@ -45,6 +48,9 @@ pub fn api() -> Routes {
         .merge(assessments::routes())
         .merge(care_plans::routes())
         .merge(reviews::routes())
+        .merge(visits::routes())
+        .merge(contact::routes())
+        .merge(incidents::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(adoption_links::routes())

@@ -8,11 +8,11 @@ use std::{
     sync::Arc,
 };
 
-use crate::platform::reach::{
-    Field, Place, Reach,
-    Relation::{self, Everywhere, InArea, LivesWith, OfOrganisation},
-    Rules, Tie,
-};
+use crate::platform::reach::{Field, Place, Reach, Rules, Tie};
+
+mod ties;
+
+pub use ties::{PLACES, TIES};
 
 /// A role and the permissions that it grants. There is no super-user over HTTP.
 pub const POLICY: &[(&str, &[&str])] = &[
@@ -32,6 +32,15 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:manage",
             "reviews:read",
             "reviews:manage",
+            "visits:read",
+            "visits:manage",
+            "contact:read",
+            "contact:manage",
+            "incidents:read",
+            "incidents:manage",
+            "complaints:read",
+            "complaints:manage",
+            "complaint_reporters:read",
             "carers:read",
             "facilities:read",
             "placements:read",
@@ -64,6 +73,16 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:approve",
             "reviews:read",
             "reviews:manage",
+            "visits:read",
+            "visits:manage",
+            "contact:read",
+            "contact:manage",
+            "contact:restrict",
+            "incidents:read",
+            "incidents:manage",
+            "complaints:read",
+            "complaints:manage",
+            "complaint_reporters:read",
             "carers:read",
             "facilities:read",
             "placements:read",
@@ -104,6 +123,11 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:read",
             "care_plans:approve",
             "reviews:read",
+            "visits:read",
+            "contact:read",
+            "contact:restrict",
+            "incidents:read",
+            "complaints:read",
             "carers:read",
             "carers:manage",
             "carers:approve",
@@ -142,6 +166,17 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:approve",
             "reviews:read",
             "reviews:manage",
+            "visits:read",
+            "visits:manage",
+            "contact:read",
+            "contact:manage",
+            "contact:restrict",
+            "incidents:read",
+            "incidents:manage",
+            "complaints:read",
+            "complaints:manage",
+            "complaint_reporters:read",
+            "facility_incidents:read",
             "carers:read",
             "carers:manage",
             "carers:approve",
@@ -166,7 +201,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
         "central_adoption_authority",
         &["organisations:read", "carers:read", "adoption_links:read", "adoption_links:manage"],
     ),
-    ("inspector", &["organisations:read", "facilities:read", "facilities:inspect"]),
+    (
+        "inspector",
+        &["organisations:read", "facilities:read", "facilities:inspect", "facility_incidents:read"],
+    ),
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
     ("auditor", &["access_log:read", "access_log:audit", "clients:read", "organisations:read"]),
@@ -199,6 +237,16 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:approve",
             "reviews:read",
             "reviews:manage",
+            "visits:read",
+            "visits:manage",
+            "contact:read",
+            "contact:manage",
+            "contact:restrict",
+            "incidents:read",
+            "incidents:manage",
+            "complaints:read",
+            "complaints:manage",
+            "complaint_reporters:read",
             "carers:read",
             "carers:manage",
             "facilities:read",
@@ -212,60 +260,6 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:correct",
         ],
     ),
-];
-
-/// All that is kept about a person, except what is sealed.
-const WHOLE: &[&str] = &["personal", "identifying"];
-/// Without what would lead to the person's door.
-const PERSONAL: &[&str] = &["personal"];
-
-/// What only a named few may know.
-const SEALED: &[&str] = &["sealed"];
-
-/// A role, a kind of persons, how a client of the role must stand to a person, and what that opens.
-pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
-    ("case_worker", "child", OfOrganisation, WHOLE),
-    ("case_worker", "family", OfOrganisation, WHOLE),
-    ("case_worker", "carer_family", OfOrganisation, WHOLE),
-    // For whom there is a place may live elsewhere.
-    ("case_worker", "carer_family", Everywhere, PERSONAL),
-    ("supervisor", "child", OfOrganisation, WHOLE),
-    ("supervisor", "family", OfOrganisation, WHOLE),
-    ("supervisor", "carer_family", OfOrganisation, WHOLE),
-    ("supervisor", "carer_family", Everywhere, PERSONAL),
-    ("facility_officer", "child", LivesWith, PERSONAL),
-    ("carer_support_officer", "carer_family", OfOrganisation, WHOLE),
-    ("regional_authority", "child", InArea, WHOLE),
-    ("regional_authority", "family", InArea, WHOLE),
-    ("regional_authority", "carer_family", InArea, WHOLE),
-    ("regional_authority", "carer_family", Everywhere, PERSONAL),
-    ("national_authority", "child", Everywhere, WHOLE),
-    ("national_authority", "family", Everywhere, WHOLE),
-    ("national_authority", "carer_family", Everywhere, WHOLE),
-    ("central_adoption_authority", "carer_family", Everywhere, WHOLE),
-    // The link between two children's records, and neither record.
-    ("central_adoption_authority", "adoption_link", Everywhere, SEALED),
-    // They read the access log, which names persons and tells nothing else of them.
-    ("auditor", "child", Everywhere, PERSONAL),
-    ("auditor", "family", Everywhere, PERSONAL),
-    ("auditor", "carer_family", Everywhere, PERSONAL),
-    ("data_protection_officer", "child", Everywhere, PERSONAL),
-    ("data_protection_officer", "family", Everywhere, PERSONAL),
-    ("data_protection_officer", "carer_family", Everywhere, PERSONAL),
-    ("sync_client", "child", InArea, WHOLE),
-    ("sync_client", "family", InArea, WHOLE),
-    ("sync_client", "carer_family", InArea, WHOLE),
-    ("sync_client", "carer_family", Everywhere, PERSONAL),
-];
-
-/// Where clients of a role may change what belongs to nobody, such as a facility: the permission for it, the
-/// kind of records, and how the client must stand to one. Everybody may read them.
-pub const PLACES: &[(&str, &str, &str, Relation)] = &[
-    ("regional_authority", "facilities:manage", "facility", InArea),
-    ("regional_authority", "facilities:manage", "facility", OfOrganisation),
-    ("national_authority", "facilities:manage", "facility", Everywhere),
-    ("sync_client", "facilities:manage", "facility", InArea),
-    ("sync_client", "facilities:manage", "facility", OfOrganisation),
 ];
 
 /// Which members are of which class, what asks by them, and where persons stand in paths. A member that is
@@ -292,6 +286,14 @@ pub static RULES: Rules = Rules {
                 "team",
                 "content",
                 "minutes",
+                "place",
+                "note",
+                "child_views",
+                "arrangements",
+                "account",
+                "description",
+                "investigation",
+                "conclusion",
             ],
         },
         Field { kind: "family", class: "identifying", members: &["state_reason", "risk_reason"] },
@@ -327,6 +329,12 @@ pub static RULES: Rules = Rules {
         ("/v1/assessments/{id}", "assessment"),
         ("/v1/care-plans/{id}", "care_plan"),
         ("/v1/reviews/{id}", "review"),
+        ("/v1/visits/{id}", "visit"),
+        ("/v1/contact-plans/{id}", "contact_plan"),
+        ("/v1/contact-restrictions/{id}", "contact_restriction"),
+        ("/v1/contact-events/{id}", "contact_event"),
+        ("/v1/incidents/{id}", "incident"),
+        ("/v1/complaints/{id}", "complaint"),
         ("/v1/emergency-accesses/{id}", "emergency_access"),
     ],
     // Whoever is asked to take a child answers, and whoever opens a record records that.

@@ -29,6 +29,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("assessments", &["children", "platform", "reference"]),
     ("care_plans", &["children", "placements", "platform", "reference"]),
     ("reviews", &["care_plans", "children", "placements", "platform", "reference"]),
+    ("visits", &["children", "platform", "reference"]),
+    ("contact", &["children", "platform", "reference"]),
+    ("incidents", &["carers", "children", "facilities", "placements", "platform", "reference"]),
     ("service", &["contract", "platform"]),
     ("contract", &["api", "platform", "policy", "reference"]),
     (
@@ -100,6 +103,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("assessments", &["assessments"]),
     ("care_plans", &["care_plans"]),
     ("reviews", &["reviews"]),
+    ("visits", &["visits"]),
+    ("contact", &["contact_events", "contact_plans", "contact_restrictions"]),
+    ("incidents", &["complaint_reporters", "complaints", "incidents"]),
     ("placements", &["care_periods", "missing_episodes", "placements", "temporary_absences"]),
 ];
 

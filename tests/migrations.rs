@@ -14,8 +14,16 @@ use kinstead::{
     care_plans::CarePlanState,
     carers::CarerState,
     cases::{CasePriority, CaseState},
+    contact::{
+        ContactEventState, ContactFailure, ContactInterval, ContactKind, ContactPlanState,
+        ContactRestrictionState, ContactWith,
+    },
     facilities::{AcceptedSex, FacilityState},
     families::{FamilyState, RiskSubject, SupportOutcome},
+    incidents::{
+        Complainant, ComplaintChannel, ComplaintOutcome, ComplaintState, IncidentKind,
+        IncidentOutcome, IncidentSeverity, IncidentState,
+    },
     placements::{CarePeriodState, PlacementState, ProviderKind},
     platform::{
         db,
@@ -24,6 +32,7 @@ use kinstead::{
     },
     reviews::ChildReviewState,
     transfers::{TransferKind, TransferState},
+    visits::VisitState,
 };
 
 use crate::support::Database;
@@ -317,6 +326,25 @@ fn the_database_and_the_types_allow_the_same_states() {
         "care_plans"."state" = CarePlanState,
         "reviews"."state" = ChildReviewState,
         "assessments"."outcome" = AssessmentOutcome,
+        "visits"."state" = VisitState,
+        "contact_plans"."state" = ContactPlanState,
+        "contact_plans"."contact_with" = ContactWith,
+        "contact_plans"."kind" = ContactKind,
+        "contact_plans"."per" = ContactInterval,
+        "contact_restrictions"."state" = ContactRestrictionState,
+        "contact_restrictions"."contact_with" = ContactWith,
+        "contact_events"."state" = ContactEventState,
+        "contact_events"."contact_with" = ContactWith,
+        "contact_events"."kind" = ContactKind,
+        "contact_events"."not_because" = ContactFailure,
+        "incidents"."state" = IncidentState,
+        "incidents"."kind" = IncidentKind,
+        "incidents"."severity" = IncidentSeverity,
+        "incidents"."outcome" = IncidentOutcome,
+        "complaints"."state" = ComplaintState,
+        "complaints"."complainant" = Complainant,
+        "complaints"."channel" = ComplaintChannel,
+        "complaints"."outcome" = ComplaintOutcome,
     );
 }
 

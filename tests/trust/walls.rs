@@ -15,7 +15,7 @@ struct Count {
 }
 
 /// Tables that hold data of persons.
-const TABLES: [&str; 36] = [
+const TABLES: [&str; 43] = [
     "adoption_link_children",
     "adoption_links",
     "assessments",
@@ -37,6 +37,11 @@ const TABLES: [&str; 36] = [
     "child_names",
     "child_relations",
     "children",
+    "complaint_reporters",
+    "complaints",
+    "contact_events",
+    "contact_plans",
+    "contact_restrictions",
     "emergency_accesses",
     "families",
     "family_members",
@@ -44,6 +49,7 @@ const TABLES: [&str; 36] = [
     "family_risk_levels",
     "family_support",
     "idempotency_keys",
+    "incidents",
     "legal_statuses",
     "missing_episodes",
     "notices",
@@ -52,6 +58,7 @@ const TABLES: [&str; 36] = [
     "reviews",
     "temporary_absences",
     "transfers",
+    "visits",
 ];
 
 fn count(conn: &mut PgConnection, table: &str) -> i64 {
