@@ -184,7 +184,7 @@ const REMOVABLE: [&str; 7] = [
     "used_assertions",
 ];
 /// Tables whose rows are added and stay as they were written.
-const LASTING: [&str; 18] = [
+const LASTING: [&str; 19] = [
     "adoption_link_children",
     "adoption_links",
     "carer_checks",
@@ -194,6 +194,7 @@ const LASTING: [&str; 18] = [
     "case_states",
     "child_external_ids",
     "child_names",
+    "complaint_reporters",
     "facility_external_ids",
     "facility_inspections",
     "facility_units",

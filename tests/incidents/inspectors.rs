@@ -1,5 +1,5 @@
 //! What inspectors read of incidents and complaints: of facilities, and without the child.
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Scene;
 use crate::support::around::{complaint, incident};
@@ -15,9 +15,9 @@ async fn ac_01_inspectors_read_incidents_and_complaints_of_facilities_without_th
     for (list, day) in
         [("facility-incidents", "occurred_on"), ("facility-complaints", "received_on")]
     {
-        let reply = inspector.get(&format!("/v1/{list}?count=exact")).await;
+        let reply = inspector.get(&format!("/v1/{list}")).await;
         let page = reply.ok();
-        assert_eq!((&page["total"], page["data"].as_array().unwrap().len()), (&json!(1), 1));
+        assert_eq!(page["data"].as_array().unwrap().len(), 1);
         let one = &page["data"][0];
         assert_eq!(
             (&one["facility_id"], &one[day]),
@@ -75,9 +75,7 @@ async fn inspectors_find_incidents_and_complaints_by_what_they_are() {
         ("complaints", "received_on_min=2026-05-21", 0),
         ("complaints", "received_on_max=2026-05-19", 0),
     ] {
-        let page = inspector.get(&format!("/v1/facility-{list}?count=exact&{query}")).await.ok();
-        assert_eq!(page["total"], found, "{list} {query}");
-        let rows: &Vec<Value> = page["data"].as_array().unwrap();
-        assert_eq!(json!(rows.len()), page["total"]);
+        let page = inspector.get(&format!("/v1/facility-{list}?{query}")).await.ok();
+        assert_eq!(page["data"].as_array().unwrap().len(), found, "{list} {query}");
     }
 }

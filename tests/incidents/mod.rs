@@ -14,7 +14,6 @@ use crate::{
 /// A child that lived in a facility from March, and with a family from June on.
 pub struct Scene {
     pub world: World,
-    pub country: Country,
     pub child: ChildId,
     pub facility: FacilityId,
     pub family: CarerFamilyId,
@@ -34,7 +33,7 @@ impl Scene {
         let path = format!("{}/move", placed.header("location"));
         let lives = worker.step(&path, placed.etag(), move_to_family(family, "2026-06-01")).await;
         lives.ok();
-        Self { world, country, child, facility, family, lives }
+        Self { world, child, facility, family, lives }
     }
 
     pub async fn post(&self, what: &str, new: Value) -> Reply {

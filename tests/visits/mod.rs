@@ -71,9 +71,9 @@ async fn the_last_visit_at_which_the_child_was_seen_is_told() {
     let annulled = scene.annul(&last).await;
     assert_eq!(annulled.ok()["state"], "entered_in_error");
     assert_eq!(scene.last_seen("").await["visit"], first);
-    scene.annul(&annulled).await.refused(412, "stale");
     let path = last.header("location").to_owned();
     let again = json!({"reason": "Once more."});
+    scene.annul(&last).await.refused(412, "stale");
     let worker = scene.world.persona("case_worker");
     worker
         .step(&format!("{path}/annul"), annulled.etag(), again)

@@ -58,7 +58,7 @@ pub struct FacilityIncident {
 
 page_of!(
     /// Some incidents in facilities, by id.
-    counted FacilityIncidentPage, FacilityIncident
+    FacilityIncidentPage, FacilityIncident
 );
 
 /// A complaint about a facility, without the child.
@@ -91,5 +91,5 @@ pub struct FacilityComplaint {
 
 page_of!(
     /// Some complaints about facilities, by id.
-    counted FacilityComplaintPage, FacilityComplaint
+    FacilityComplaintPage, FacilityComplaint
 );

@@ -12,7 +12,6 @@ use crate::{
         http::{Address, Routes},
         page::PageQuery,
         released::Released,
-        total::CountQuery,
     },
     routes,
 };
@@ -23,30 +22,26 @@ pub fn routes() -> Routes {
 
 #[utoipa::path(get, path = "/v1/facility-incidents", tag = "incidents", summary = "List incidents in facilities, without the child",
     description = "Incidents of children who lived in a facility that day, by id. Who they were is not told.",
-    params(FacilityIncidentFilter, PageQuery, CountQuery), responses((status = 200, description = "Some incidents.", body = FacilityIncidentPage)))]
+    params(FacilityIncidentFilter, PageQuery), responses((status = 200, description = "Some incidents.", body = FacilityIncidentPage)))]
 async fn list_facility_incidents(
     access: Access<ReadFacilityIncidents>,
     filter: Query<FacilityIncidentFilter>,
     page: Query<PageQuery>,
-    count: Query<CountQuery>,
     address: Address,
 ) -> Result<Released> {
-    let found =
-        access.read(move |conn| facilities::incidents(conn, &filter.0, &page.0, count.0)).await?;
+    let found = access.read(move |conn| facilities::incidents(conn, &filter.0, &page.0)).await?;
     access.release_page(&address, &FacilityIncidentPage::from(found)).await
 }
 
 #[utoipa::path(get, path = "/v1/facility-complaints", tag = "incidents", summary = "List complaints about facilities, without the child",
     description = "Complaints that concern a day on which the child lived in a facility, by id. Who complained, and for whom, is not told.",
-    params(FacilityComplaintFilter, PageQuery, CountQuery), responses((status = 200, description = "Some complaints.", body = FacilityComplaintPage)))]
+    params(FacilityComplaintFilter, PageQuery), responses((status = 200, description = "Some complaints.", body = FacilityComplaintPage)))]
 async fn list_facility_complaints(
     access: Access<ReadFacilityIncidents>,
     filter: Query<FacilityComplaintFilter>,
     page: Query<PageQuery>,
-    count: Query<CountQuery>,
     address: Address,
 ) -> Result<Released> {
-    let found =
-        access.read(move |conn| facilities::complaints(conn, &filter.0, &page.0, count.0)).await?;
+    let found = access.read(move |conn| facilities::complaints(conn, &filter.0, &page.0)).await?;
     access.release_page(&address, &FacilityComplaintPage::from(found)).await
 }

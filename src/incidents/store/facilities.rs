@@ -18,7 +18,6 @@ use crate::{
         order::Order,
         page::{Page, PageQuery},
         reach::beyond,
-        total::CountQuery,
     },
     schema::{complaints, incidents},
 };
@@ -127,18 +126,16 @@ pub fn incidents(
     conn: &mut PgConnection,
     filter: &FacilityIncidentFilter,
     page: &PageQuery,
-    count: CountQuery,
 ) -> Result<Page<FacilityIncident>> {
     let (bound, limit) = (page.bind(filter), page.limit()?);
     let order = Order::of::<IncidentField>(&[], &[])?;
     beyond(conn, |conn| {
-        let total = count.total(conn, |_| Ok(filter.query()))?;
         let mut query = filter.query().order(order.clause()).limit(limit + 1);
         if let Some(last) = bound.place(&order)? {
             query = query.filter(order.beyond(&last));
         }
         let rows = query.select((FacilityIncident::as_select(), order.selection())).load(conn)?;
-        Ok(bound.sorted(rows, limit).of(total))
+        Ok(bound.sorted(rows, limit))
     })
 }
 
@@ -147,17 +144,15 @@ pub fn complaints(
     conn: &mut PgConnection,
     filter: &FacilityComplaintFilter,
     page: &PageQuery,
-    count: CountQuery,
 ) -> Result<Page<FacilityComplaint>> {
     let (bound, limit) = (page.bind(filter), page.limit()?);
     let order = Order::of::<ComplaintField>(&[], &[])?;
     beyond(conn, |conn| {
-        let total = count.total(conn, |_| Ok(filter.query()))?;
         let mut query = filter.query().order(order.clause()).limit(limit + 1);
         if let Some(last) = bound.place(&order)? {
             query = query.filter(order.beyond(&last));
         }
         let rows = query.select((FacilityComplaint::as_select(), order.selection())).load(conn)?;
-        Ok(bound.sorted(rows, limit).of(total))
+        Ok(bound.sorted(rows, limit))
     })
 }
