@@ -43,6 +43,9 @@ pub const ABOUT: About = About {
         ("reviews", "Whether placement and plan are still right for a child."),
         ("deadlines", "Statutory clocks that run, and records that do not add up."),
         ("alerts", "What is due or late by a rule, whose it is to act, and who has seen it."),
+        ("visits", "Visits of workers to children: whether they were seen, and when last."),
+        ("contact", "Contact with the family: agreed, restricted by decision, what took place."),
+        ("incidents", "Incidents of children, and complaints by them or about their care."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (
             "transfers",

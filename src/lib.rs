@@ -11,10 +11,12 @@ pub mod cases;
 pub mod children;
 pub mod clients;
 pub mod config;
+pub mod contact;
 pub mod contract;
 pub mod deadlines;
 pub mod facilities;
 pub mod families;
+pub mod incidents;
 pub mod keeper;
 pub mod log;
 pub mod overrides;
@@ -31,6 +33,7 @@ pub mod seed;
 pub mod server;
 pub mod service;
 pub mod transfers;
+pub mod visits;
 
 use platform::http::Routes;
 
@@ -51,6 +54,9 @@ pub fn api() -> Routes {
         .merge(overrides::routes())
         .merge(deadlines::routes())
         .merge(alerts::routes())
+        .merge(visits::routes())
+        .merge(contact::routes())
+        .merge(incidents::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(adoption_links::routes())

@@ -8,15 +8,13 @@ use std::{
     sync::Arc,
 };
 
+use crate::platform::reach::{Place, Reach, Tie};
+
 mod fields;
+mod ties;
 
 pub use fields::RULES;
-
-use crate::platform::reach::{
-    Place, Reach,
-    Relation::{self, Everywhere, InArea, LivesWith, OfOrganisation},
-    Tie,
-};
+pub use ties::{PLACES, TIES};
 
 /// A role and the permissions that it grants. There is no super-user over HTTP.
 pub const POLICY: &[(&str, &[&str])] = &[
@@ -36,6 +34,15 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:manage",
             "reviews:read",
             "reviews:manage",
+            "visits:read",
+            "visits:manage",
+            "contact:read",
+            "contact:manage",
+            "incidents:read",
+            "incidents:manage",
+            "complaints:read",
+            "complaints:manage",
+            "complaint_reporters:read",
             "carers:read",
             "facilities:read",
             "placements:read",
@@ -73,6 +80,16 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:approve",
             "reviews:read",
             "reviews:manage",
+            "visits:read",
+            "visits:manage",
+            "contact:read",
+            "contact:manage",
+            "contact:restrict",
+            "incidents:read",
+            "incidents:manage",
+            "complaints:read",
+            "complaints:manage",
+            "complaint_reporters:read",
             "carers:read",
             "facilities:read",
             "placements:read",
@@ -119,6 +136,11 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:read",
             "care_plans:approve",
             "reviews:read",
+            "visits:read",
+            "contact:read",
+            "contact:restrict",
+            "incidents:read",
+            "complaints:read",
             "carers:read",
             "carers:manage",
             "carers:approve",
@@ -163,6 +185,17 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:approve",
             "reviews:read",
             "reviews:manage",
+            "visits:read",
+            "visits:manage",
+            "contact:read",
+            "contact:manage",
+            "contact:restrict",
+            "incidents:read",
+            "incidents:manage",
+            "complaints:read",
+            "complaints:manage",
+            "complaint_reporters:read",
+            "facility_incidents:read",
             "carers:read",
             "carers:manage",
             "carers:approve",
@@ -193,7 +226,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
         "central_adoption_authority",
         &["organisations:read", "carers:read", "adoption_links:read", "adoption_links:manage"],
     ),
-    ("inspector", &["organisations:read", "facilities:read", "facilities:inspect"]),
+    (
+        "inspector",
+        &["organisations:read", "facilities:read", "facilities:inspect", "facility_incidents:read"],
+    ),
     ("statistician", &["organisations:read"]),
     ("ngo", &["organisations:read"]),
     ("auditor", &["access_log:read", "access_log:audit", "clients:read", "organisations:read"]),
@@ -226,6 +262,16 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "care_plans:approve",
             "reviews:read",
             "reviews:manage",
+            "visits:read",
+            "visits:manage",
+            "contact:read",
+            "contact:manage",
+            "contact:restrict",
+            "incidents:read",
+            "incidents:manage",
+            "complaints:read",
+            "complaints:manage",
+            "complaint_reporters:read",
             "carers:read",
             "carers:manage",
             "facilities:read",
@@ -243,64 +289,6 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "reconciliation:read",
         ],
     ),
-];
-
-/// All that is kept about a person, except what is sealed.
-const WHOLE: &[&str] = &["personal", "identifying"];
-/// Without what would lead to the person's door.
-const PERSONAL: &[&str] = &["personal"];
-
-/// What only a named few may know.
-const SEALED: &[&str] = &["sealed"];
-
-/// A role, a kind of persons, how a client of the role must stand to a person, and what that opens.
-pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
-    ("case_worker", "child", OfOrganisation, WHOLE),
-    ("case_worker", "family", OfOrganisation, WHOLE),
-    ("case_worker", "carer_family", OfOrganisation, WHOLE),
-    // For whom there is a place may live elsewhere.
-    ("case_worker", "carer_family", Everywhere, PERSONAL),
-    ("supervisor", "child", OfOrganisation, WHOLE),
-    ("supervisor", "family", OfOrganisation, WHOLE),
-    ("supervisor", "carer_family", OfOrganisation, WHOLE),
-    ("supervisor", "carer_family", Everywhere, PERSONAL),
-    ("facility_officer", "child", LivesWith, PERSONAL),
-    ("carer_support_officer", "carer_family", OfOrganisation, WHOLE),
-    ("regional_authority", "child", InArea, WHOLE),
-    ("regional_authority", "family", InArea, WHOLE),
-    ("regional_authority", "carer_family", InArea, WHOLE),
-    ("regional_authority", "carer_family", Everywhere, PERSONAL),
-    ("national_authority", "child", Everywhere, WHOLE),
-    ("national_authority", "family", Everywhere, WHOLE),
-    ("national_authority", "carer_family", Everywhere, WHOLE),
-    ("central_adoption_authority", "carer_family", Everywhere, WHOLE),
-    // The link between two children's records, and neither record.
-    ("central_adoption_authority", "adoption_link", Everywhere, SEALED),
-    // They read the access log, which names persons and tells nothing else of them.
-    ("auditor", "child", Everywhere, PERSONAL),
-    ("auditor", "family", Everywhere, PERSONAL),
-    ("auditor", "carer_family", Everywhere, PERSONAL),
-    ("data_protection_officer", "child", Everywhere, PERSONAL),
-    ("data_protection_officer", "family", Everywhere, PERSONAL),
-    ("data_protection_officer", "carer_family", Everywhere, PERSONAL),
-    ("sync_client", "child", InArea, WHOLE),
-    ("sync_client", "family", InArea, WHOLE),
-    ("sync_client", "carer_family", InArea, WHOLE),
-    ("sync_client", "carer_family", Everywhere, PERSONAL),
-];
-
-/// Where clients of a role may change what belongs to nobody, such as a facility: the permission for it, the
-/// kind of records, and how the client must stand to one. Everybody may read them.
-pub const PLACES: &[(&str, &str, &str, Relation)] = &[
-    ("regional_authority", "facilities:manage", "facility", InArea),
-    ("regional_authority", "facilities:manage", "facility", OfOrganisation),
-    ("national_authority", "facilities:manage", "facility", Everywhere),
-    ("sync_client", "facilities:manage", "facility", InArea),
-    ("sync_client", "facilities:manage", "facility", OfOrganisation),
-    ("case_worker", "alerts:acknowledge", "facility", OfOrganisation),
-    ("supervisor", "alerts:acknowledge", "facility", OfOrganisation),
-    ("regional_authority", "alerts:acknowledge", "facility", InArea),
-    ("national_authority", "alerts:acknowledge", "facility", Everywhere),
 ];
 
 /// Roles that work with many children at once: nobody counts how many they read about.

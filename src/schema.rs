@@ -536,6 +536,100 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_reporters (id) {
+        id -> Uuid,
+        complaint_id -> Uuid,
+        child_id -> Uuid,
+        recorded_by -> Uuid,
+        name -> Bytea,
+        contact -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    complaints (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        complainant -> Text,
+        channel -> Text,
+        received_on -> Date,
+        concerns_on -> Date,
+        facility_id -> Nullable<Uuid>,
+        carer_family_id -> Nullable<Uuid>,
+        description -> Bytea,
+        reporter_kept -> Bool,
+        state -> Text,
+        resolved_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        conclusion -> Nullable<Bytea>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    contact_events (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        contact_plan_id -> Nullable<Uuid>,
+        contact_with -> Text,
+        relation_id -> Nullable<Uuid>,
+        kind -> Text,
+        happened_on -> Date,
+        supervised -> Bool,
+        took_place -> Bool,
+        not_because -> Nullable<Text>,
+        account -> Nullable<Bytea>,
+        broke_restriction_id -> Nullable<Uuid>,
+        state -> Text,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    contact_plans (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        contact_with -> Text,
+        relation_id -> Nullable<Uuid>,
+        kind -> Text,
+        times -> Int4,
+        per -> Text,
+        supervised -> Bool,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        child_views -> Bytea,
+        arrangements -> Nullable<Bytea>,
+        state -> Text,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    contact_restrictions (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        contact_with -> Text,
+        relation_id -> Nullable<Uuid>,
+        kinds -> Array<Text>,
+        reason -> Text,
+        valid_from -> Date,
+        valid_to -> Date,
+        decided_by -> Uuid,
+        decided_on -> Date,
+        decision -> Bytea,
+        child_views -> Bytea,
+        lifted_on -> Nullable<Date>,
+        state -> Text,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     data_keys (id) {
         id -> Uuid,
         class -> Text,
@@ -773,6 +867,30 @@ diesel::table! {
         location -> Nullable<Text>,
         body -> Bytea,
         persons -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    incidents (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        kind -> Text,
+        severity -> Text,
+        occurred_on -> Date,
+        facility_id -> Nullable<Uuid>,
+        carer_family_id -> Nullable<Uuid>,
+        place -> Bytea,
+        description -> Bytea,
+        police_on -> Nullable<Date>,
+        inspectorate_on -> Nullable<Date>,
+        state -> Text,
+        started_on -> Nullable<Date>,
+        investigation -> Bytea,
+        closed_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        conclusion -> Nullable<Bytea>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
     }
 }
 
@@ -1041,6 +1159,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    visits (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        organisation_id -> Nullable<Uuid>,
+        worker_name -> Text,
+        worker_id -> Text,
+        visited_on -> Date,
+        child_seen -> Bool,
+        seen_alone -> Nullable<Bool>,
+        place -> Bytea,
+        note -> Nullable<Bytea>,
+        state -> Text,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
 diesel::joinable!(access_log_deferrals -> access_log_entries (index));
 diesel::joinable!(access_log_entries -> access_log_subjects (subject));
 diesel::joinable!(care_periods -> children (child_id));
@@ -1141,6 +1277,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     clients,
     code_list_entries,
     code_lists,
+    complaint_reporters,
+    complaints,
+    contact_events,
+    contact_plans,
+    contact_restrictions,
     data_keys,
     deadline_sweeps,
     deadlines,
@@ -1158,6 +1299,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     family_risk_levels,
     family_support,
     idempotency_keys,
+    incidents,
     journal,
     legal_statuses,
     missing_episodes,

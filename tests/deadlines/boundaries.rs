@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use kinstead::rules::{
-    RuleClass, RuleInForce, Rulebook,
+    RuleClass, Rulebook,
     deadlines::{
         ChildFacts, Deadline, FacilityFacts, FamilyFacts, Severity, codes, of_a_child,
         of_a_facility, of_a_family,
@@ -54,18 +54,7 @@ struct Case {
 
 /// Every rule that alerts, with the numbers of the UN Guidelines' profile.
 fn book() -> Rulebook {
-    let version = |code: &str| {
-        (
-            code.to_owned(),
-            RuleInForce {
-                number: 1,
-                class: RuleClass::Alert,
-                source: "A source of this test".to_owned(),
-                override_roles: Vec::new(),
-                override_days: 0,
-            },
-        )
-    };
+    let version = |code: &str| (code.to_owned(), crate::rules::in_force(RuleClass::Alert));
     let file: Value =
         serde_json::from_str(include_str!("../../src/reference/data/parameters.json")).unwrap();
     let number = |parameter: &Value| {

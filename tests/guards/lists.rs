@@ -7,7 +7,9 @@ use kinstead::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    Country, Everything, body,
+    Country, Everything,
+    around::{complaint, contact_event, contact_plan, incident, restriction, visit},
+    body, in_facility,
     operations::{Operation, contract, operations, resolve},
     with_family,
 };
@@ -83,6 +85,21 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     authority.post(&format!("/v1/children/{child}/care-plans"), plan).await.ok();
     let review = json!({"kind": "placement", "due_on": "2026-12-01"});
     authority.post(&format!("/v1/children/{child}/reviews"), review).await.ok();
+    country.stay(in_facility(other, home, "2026-01-01"), None);
+    for child in [child, other] {
+        for day in ["2026-05-16", "2026-05-18"] {
+            for (path, new) in [
+                ("visits", visit(day)),
+                ("contact-plans", contact_plan()),
+                ("contact-restrictions", restriction(&organisation.to_string())),
+                ("contact-events", contact_event(day)),
+                ("incidents", incident(day)),
+                ("complaints", complaint(day)),
+            ] {
+                authority.post(&format!("/v1/children/{child}/{path}"), new).await.ok();
+            }
+        }
+    }
     let family_path = approvals.trim_end_matches("/approvals").to_owned();
     let tag = authority.get(&family_path).await.etag().to_owned();
     let terms = json!({

@@ -13,7 +13,11 @@ use kinstead::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Country, World, body, leave, plan, with_family};
+use crate::support::{
+    Country, World,
+    around::{complaint, contact_event, contact_plan, incident, restriction, visit},
+    body, leave, plan, with_family,
+};
 
 /// A registry in which every list has several records, with equals and with fields that are absent.
 pub struct Full {
@@ -129,6 +133,18 @@ impl Full {
             authority.post("/v1/cases", case).await.ok();
             let family = json!({"family_type": "other", "area_code": "RS-20", "risk_level": "low", "registered_on": on});
             authority.post("/v1/families", family).await.ok();
+            let day = format!("2026-11-{}", 18 + child);
+            for (path, new) in [
+                ("visits", visit(&day)),
+                ("contact-plans", contact_plan()),
+                ("contact-restrictions", restriction(&country.authority.to_string())),
+                ("contact-events", contact_event(&day)),
+                ("incidents", incident(&day)),
+                ("complaints", complaint(&day)),
+            ] {
+                let path = format!("/v1/children/{}/{path}", children[child]);
+                authority.post(&path, new).await.ok();
+            }
         }
         overridden(&world, &children[..4]);
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");

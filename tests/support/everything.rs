@@ -9,7 +9,13 @@ use kinstead::{
 };
 use serde_json::{Value, json};
 
-use super::{Country, Reply, World, operations::Operation, stays::with_family, world::Asking};
+use super::{
+    Country, Persona, Reply, World,
+    around::{complaint, contact_event, contact_plan, incident, restriction, visit},
+    operations::Operation,
+    stays::with_family,
+    world::Asking,
+};
 
 /// One record of each kind, each at the address of its first operation.
 pub struct Everything {
@@ -28,6 +34,7 @@ impl Everything {
         let (family, apart) = (country.family(3), country.family(3));
         let facility = country.facility(json!({"total": 8}));
         let authority = country.authority.to_string();
+        let authority_id = authority.clone();
         let start = with_family(child, family, "2026-01-01");
         let mut parameters = BTreeMap::from([
             (("/v1/children", "id"), child.to_string()),
@@ -117,6 +124,7 @@ impl Everything {
             let plan = authority.post(&format!("/v1/children/{child}/care-plans"), plan).await;
             let review = json!({"kind": "placement", "due_on": "2026-12-01"});
             let review = authority.post(&format!("/v1/children/{child}/reviews"), review).await;
+            parameters.extend(around(&world, &child.to_string(), &authority_id).await);
             parameters.extend([
                 (("/v1/reviews", "id"), made(review)),
                 (("/v1/care-plans", "id"), made(plan)),
@@ -187,6 +195,11 @@ impl Everything {
         self.parameters[&("/v1/children", "id")].clone()
     }
 
+    /// The id of the organisation that is responsible for the child.
+    pub fn authority(&self) -> String {
+        self.parameters[&("/v1/organisations", "id")].clone()
+    }
+
     /// The id of the carer family.
     pub fn family(&self) -> String {
         self.parameters[&("/v1/carer-families", "id")].clone()
@@ -249,6 +262,35 @@ async fn parted(world: &World, mut new: Value) -> String {
     authority.post("/v1/placements", new).await.ok();
     let made = authority.get("/v1/overrides").await.ok();
     made["data"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// What is recorded around a child in care: visits, contact, incidents, complaints.
+async fn around(
+    world: &World,
+    child: &str,
+    authority: &str,
+) -> [((&'static str, &'static str), String); 6] {
+    let supervisor = world.persona("supervisor");
+    let worker = world.persona("case_worker");
+    let post = async |asking: &Persona<'_>, path: &str, new| {
+        let made = asking.post(&format!("/v1/children/{child}/{path}"), new).await;
+        made.ok()["id"].as_str().unwrap().to_owned()
+    };
+    let restriction = restriction(authority);
+    [
+        (("/v1/visits", "id"), post(&worker, "visits", visit("2026-05-11")).await),
+        (("/v1/contact-plans", "id"), post(&worker, "contact-plans", contact_plan()).await),
+        (
+            ("/v1/contact-restrictions", "id"),
+            post(&supervisor, "contact-restrictions", restriction).await,
+        ),
+        (
+            ("/v1/contact-events", "id"),
+            post(&worker, "contact-events", contact_event("2026-05-16")).await,
+        ),
+        (("/v1/incidents", "id"), post(&worker, "incidents", incident("2026-05-18")).await),
+        (("/v1/complaints", "id"), post(&worker, "complaints", complaint("2026-05-20")).await),
+    ]
 }
 
 /// The family of a child.

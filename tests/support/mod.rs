@@ -1,4 +1,5 @@
 //! A server of its own for each test, on a database of its own, and personas who ask.
+pub mod around;
 mod country;
 mod database;
 pub mod disclosed;

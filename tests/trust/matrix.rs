@@ -27,6 +27,7 @@ fn about(all: &Everything, example: &Value) -> Value {
     replace(&mut body, "child_id", &all.child());
     replace(&mut body, "carer_family_id", &all.family());
     replace(&mut body, "family_id", &all.family_of_origin());
+    replace(&mut body, "decided_by", &all.authority());
     // A number is registered once.
     if let Some(members) = body.as_object_mut() {
         members.remove("external_ids");

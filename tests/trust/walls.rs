@@ -38,6 +38,11 @@ const TABLES: &[&str] = &[
     "child_names",
     "child_relations",
     "children",
+    "complaint_reporters",
+    "complaints",
+    "contact_events",
+    "contact_plans",
+    "contact_restrictions",
     "deadlines",
     "emergency_accesses",
     "families",
@@ -46,6 +51,7 @@ const TABLES: &[&str] = &[
     "family_risk_levels",
     "family_support",
     "idempotency_keys",
+    "incidents",
     "legal_statuses",
     "missing_episodes",
     "notices",
@@ -56,6 +62,7 @@ const TABLES: &[&str] = &[
     "reviews",
     "temporary_absences",
     "transfers",
+    "visits",
 ];
 
 fn count(conn: &mut PgConnection, table: &str) -> i64 {

@@ -9,7 +9,11 @@ use diesel::{PgConnection, RunQueryDsl as _, connection::SimpleConnection as _, 
 use serde_json::{Value, json};
 
 use super::{SYSTEM, child, family, holders};
-use crate::support::{Country, Database, World, data_folder, with_family};
+use crate::support::{
+    Country, Database, World,
+    around::{complaint, contact_event, contact_plan, incident, restriction, visit},
+    data_folder, with_family,
+};
 
 /// What must lie nowhere in clear; each is made anew for each run.
 struct Canaries(String);
@@ -19,10 +23,42 @@ impl Canaries {
         format!("{what}-{}", self.0)
     }
 
-    const HIDDEN: [&str; 23] = [
-        "number", "other", "address", "town", "post", "hold", "reason", "finding", "action",
-        "basis", "decision", "wish", "state", "correct", "risk", "family", "case", "asked",
-        "member", "view", "law", "goal", "said",
+    const HIDDEN: [&str; 35] = [
+        "number",
+        "other",
+        "address",
+        "town",
+        "post",
+        "hold",
+        "reason",
+        "finding",
+        "action",
+        "basis",
+        "decision",
+        "wish",
+        "state",
+        "correct",
+        "risk",
+        "family",
+        "case",
+        "asked",
+        "member",
+        "view",
+        "law",
+        "goal",
+        "said",
+        "place",
+        "note",
+        "thought",
+        "agreed",
+        "number2",
+        "account",
+        "where",
+        "happened",
+        "found",
+        "concluded",
+        "told",
+        "reporter",
     ];
 }
 
@@ -161,6 +197,7 @@ async fn assess(world: &World, country: &Country, child: &str, canary: &Canaries
     let said = [("/minutes/child_views/views", json!(text("said")))];
     let hold = format!("{}/hold", review.header("location"));
     asking.step(&hold, review.etag(), crate::reviews::holding(&said)).await.ok();
+    around(world, country, child, canary).await;
     let path = made.header("location").to_owned();
     let court =
         json!({"kind": "court", "name": "Court", "area_code": "RS", "valid_from": "2001-01-01"});
@@ -177,6 +214,52 @@ async fn assess(world: &World, country: &Country, child: &str, canary: &Canaries
         (
             "decide",
             json!({"outcome": "approved", "decided_on": "2026-03-09", "decided_by": court, "body": "court", "reference_no": "1", "legal_basis": text("law")}),
+        ),
+    ] {
+        made = asking.step(&format!("{path}/{step}"), made.etag(), body).await;
+        made.ok();
+    }
+}
+
+/// A visit, contact, an incident and a complaint.
+async fn around(world: &World, country: &Country, child: &str, canary: &Canaries) {
+    let text = |what| canary.of(what);
+    let asking = world.persona("national_authority");
+    let mut seen = visit("2026-03-02");
+    (seen["place"], seen["note"]) = (json!(text("place")), json!(text("note")));
+    let case = json!({"child_id": child.rsplit('/').next(), "opened_on": "2026-03-02", "referral_source": "school",
+        "referral_on": "2026-03-02", "primary_need": "abandonment", "manager": {"name": "Milica", "worker_id": "w-1"}});
+    asking.post("/v1/cases", case).await.ok();
+    let mut plan = contact_plan();
+    plan["child_views"]["views"] = json!(text("thought"));
+    plan["arrangements"] = json!(text("agreed"));
+    let mut restricted = restriction(&country.authority.to_string());
+    restricted["decision"]["reference_no"] = json!(text("number2"));
+    let mut event = contact_event("2026-05-16");
+    event["account"] = json!(text("account"));
+    let mut complained = complaint("2026-05-20");
+    complained["description"] = json!(text("told"));
+    complained["reporter"]["name"] = json!(text("reporter"));
+    for (path, new) in [
+        ("visits", seen),
+        ("contact-plans", plan),
+        ("contact-restrictions", restricted),
+        ("contact-events", event),
+        ("complaints", complained),
+    ] {
+        asking.post(&format!("{child}/{path}"), new).await.ok();
+    }
+    let mut happened = incident("2026-05-18");
+    happened["place"] = json!(text("where"));
+    happened["description"] = json!(text("happened"));
+    let mut made = asking.post(&format!("{child}/incidents"), happened).await;
+    let path = made.header("location").to_owned();
+    for (step, body) in [
+        ("investigate", json!({"started_on": "2026-05-20"})),
+        ("findings", json!({"on": "2026-05-21", "by": "Police", "finding": text("found")})),
+        (
+            "close",
+            json!({"closed_on": "2026-06-01", "outcome": "unfounded", "conclusion": text("concluded")}),
         ),
     ] {
         made = asking.step(&format!("{path}/{step}"), made.etag(), body).await;

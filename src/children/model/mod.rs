@@ -1,5 +1,6 @@
 //! What a child's records are, and their rules.
 mod child;
+mod days;
 mod input;
 mod legal;
 mod relation;

@@ -1,0 +1,2 @@
+SELECT no_child_record('visit');
+DROP TABLE visits;
