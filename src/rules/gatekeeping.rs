@@ -10,6 +10,7 @@ pub const RULES: &[&str] = &["PL-14", "PL-15"];
 
 /// The gatekeeping assessment that a competent body decided and that is valid on the first day.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is found or not, by itself")]
 pub struct Assessed {
     pub assessment_id: Uuid,
     pub decided_on: NaiveDate,
@@ -28,6 +29,7 @@ pub struct Assessed {
 
 /// A placement as these rules see it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is so or not, by itself")]
 pub struct Admission {
     /// Whether care begins with it.
     pub opens_care: bool,

@@ -44,7 +44,8 @@ pub fn step_over(
     let finding = broken.ok_or(Unfit::NotNeeded)?;
     let rule = book.rules.get(claim.rule).filter(|rule| rule.class == RuleClass::Soft);
     let rule = rule.ok_or(Unfit::Hard)?;
-    let role = roles.iter().find(|role| rule.override_roles.contains(role)).ok_or(Unfit::Role)?;
+    let entitled = roles.iter().find(|held| rule.override_roles.contains(held));
+    let entitled = entitled.ok_or(Unfit::Role)?;
     let latest =
         day.checked_add_days(Days::new(rule.override_days.into())).ok_or(Unfit::TooLong)?;
     let valid_until = claim.valid_until.unwrap_or(latest);
@@ -52,5 +53,5 @@ pub fn step_over(
         return Err(Unfit::TooLong);
     }
     finding.outcome = Outcome::Overridden;
-    Ok(Granted { role: role.clone(), rule_version: rule.number, valid_until })
+    Ok(Granted { role: entitled.clone(), rule_version: rule.number, valid_until })
 }

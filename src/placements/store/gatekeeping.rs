@@ -187,9 +187,10 @@ pub fn admission(
     };
     let opens_care = entry.is_some();
     let asked = (opens_care && care_type.formal) || (residential && !from_residential);
-    let assessment = match asked {
-        true => assessments::store::gatekeeping_on(conn, placement.child_id, day)?,
-        false => None,
+    let assessment = if asked {
+        assessments::store::gatekeeping_on(conn, placement.child_id, day)?
+    } else {
+        None
     };
     let assessed = assessment.map(|it| assessed(conn, &it, placement, care_type)).transpose()?;
     let formal = care_type.formal;

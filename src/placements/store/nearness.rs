@@ -2,7 +2,9 @@
 use diesel::prelude::*;
 
 use crate::{
+    carers::CarerFamilyId,
     children::{self, ChildId},
+    facilities::FacilityId,
     placements::{
         model::{Placement, Provider},
         rules::ChildFacts,
@@ -61,8 +63,8 @@ fn siblings(
     let same = |home: &Home| {
         let provider = &placement.provider;
         home.provider_kind == provider.kind.as_str()
-            && home.carer_family_id == provider.carer_family_id.map(|id| id.untyped())
-            && home.facility_id == provider.facility_id.map(|id| id.untyped())
+            && home.carer_family_id == provider.carer_family_id.map(CarerFamilyId::untyped)
+            && home.facility_id == provider.facility_id.map(FacilityId::untyped)
     };
     let of = |sibling: ChildId| homes.iter().filter(move |home| home.child_id == sibling);
     let in_care = kept.iter().filter(|it| of(**it).any(|home| home.state != "planned"));

@@ -106,14 +106,11 @@ impl Writer<'_> {
         let made = stepping_over(tx, stay.from, |tx, overrides| {
             let with =
                 |one: &NewPlacement| NewPlacement { overrides: overrides.to_vec(), ..one.clone() };
-            let mut all: Vec<NewPlacement> = new.iter().map(with).collect();
-            match all.as_slice() {
-                [one] => Ok(vec![store::create(tx, one)?.into_value()]),
-                _ => {
-                    let placements = std::mem::take(&mut all);
-                    Ok(store::create_siblings(tx, &SiblingPlacements { placements })?.into_value())
-                }
+            let all: Vec<NewPlacement> = new.iter().map(with).collect();
+            if let [one] = all.as_slice() {
+                return Ok(vec![store::create(tx, one)?.into_value()]);
             }
+            Ok(store::create_siblings(tx, &SiblingPlacements { placements: all })?.into_value())
         })?;
         self.placements.extend(children.iter().copied().zip(made));
         Ok(())
