@@ -205,6 +205,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:inspect",
             "placements:read",
             "placements:manage",
+            "rules:preview",
             "overrides:read",
             "overrides:review",
             "families:read",

@@ -50,5 +50,7 @@ pub mod permission {
         ManagePlacements = "placements:manage" [personal, identifying];
         /// Correct what was recorded wrongly.
         CorrectPlacements = "placements:correct" [personal, identifying];
+        /// See which placements a change of a rule would touch.
+        PreviewRules = "rules:preview" [personal, identifying];
     }
 }

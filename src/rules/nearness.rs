@@ -32,7 +32,7 @@ pub fn judge(nearness: &Nearness, book: &Rulebook) -> Vec<Finding> {
             detail: "the child would be parted from a brother or sister with whom it is to stay",
             needed: "a home with room for all of them, planned for those who follow; or an override that \
                      says why this is best for the child",
-            pointer: "/overrides",
+            pointer: "/provider",
         });
         findings.extend(book.judge("PL-21", facts, broken).map(Finding::of_state));
     }
@@ -42,7 +42,7 @@ pub fn judge(nearness: &Nearness, book: &Rulebook) -> Vec<Finding> {
         let broken = (limit > 0 && distance > f64::from(limit)).then_some(Broken {
             detail: "the home is farther from where the child comes from than the law wants it to be",
             needed: "a home nearer by; or an override that says why this is best for the child",
-            pointer: "/overrides",
+            pointer: "/provider",
         });
         findings.extend(book.judge("PL-23", facts, broken));
     }

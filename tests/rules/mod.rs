@@ -9,6 +9,7 @@ mod boundaries;
 mod catalogue;
 mod clock;
 mod evaluation;
+mod preview;
 mod residential;
 
 /// An exception of this kind, with its four findings.

@@ -23,6 +23,9 @@ pub struct LogCheck {
 const RELEASED: &str = "SELECT subject AS id FROM access_inbox \
     WHERE request_id = $1 AND outcome = 'released' AND operation NOT LIKE 'list%Access%'";
 
+const LOGGED: &str = "SELECT subject AS id FROM access_inbox WHERE request_id = $1 \
+    UNION SELECT subject FROM access_log_entries WHERE entry->>'request_id' = $1";
+
 #[derive(diesel::QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
@@ -63,9 +66,9 @@ impl LogCheck {
         self.rows(|conn| sql_query(known).bind::<Array<SqlUuid>, _>(&ids).load(conn))
     }
 
-    /// The persons in the log for a request.
+    /// The persons in the log for a request, whether or not a keeper has taken them up yet.
     pub fn logged(&self, request: &str) -> BTreeSet<Uuid> {
-        self.of_request("SELECT subject AS id FROM access_inbox WHERE request_id = $1", request)
+        self.of_request(LOGGED, request)
     }
 
     fn of_request(&self, sql: &str, request: &str) -> BTreeSet<Uuid> {

@@ -5,6 +5,7 @@ mod exception;
 mod past;
 mod period;
 mod placement;
+mod preview;
 mod requests;
 mod timeline;
 
@@ -20,6 +21,7 @@ pub use placement::{
     Decision, Placement, PlacementId, PlacementPage, PlacementState, PlacementStep, Provider,
     ProviderKind, TemporaryApproval,
 };
+pub use preview::{Breach, RulePreview, RulePreviewRequest};
 pub use requests::{
     CancelRequest, CorrectRequest, CorrectionReason, EndRequest, MoveRequest, MoveTarget,
     NewPlacement, PlacementIntent, SiblingPlacements, SiblingPlacementsMade, StartRequest,

@@ -2,9 +2,10 @@
 mod absences;
 mod periods;
 mod placements;
+mod preview;
 
 use crate::platform::http::Routes;
 
 pub fn routes() -> Routes {
-    placements::routes().merge(periods::routes()).merge(absences::routes())
+    placements::routes().merge(periods::routes()).merge(absences::routes()).merge(preview::routes())
 }

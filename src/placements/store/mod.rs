@@ -18,6 +18,7 @@ mod missing;
 mod nearness;
 mod past;
 mod periods;
+mod preview;
 mod provider;
 mod row;
 mod steps;
@@ -33,6 +34,7 @@ pub use list::{PlacementFilter, list, total};
 pub use missing::{end_missing, find_missing, missing_episodes, report_missing};
 pub use past::{TakenOver, take_over, take_over_one};
 pub use periods::{CarePeriodFilter, list_periods, total_periods};
+pub use preview::preview;
 pub use steps::{cancel, create, create_siblings, end, move_on, start};
 pub use timeline::timeline;
 

@@ -78,9 +78,7 @@ pub fn add_version(
     name: &str,
     new: &NewParameterVersion,
 ) -> Result<Recorded<ParameterVersion>> {
-    let kind: Option<ParameterKind> =
-        parameters::table.find(name).select(parameters::kind).first(tx.conn).optional()?;
-    kind.ok_or(Error::NotFound("parameter"))?.check(name, &new.value)?;
+    check_value(tx.conn, name, &new.value)?;
     let today = today(tx.conn, tx.now)?;
     let last = versions(tx.conn, name)?.last().map(|version| version.valid_from);
     if new.valid_from < today || last.is_some_and(|last| new.valid_from <= last) {
@@ -88,6 +86,13 @@ pub fn add_version(
         return Err(Error::value("/valid_from", "rewrites_past", detail));
     }
     insert(tx, name, new)
+}
+
+/// Refuses a value that this parameter cannot have: 422 at `/value`.
+pub fn check_value(conn: &mut PgConnection, name: &str, value: &str) -> Result<()> {
+    let kind: Option<ParameterKind> =
+        parameters::table.find(name).select(parameters::kind).first(conn).optional()?;
+    kind.ok_or(Error::NotFound("parameter"))?.check(name, value)
 }
 
 /// Adds a value whenever it begins, as loading the release's parameters does.
@@ -135,8 +140,8 @@ pub fn integer(conn: &mut PgConnection, name: &str, day: NaiveDate) -> Result<i3
     number(&value(conn, name, day)?)
 }
 
-/// A switch counts as 1 if it is on, and as 0 if it is off.
-fn number(value: &str) -> Result<i32> {
+/// The whole number that a value stands for. A switch counts as 1 if it is on, and as 0 if it is off.
+pub fn number(value: &str) -> Result<i32> {
     match value {
         "true" => Ok(1),
         "false" => Ok(0),

@@ -1,5 +1,5 @@
 //! Queries and changes of rules.
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -75,19 +75,35 @@ fn whole(row: Row, versions: &[RuleVersion], day: NaiveDate, language: Language)
     Rule { code, subject, fixed, applied, alerts, sentence: language.of(&texts), current, versions }
 }
 
-/// Adds a version. It may begin today at the earliest, and after every other one: so no decision of
-/// the past is rewritten, and no two hold on one day.
+/// Adds a version.
 pub fn add_version(
     tx: &mut Tx<'_>,
     code: &str,
     new: &NewRuleVersion,
 ) -> Result<Recorded<RuleVersion>> {
-    let (_, _, fixed, ..) = row(tx.conn, code)?;
+    let version = drafted(tx.conn, tx.now, code, new)?;
+    insert(tx, version)
+}
+
+/// Whether there is such a rule.
+pub fn is_known(conn: &mut PgConnection, code: &str) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(rules::table.find(code))).get_result(conn)?)
+}
+
+/// A version as it would be added. It may begin today at the earliest, and after every other one: so no
+/// decision of the past is rewritten, and no two hold on one day.
+pub fn drafted(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    code: &str,
+    new: &NewRuleVersion,
+) -> Result<RuleVersion> {
+    let (_, _, fixed, ..) = row(conn, code)?;
     let roles: Vec<&str> = policy::POLICY.iter().map(|(role, _)| *role).collect();
     new.check(fixed, &roles)?;
-    let before = versions(tx.conn, code)?;
+    let before = versions(conn, code)?;
     let last = before.last().ok_or_else(|| Error::internal("a rule has no version"))?;
-    if new.valid_from < today(tx.conn, tx.now)? {
+    if new.valid_from < today(conn, now)? {
         let detail = "must be today or later: what was decided stays as it was judged";
         return Err(Error::value("/valid_from", "rewrites_past", detail));
     }
@@ -95,7 +111,7 @@ pub fn add_version(
         let detail = "must be later than every other version's first day";
         return Err(Error::value("/valid_from", "overlapping_version", detail));
     }
-    let version = RuleVersion {
+    Ok(RuleVersion {
         id: RuleVersionId::generate(),
         number: last.number + 1,
         class: new.class,
@@ -107,8 +123,7 @@ pub fn add_version(
         valid_from: new.valid_from,
         version: 1,
         ..last.clone()
-    };
-    insert(tx, version)
+    })
 }
 
 /// Adds a version whenever it begins, as loading the release's rules does.
