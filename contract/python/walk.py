@@ -71,7 +71,7 @@ def stay(child_id: UUID, family_id: UUID, day: date) -> NewPlacement:
         legal_basis="Family Act, art. 113",
         provider=Provider(kind=ProviderKind.CARER_FAMILY, carer_family_id=family_id),
         care_entry=CareEntry(
-            entry_reason="parent_illness", entry_route="from_family", emergency=False
+            entry_reason="parent_illness", entry_route="from_family", emergency=True
         ),
     )
 

@@ -94,7 +94,7 @@ const stay = (child_id: string): components["schemas"]["NewPlacement"] => ({
   starts_on: today,
   legal_basis: "Family Act, art. 113",
   provider: { kind: "carer_family", carer_family_id: family.id },
-  care_entry: { entry_reason: "parent_illness", entry_route: "from_family", emergency: false },
+  care_entry: { entry_reason: "parent_illness", entry_route: "from_family", emergency: true },
 });
 
 // 5. Place both, together or not at all; sent again, the request gets the same answer and places nobody.
