@@ -92,7 +92,7 @@ fn measure(registry: &Registry, size: u32, length: Duration) -> [Row; 3] {
                 "child_id": waiting[index], "intent": "start", "care_type": "small_group_home", "planned_kind": "long_term",
                 "provider": {"kind": "facility", "facility_id": facilities[index % facilities.len()]},
                 "starts_on": registry.today, "legal_basis": "Family Act, art. 113",
-                "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": false},
+                "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": true},
             }),
         )
     };
