@@ -271,3 +271,31 @@ async fn alerts_about_homes_go_to_whoever_runs_them() {
     let left = authority.get("/v1/alerts?rule=FA-03&state=open").await.ok();
     assert_eq!(left["data"], json!([]));
 }
+
+#[actix_web::test]
+async fn only_a_gatekeeping_assessment_follows_an_emergency() {
+    let scene = Scene::new().await;
+    let authority = scene.world.persona("national_authority");
+    let commission = json!({"kind": "authority", "name": "Commission", "area_code": "RS", "valid_from": "2001-01-01"});
+    let commission = authority.post("/v1/organisations", commission).await.ok()["id"].clone();
+    for (kind, left) in [("initial", 1), ("gatekeeping", 0)] {
+        let mut completion = crate::assessments::completion();
+        completion["valid_until"] = json!("2027-03-01");
+        let past = json!({
+            "request": {"kind": kind, "requested_on": "2026-02-20", "reason": "Nobody is at home."},
+            "start": {"started_on": "2026-02-23", "team": [
+                {"name": "Miroslava", "profession": "psychologist", "organisation_id": scene.country.authority, "lead": true}]},
+            "completion": completion,
+            "submission": {"submitted_on": "2026-03-03"},
+            "decision": {"outcome": "approved", "decided_on": "2026-03-09", "decided_by": commission,
+                "body": "gatekeeping_commission", "reference_no": "56-114/2026", "legal_basis": "Family Act, art. 113"},
+        });
+        let path = format!("/v1/children/{}/past-assessments", scene.child);
+        let made = authority.post(&path, past).await.ok();
+        assert_eq!((&made["state"], &made["kind"]), (&json!("decided"), &json!(kind)));
+        scene.sweep();
+        let due = format!("/v1/deadlines?child_id={}&rule=PL-14", scene.child);
+        let page = authority.get(&due).await.ok();
+        assert_eq!(page["data"].as_array().unwrap().len(), left, "{kind}");
+    }
+}

@@ -13,7 +13,7 @@ pub use findings::{
     CareOption, Findings, Necessity, OptionEffort, OptionFinding, Prevention, ResidentialFinding,
     ResidentialFindings, Suitability, SuitabilityFinding,
 };
-pub use gatekeeping::Gatekeeping;
+pub use gatekeeping::{GATEKEEPING, Gatekeeping};
 pub use requests::{
     AssessmentCompletion, AssessmentReason, AssessmentStart, AssessmentSubmission, NewAssessment,
     NewDecision, PastAssessment,

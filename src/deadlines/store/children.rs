@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::sweep::Frame;
 use crate::{
-    assessments::AssessmentOutcome,
+    assessments::{AssessmentOutcome, GATEKEEPING},
     care_plans::CarePlanState,
     children::DatePrecision,
     placements::{CarePeriodState, PlacementState},
@@ -215,7 +215,7 @@ fn assessed(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<
     for (child, kind, outcome, completed_on, valid_until) in rows {
         let Some((_, facts)) = known.get_mut(&child) else { continue };
         let approved = outcome.is_some_and(|outcome| outcome != AssessmentOutcome::Rejected);
-        facts.assessed_until.extend(valid_until.filter(|_| approved));
+        facts.assessed_until.extend(valid_until.filter(|_| approved && kind == GATEKEEPING));
         facts.leaving_assessed_on.extend(completed_on.filter(|_| kind == LEAVING_CARE));
     }
     Ok(())
