@@ -1,5 +1,6 @@
 //! What every operation refuses, gone through from the contract: nothing is written, nothing breaks.
 mod bodies;
+mod included;
 mod lists;
 mod past;
 mod reads;

@@ -1,6 +1,7 @@
 //! What a facility is, and what may be said about it.
 mod capacity;
 mod inspection;
+mod lists;
 mod occupancy;
 mod requests;
 mod state;
@@ -16,6 +17,7 @@ pub use capacity::{
     Unit, UnitId, age_band,
 };
 pub use inspection::{FacilityInspectionPage, Inspection, InspectionId, NewInspection};
+pub use lists::{FacilityInclude, FacilityWithLists};
 pub use occupancy::{
     FacilityOccupancy, FacilityPage, FacilitySummary, ListedFacility, places_free,
 };

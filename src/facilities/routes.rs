@@ -8,8 +8,8 @@ use utoipa::IntoParams;
 use super::{
     model::{
         CapacityRequest, Facility, FacilityCapacity, FacilityId, FacilityInspectionPage,
-        FacilityOccupancy, FacilityPage, FacilityPatch, Inspection, InspectionId, NewFacility,
-        NewInspection,
+        FacilityOccupancy, FacilityPage, FacilityPatch, FacilityWithLists, Inspection,
+        InspectionId, NewFacility, NewInspection,
     },
     permission::{InspectFacilities, ManageFacilities, ReadFacilities, RegisterFacilities},
     store::{self, FacilityFilter},
@@ -20,6 +20,7 @@ use crate::{
         error::Result,
         extract::{Body, Patch, Path, Query},
         http::{Address, Routes},
+        include::Include,
         journal::{self, HistoryPage},
         page::PageQuery,
         released::Released,
@@ -94,11 +95,12 @@ async fn read_facility(
     access: Access<ReadFacilities>,
     id: Path<FacilityId>,
     at: Query<AsOf>,
+    include: Include<FacilityWithLists>,
     held: IfNoneMatch,
 ) -> Result<Released> {
     let (now, at) = (access.now(), at.0);
-    let facility = access.read(move |conn| store::read(conn, id.0, at, now)).await?;
-    access.release_at(!is_now(at), &held, &facility).await
+    let read = move |conn: &mut _| store::read_with(conn, id.0, &include, at, now);
+    access.release_with(!is_now(at), &held, &access.read(read).await?).await
 }
 
 /// Whether a read asks for the record as it is, so that its version fits the answer.

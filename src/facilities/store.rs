@@ -11,7 +11,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use diesel::prelude::*;
 
 pub use capacity::set_capacity;
-pub use inspections::{find_inspection, inspections, record_inspection};
+pub use inspections::{find_inspection, inspections, read_with, record_inspection};
 pub use occupancy::{living_there, occupancy, stays};
 pub use search::{FacilityFilter, list, total};
 pub use steps::{register, take_step};

@@ -12,7 +12,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
@@ -20,27 +20,26 @@ use super::{
     actor::{Actor, Directory},
     clock::Clock,
     db::{Author, Db, Tx},
-    disclosure::{self, Person, distinct},
+    disclosure::{Person, distinct},
     error::{Error, Result},
     external_id::contested::Watch,
     extract::{Argument, Declared},
-    http::Address,
     idempotency::{self, Attempt},
     journal::{self, Recorded, Subject},
     limit::Limits,
     need::Need,
     operations::{refuse_unknown, takes},
-    page::Paged,
     purpose::{self, Errand},
     receipt::{Receipt, Receipts},
     released::Released,
     reply::Reply,
     time::KnownAt,
     token::Verifier,
-    trawling::{Alarm, Trawling, Verdict},
-    version::{IfNoneMatch, etag},
+    trawling::{Alarm, Trawling},
+    version::IfNoneMatch,
 };
 
+mod answers;
 mod refused;
 mod rehearsed;
 
@@ -146,79 +145,9 @@ impl<P: Permission> Access<P> {
         self.release(&self.read(known).await?).await
     }
 
-    /// Answers 200 with this value, as far as the client may be told of the persons in it.
-    pub async fn release(&self, body: &impl Serialize) -> Result<Released> {
-        let (body, persons) = disclosure::json(body)?;
-        let body = self.covered(body, &persons).await?;
-        let persons = distinct(&persons);
-        self.refuse_trawling(&persons).await?;
-        let looks = looks(&self.actor, &self.errand, P::CLASSES, Outcome::Released, &persons)?;
-        let at = self.platform.access_log.write(looks).await?;
-        Ok(Released::json(body).received(self.receipt(at, &persons)?))
-    }
-
-    async fn refuse_trawling(&self, persons: &BTreeSet<Person>) -> Result<()> {
-        let Some(most) = self.actor.most_persons else { return Ok(()) };
-        let (kind, now) = (self.need.counted(), self.now());
-        match self.platform.trawling.count(self.actor.id, kind, persons, most, now) {
-            Verdict::Fine => Ok(()),
-            Verdict::TooMany { first } => {
-                if first {
-                    let platform = self.platform.clone();
-                    let tell = move |tx: &mut Tx<'_>| (platform.alarm)(tx);
-                    let settings = self.need.settings(now);
-                    self.platform.db.write(settings, self.author(), now, tell).await?;
-                }
-                Err(Error::TooManyPersons)
-            }
-        }
-    }
-
     fn author(&self) -> Author {
         let Actor { id, organisation, roles, .. } = &*self.actor;
         Author { actor: *id, organisation: *organisation, roles: roles.as_slice().into() }
-    }
-
-    async fn covered(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Vec<u8>> {
-        let unknown = self.need.unknown(persons);
-        let shelters = self.need.may_shelter(&body, persons);
-        if !unknown.is_empty() || !shelters.is_empty() {
-            let need = self.need.clone();
-            let ask = move |conn: &mut PgConnection| {
-                need.learn(conn, &unknown)?;
-                need.learn_shelters(conn, shelters)
-            };
-            self.platform.db.read(self.need.settings(self.now()), ask).await?;
-        }
-        self.need.cover(body, persons)
-    }
-
-    /// Answers a page, with the address of the next one in `Link`.
-    pub async fn release_page(&self, address: &Address, page: &impl Paged) -> Result<Released> {
-        Ok(self.release(page).await?.linked(address.link(page)))
-    }
-
-    /// Answers 304 when the client holds this version, else the record with its tag.
-    pub async fn release_record<T: Subject>(
-        &self,
-        held: &IfNoneMatch,
-        record: &T,
-    ) -> Result<Released> {
-        let tag = etag(record);
-        if held.fits(&tag) {
-            return Ok(Released::not_modified(tag));
-        }
-        Ok(self.release(record).await?.tagged(&tag))
-    }
-
-    /// Answers a record; one of the past without a tag: what was is not changed.
-    pub async fn release_at<T: Subject>(
-        &self,
-        is_past: bool,
-        held: &IfNoneMatch,
-        record: &T,
-    ) -> Result<Released> {
-        if is_past { self.release(record).await } else { self.release_record(held, record).await }
     }
 
     /// Runs a change in a transaction, again if it loses a race, once for each idempotency key. A

@@ -19,6 +19,7 @@ use super::{
     disclosure::{self, Person},
     error::{Error, Fault, Result},
     idempotency::BodyDigest,
+    include::Included,
     items::ITEM,
     strict,
     time::{is_beyond, names_a_time},
@@ -37,6 +38,8 @@ pub struct Declared {
     pub refusals: BTreeSet<u16>,
     /// Headers that the arguments read.
     pub headers: Vec<Header>,
+    /// What can be read with the record that is answered.
+    pub included: Option<Included>,
     /// Whether the answer may be 304.
     pub not_modified: bool,
     /// Whether the answer is a page with a link to the next one.

@@ -21,6 +21,7 @@ use super::{
     document::{self, About},
     error::{Error, Fault, Problem, Result},
     extract::{Argument, Declared},
+    include::Included,
     operations::{Operations, Takes},
     page::Paged,
 };
@@ -74,6 +75,8 @@ impl Routes {
         for method in D::methods() {
             let mut operation = D::operation();
             operation.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
+            let asked = declared.included.iter().map(Included::parameter);
+            operation.parameters.get_or_insert_default().extend(asked);
             let verb = verb(&method);
             let handler = handler.clone();
             let mount = Box::new(move |resource: Resource| {
@@ -148,6 +151,9 @@ impl Routes {
             if schemas.insert(name.clone(), schema.clone()).is_some_and(|other| other != schema) {
                 return Err(Error::internal(format!("two types claim the schema name {name}")));
             }
+        }
+        for included in self.declarations.iter().filter_map(|it| it.declared.included.as_ref()) {
+            included.declare(&mut schemas)?;
         }
         document::build(about, &self.declarations, schemas)
     }

@@ -24,6 +24,7 @@ pub mod gathered;
 pub mod http;
 pub mod id;
 pub mod idempotency;
+pub mod include;
 pub mod items;
 pub mod journal;
 pub mod jwk;

@@ -7,6 +7,8 @@ use actix_web::{
     http::header::{ETAG, IF_MATCH, IF_NONE_MATCH},
 };
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::{
     error::{Error, Result},
@@ -25,15 +27,32 @@ pub fn etag<T: Subject>(record: &T) -> String {
     format!("\"{}.{}\"", record.subject_id().simple(), record.version())
 }
 
+/// The strong entity tag of a record that is answered with the lists under it: that of the record, and
+/// a digest of the whole.
+pub fn etag_of_whole<T: Subject>(record: &T, whole: &[u8]) -> String {
+    let digest: [u8; 32] = Sha256::digest(whole).into();
+    let digest = digest.first_chunk().copied().map(Uuid::from_bytes).unwrap_or_default();
+    format!("{}{OF_WHOLE}{}\"", bare(&etag(record)), digest.simple())
+}
+
+/// What stands between the tag of a record and the digest of what was read with it.
+const OF_WHOLE: char = '+';
+
+fn bare(tag: &str) -> &str {
+    tag.strip_suffix('"').unwrap_or(tag)
+}
+
 /// The version that the client last saw, from `If-Match`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IfMatch(String);
 
 impl IfMatch {
-    /// Refuses a change of a record that is no longer what the client saw.
+    /// Refuses a change of a record that is no longer what the client saw, whether it saw lists with it
+    /// or not: they are not what it changes.
     pub fn check<T: Subject>(&self, current: &T) -> Result<()> {
         let tag = etag(current);
-        if self.0 == tag { Ok(()) } else { Err(Error::Stale(tag)) }
+        let seen = self.0.split_once(OF_WHOLE).map_or(bare(&self.0), |(record, _)| record);
+        if seen == bare(&tag) { Ok(()) } else { Err(Error::Stale(tag)) }
     }
 
     /// The tag of this very record, for callers that read it in the same transaction.

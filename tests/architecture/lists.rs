@@ -72,6 +72,7 @@ pub const ABOVE: &[&str] = &["*"];
 /// Macros live at the root of the crate.
 pub const MACROS: &[&str] = &[
     "external_ids",
+    "included",
     "insert_rows",
     "listed",
     "page_of",

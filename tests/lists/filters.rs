@@ -1,8 +1,9 @@
 //! Bounds of days and of changes, one parameter a field.
 use chrono::Duration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Full;
+use crate::support::with_family;
 
 #[actix_web::test]
 async fn bounds_of_days_take_in_the_days_that_they_name() {
@@ -44,6 +45,36 @@ async fn bounds_of_days_take_in_the_days_that_they_name() {
         let address = format!("/v1/placements?{known}&{query}");
         assert_eq!(full.whole(Some("case_worker"), &address).await.len(), found, "{query}");
     }
+}
+
+#[actix_web::test]
+async fn placements_are_listed_by_their_care_period() {
+    let full = Full::new().await;
+    let periods = full.whole(Some("case_worker"), "/v1/care-periods").await;
+    // A child that comes into care again.
+    let ended = periods.iter().find(|period| period["ended_on"] == "2026-06-01").unwrap();
+    let child = ended["child_id"].as_str().unwrap();
+    let lived = full.whole(Some("case_worker"), &format!("/v1/placements?child_id={child}")).await;
+    let family = lived.iter().find_map(|it| it["provider"]["carer_family_id"].as_str()).unwrap();
+    let again = with_family(child.parse().unwrap(), family.parse().unwrap(), "2026-06-02");
+    full.world.persona("case_worker").post("/v1/placements", again).await.ok();
+    let periods = full.whole(Some("case_worker"), "/v1/care-periods").await;
+    for period in &periods {
+        let of_child = format!("child_id={}", period["child_id"].as_str().unwrap());
+        let of_period = format!("care_period_id={}", period["id"].as_str().unwrap());
+        let all = full.whole(Some("case_worker"), &format!("/v1/placements?{of_child}")).await;
+        let mut expected: Vec<&Value> =
+            all.iter().filter(|it| it["care_period_id"] == period["id"]).collect();
+        expected.sort_by_key(|it| it["id"].as_str());
+        for known in ["", "&known_at=2026-11-22T12:00:00Z"] {
+            let address = format!("/v1/placements?{of_period}&{of_child}{known}");
+            let listed = full.whole(Some("case_worker"), &address).await;
+            assert_eq!(listed.iter().collect::<Vec<_>>(), expected, "{address}");
+        }
+        let listed = full.whole(Some("case_worker"), &format!("/v1/placements?{of_period}")).await;
+        assert_eq!(listed.iter().collect::<Vec<_>>(), expected);
+    }
+    assert!(periods.len() > 3);
 }
 
 #[actix_web::test]

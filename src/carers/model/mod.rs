@@ -3,6 +3,7 @@ mod approval;
 mod distance;
 mod family;
 mod household;
+mod lists;
 mod past;
 mod readiness;
 mod request;
@@ -17,6 +18,7 @@ pub use family::{CarerFamily, CarerFamilyId, CarerStatePeriod, CarerTerms, Stage
 pub use household::{
     CarerCheck, CarerCheckResult, CarerPerson, CarerRole, CarerTraining, CarerTrainingKind,
 };
+pub use lists::{CarerFamilyInclude, CarerFamilyWithLists};
 pub use past::{PastCarerCheck, PastCarerFamily, PastCarerStep, PastCarerTraining};
 pub use readiness::check_max_children;
 pub use request::{

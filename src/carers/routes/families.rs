@@ -1,11 +1,10 @@
 //! The families themselves: register, search, read, change, check, train, take steps.
 
-use super::look;
 use crate::{
     carers::{
         model::{
-            CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerFamilyStep, CarerStepRequest,
-            NewCarerCheck, NewCarerFamily, NewCarerTraining, PastCarerFamily,
+            CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerFamilyStep, CarerFamilyWithLists,
+            CarerStepRequest, NewCarerCheck, NewCarerFamily, NewCarerTraining, PastCarerFamily,
         },
         permission::{ApproveCarers, ManageCarers, ReadCarers},
         store::{self, CarerFamilyFilter, CarerFamilyPage},
@@ -15,7 +14,7 @@ use crate::{
         error::{Error, Result},
         extract::{Body, Patch, Path, Query},
         http::{Address, Routes},
-        id::Kind as _,
+        include::Include,
         journal::{self, HistoryPage},
         page::PageQuery,
         released::Released,
@@ -98,14 +97,13 @@ async fn take_over_carer_family(
 async fn read_carer_family(
     access: Access<ReadCarers>,
     id: Path<CarerFamilyId>,
-    past: Query<AsOf>,
+    when: Query<AsOf>,
+    include: Include<CarerFamilyWithLists>,
     held: IfNoneMatch,
 ) -> Result<Released> {
-    let (day, instant) = look(past.0, access.now())?;
-    let family = access.read(move |conn| store::find_at(conn, id.0, instant)).await?;
-    let family = day.map_or(Some(family.clone()), |day| family.as_of(day));
-    let family = family.ok_or(Error::NotFound(CarerFamily::NAME))?;
-    access.release_at(day.is_some() || instant.is_some(), &held, &family).await
+    let is_past = when.0.is_past(access.now())?;
+    let read = move |conn: &mut _| store::find_with(conn, id.0, &include, when.0);
+    access.release_with(is_past, &held, &access.read(read).await?).await
 }
 
 #[utoipa::path(patch, path = "/v1/carer-families/{id}", tag = "carers", operation_id = "change_carer_family",

@@ -55,13 +55,24 @@ pub fn list_approvals(
 ) -> Result<Page<Approval>> {
     let (bound, limit) = (page.bind(&(id, day, known_at)), page.limit()?);
     find_at(conn, id, known_at)?;
+    let all = all_approvals(conn, id, day, known_at)?;
+    bound.cut(all, limit, |approval| approval.id, |_| true)
+}
+
+/// All of them at once.
+pub(super) fn all_approvals(
+    conn: &mut PgConnection,
+    id: CarerFamilyId,
+    day: Option<NaiveDate>,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Vec<Approval>> {
     let mut all = match known_at {
         Some(at) => journal::known_under::<Approval>(conn, id.untyped(), at)?,
         None => approvals(conn, id)?,
     };
+    all.retain(|approval| day.is_none_or(|day| approval.in_force_on(day)));
     all.sort_by_key(|approval| (approval.valid_from, approval.id));
-    let fits = |approval: &Approval| day.is_none_or(|day| approval.in_force_on(day));
-    bound.cut(all, limit, |approval| approval.id, fits)
+    Ok(all)
 }
 
 /// Approves a family on terms, or renews its approval (CF-01).

@@ -26,17 +26,21 @@ pub use steps::take;
 use sealed::{SealedColumns, seal_reason};
 
 use super::model::{
-    Approval, CarerFamily, CarerFamilyId, CarerFamilyPatch, CarerPersonDetails, CarerSex,
-    CarerState, CarerStatePeriod, CarerTerms, NewCarerFamily, Stages, not_future,
+    Approval, CarerFamily, CarerFamilyId, CarerFamilyInclude, CarerFamilyPatch,
+    CarerFamilyWithLists, CarerPersonDetails, CarerSex, CarerState, CarerStatePeriod, CarerTerms,
+    NewCarerFamily, Stages, not_future,
 };
 use crate::{
     insert_rows, person_ids,
     platform::{
         check_digit::with_check,
         db::Tx,
-        error::{Found as _, Result},
+        error::{Error, Found as _, Result},
+        id::Kind as _,
+        include::Include,
         journal::{self, Recorded},
         prepared,
+        time::AsOf,
         version::IfMatch,
     },
     reference::{areas, code_lists, organisations, parameters},
@@ -68,6 +72,24 @@ pub fn find_at(
         Some(at) => journal::known(conn, id.untyped(), at),
         None => find(conn, id),
     }
+}
+
+/// The family as it was on a day, as far as the registry knew at an instant, with what is asked for of
+/// the lists under it.
+pub fn find_with(
+    conn: &mut PgConnection,
+    id: CarerFamilyId,
+    asked: &Include<CarerFamilyWithLists>,
+    when: AsOf,
+) -> Result<CarerFamilyWithLists> {
+    let family = find_at(conn, id, when.known_at)?;
+    let record = match when.as_of {
+        Some(day) => family.as_of(day).ok_or(Error::NotFound(CarerFamily::NAME))?,
+        None => family,
+    };
+    let approvals = || approvals::all_approvals(conn, id, when.as_of, when.known_at);
+    let approvals = asked.then(CarerFamilyInclude::Approvals, approvals)?;
+    Ok(CarerFamilyWithLists { record, approvals })
 }
 
 /// The family, kept from changing until the transaction ends. Every change of a family and of its

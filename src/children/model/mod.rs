@@ -3,6 +3,7 @@ mod child;
 mod days;
 mod input;
 mod legal;
+mod lists;
 mod relation;
 pub mod rules;
 mod search;
@@ -14,6 +15,7 @@ pub use legal::{
     LegalAxis, LegalDecision, LegalDecisionKind, LegalStatus, LegalStatusEnd, LegalStatusId,
     LegalStatusPage, LegalStatusRow, NewLegalStatus,
 };
+pub use lists::{ChildInclude, ChildWithLists};
 pub use relation::{
     NewRelation, RelatedPerson, Relation, RelationId, RelationKind, RelationPage, RelationPatch,
     SiblingWish,

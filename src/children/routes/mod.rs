@@ -4,7 +4,8 @@ mod relations;
 
 use super::{
     model::{
-        Child, ChildId, ChildMatchPage, ChildPage, ChildPatch, ChildSearch, ListedChild, NewChild,
+        Child, ChildId, ChildMatchPage, ChildPage, ChildPatch, ChildSearch, ChildWithLists,
+        ListedChild, NewChild,
     },
     permission::{ManageChildren, ReadChildren, SearchChildren},
     store::{self, ChildFilter},
@@ -15,6 +16,7 @@ use crate::{
         error::Result,
         extract::{Body, Patch, Path, Query},
         http::{Address, Routes},
+        include::Include,
         journal::{self, HistoryPage},
         page::PageQuery,
         released::Released,
@@ -94,11 +96,12 @@ async fn read_child(
     access: Access<ReadChildren>,
     id: Path<ChildId>,
     when: Query<AsOf>,
+    include: Include<ChildWithLists>,
     held: IfNoneMatch,
 ) -> Result<Released> {
     let (when, now) = (when.0, access.now());
-    let child = access.read(move |conn| store::find_at(conn, id.0, when, now)).await?;
-    access.release_at(when.is_past(now)?, &held, &child).await
+    let read = move |conn: &mut _| store::find_with(conn, id.0, &include, when, now);
+    access.release_with(when.is_past(now)?, &held, &access.read(read).await?).await
 }
 
 #[utoipa::path(patch, path = "/v1/children/{id}", tag = "children", operation_id = "change_child", summary = "Change a child",

@@ -46,16 +46,24 @@ pub fn statuses(
     let (bound, limit) = (page.bind(&(child, filter, when.as_of, when.known_at)), page.limit()?);
     when.is_past(now)?;
     find(conn, child)?;
+    let rows = all_statuses(conn, child, when)?;
+    let fits = |status: &LegalStatus| filter.axis.is_empty() || filter.axis.contains(&status.axis);
+    bound.cut(rows, limit, |status| status.id, fits)
+}
+
+/// All of them at once.
+pub(super) fn all_statuses(
+    conn: &mut PgConnection,
+    child: ChildId,
+    when: AsOf,
+) -> Result<Vec<LegalStatus>> {
     let mut rows: Vec<LegalStatus> = match when.known_at {
         Some(at) => journal::known_under(conn, child.untyped(), at)?,
         None => of_children(conn, &[child])?,
     };
+    rows.retain(|status| when.as_of.is_none_or(|day| status.holds_on(day)));
     rows.sort_by_key(|status| (status.valid_from, status.id));
-    let fits = |status: &LegalStatus| {
-        (filter.axis.is_empty() || filter.axis.contains(&status.axis))
-            && when.as_of.is_none_or(|day| status.holds_on(day))
-    };
-    bound.cut(rows, limit, |status| status.id, fits)
+    Ok(rows)
 }
 
 fn of_children(conn: &mut PgConnection, children: &[ChildId]) -> Result<Vec<LegalStatus>> {

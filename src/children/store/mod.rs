@@ -20,13 +20,14 @@ pub use self::{
     relations::{find_relation, kept_together, relate, relations, siblings, siblings_of, wish},
     search::search,
 };
-use super::model::{Child, ChildId, ChildPatch, rules};
+use super::model::{Child, ChildId, ChildInclude, ChildPatch, ChildWithLists, rules};
 use crate::{
     platform::{
         check_digit,
         db::Tx,
         error::{Error, Found as _, Result},
         id::Kind as _,
+        include::Include,
         journal::{self, Recorded},
         order::{Order, Sort},
         page::{Page, PageQuery},
@@ -220,6 +221,22 @@ pub fn find_at(
         None => find(conn, id)?,
     };
     Ok(when.as_of.map_or_else(|| child.clone(), |day| child.clone().on(day)))
+}
+
+/// The same with what is asked for of the lists under it.
+pub fn find_with(
+    conn: &mut PgConnection,
+    id: ChildId,
+    asked: &Include<ChildWithLists>,
+    when: AsOf,
+    now: DateTime<Utc>,
+) -> Result<ChildWithLists> {
+    let record = find_at(conn, id, when, now)?;
+    let relations = || relations::all_relations(conn, id, when);
+    let relations = asked.then(ChildInclude::Relations, relations)?;
+    let legal_statuses = || legal::all_statuses(conn, id, when);
+    let legal_statuses = asked.then(ChildInclude::LegalStatuses, legal_statuses)?;
+    Ok(ChildWithLists { record, relations, legal_statuses })
 }
 
 /// By id unless said, which is random: the order tells nothing.

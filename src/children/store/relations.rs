@@ -30,15 +30,23 @@ pub fn relations(
     let (bound, limit) = (page.bind(&(child, when.known_at)), page.limit()?);
     when.is_past(now)?;
     find(conn, child)?;
-    let rows: Vec<Relation> = match when.known_at {
+    bound.cut(all_relations(conn, child, when)?, limit, |relation| relation.id, |_| true)
+}
+
+/// All of them at once.
+pub(super) fn all_relations(
+    conn: &mut PgConnection,
+    child: ChildId,
+    when: AsOf,
+) -> Result<Vec<Relation>> {
+    Ok(match when.known_at {
         Some(at) => journal::known_under(conn, child.untyped(), at)?,
         None => dsl::child_relations
             .filter(dsl::child_id.eq(child))
             .order(dsl::id)
             .select(Relation::as_select())
             .load(conn)?,
-    };
-    bound.cut(rows, limit, |relation| relation.id, |_| true)
+    })
 }
 
 pub fn find_relation(conn: &mut PgConnection, child: ChildId, id: RelationId) -> Result<Relation> {

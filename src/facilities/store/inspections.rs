@@ -4,15 +4,20 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use diesel::{dsl::exists, prelude::*, select};
 
-use super::check_past;
+use super::{check_past, read};
 use crate::{
-    facilities::model::{Facility, FacilityId, Inspection, InspectionId, NewInspection},
+    facilities::model::{
+        Facility, FacilityId, FacilityInclude, FacilityWithLists, Inspection, InspectionId,
+        NewInspection,
+    },
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
         id::Kind as _,
+        include::Include,
         journal::{self, Recorded},
         page::{Page, PageQuery},
+        time::AsOf,
     },
     reference::{code_lists, parameters},
     schema::{facilities, facility_inspections as table},
@@ -83,6 +88,34 @@ pub fn inspections(
     refuse_unknown(conn, facility_id)?;
     let filters = ("facility_inspections", facility_id, known_at);
     let (bound, limit) = (page.bind(&filters), page.limit()?);
+    let rows = all_inspections(conn, facility_id, known_at)?;
+    bound.cut(rows, limit, |inspection| inspection.id, |_| true)
+}
+
+/// The facility as [`read`] answers it, with what is asked for of the lists under it.
+pub fn read_with(
+    conn: &mut PgConnection,
+    id: FacilityId,
+    asked: &Include<FacilityWithLists>,
+    at: AsOf,
+    now: DateTime<Utc>,
+) -> Result<FacilityWithLists> {
+    let record = read(conn, id, at, now)?;
+    let inspections = || {
+        let mut all = all_inspections(conn, id, at.known_at)?;
+        all.retain(|inspection| at.as_of.is_none_or(|day| inspection.inspected_on <= day));
+        Ok(all)
+    };
+    let inspections = asked.then(FacilityInclude::Inspections, inspections)?;
+    Ok(FacilityWithLists { record, inspections })
+}
+
+/// All of them at once.
+fn all_inspections(
+    conn: &mut PgConnection,
+    facility_id: FacilityId,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Vec<Inspection>> {
     let mut rows: Vec<Inspection> = match known_at {
         Some(at) => journal::known_under(conn, facility_id.untyped(), at)?,
         None => table::table
@@ -91,5 +124,5 @@ pub fn inspections(
             .load(conn)?,
     };
     rows.sort_by_key(|inspection| Reverse((inspection.inspected_on, inspection.id)));
-    bound.cut(rows, limit, |inspection| inspection.id, |_| true)
+    Ok(rows)
 }

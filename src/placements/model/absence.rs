@@ -50,6 +50,15 @@ pub struct TemporaryAbsence {
     pub version: i64,
 }
 
+impl TemporaryAbsence {
+    /// The absence as it was true on `day`, if it had begun.
+    #[must_use]
+    pub fn on(mut self, day: NaiveDate) -> Option<Self> {
+        self.ended_on = self.ended_on.filter(|end| *end <= day);
+        (self.started_on <= day).then_some(self)
+    }
+}
+
 page_of!(
     /// Some temporary absences.
     AbsencePage, TemporaryAbsence

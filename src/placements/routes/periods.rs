@@ -4,17 +4,18 @@ use crate::{
     children::ChildId,
     placements::{
         model::{
-            CarePeriod, CarePeriodId, CarePeriodPage, ChildTimeline, CorrectionReason,
-            PastCarePeriod,
+            CarePeriod, CarePeriodId, CarePeriodPage, CarePeriodWithLists, ChildTimeline,
+            CorrectionReason, PastCarePeriod,
         },
         permission::{CorrectPlacements, ManagePlacements, ReadPlacements},
         store::{self, CarePeriodFilter},
     },
     platform::{
         access::Access,
-        error::{Error, Result},
+        error::Result,
         extract::{Body, Path, Query},
         http::{Address, Routes},
+        include::Include,
         journal::{self, HistoryPage},
         page::PageQuery,
         released::Released,
@@ -76,24 +77,13 @@ async fn take_over_care_period(
 async fn read_care_period(
     access: Access<ReadPlacements>,
     id: Path<CarePeriodId>,
-    asked: Query<AsOf>,
+    when: Query<AsOf>,
+    include: Include<CarePeriodWithLists>,
     held: IfNoneMatch,
 ) -> Result<Released> {
-    let past = asked.0.is_past(access.now())?;
-    let period = access
-        .read(move |conn| {
-            let period = match asked.0.known_at {
-                Some(at) => journal::known::<CarePeriod>(conn, id.0.untyped(), at)?,
-                None => store::find_period(conn, id.0)?,
-            };
-            asked
-                .0
-                .as_of
-                .map_or(Some(period.clone()), |day| period.on(day))
-                .ok_or(Error::NotFound("care_period"))
-        })
-        .await?;
-    access.release_at(past, &held, &period).await
+    let is_past = when.0.is_past(access.now())?;
+    let read = move |conn: &mut _| store::read_period(conn, id.0, &include, when.0);
+    access.release_with(is_past, &held, &access.read(read).await?).await
 }
 
 #[utoipa::path(post, path = "/v1/care-periods/{id}/reopen", tag = "placements", summary = "Reopen a care period after an erroneous exit",

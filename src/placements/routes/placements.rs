@@ -5,16 +5,17 @@ use crate::{
         model::{
             CancelRequest, CorrectRequest, CorrectionReason, EndRequest, MoveRequest, NewPlacement,
             Placement, PlacementDecision, PlacementEvaluation, PlacementId, PlacementPage,
-            SiblingPlacements, SiblingPlacementsMade, StartRequest,
+            PlacementWithLists, SiblingPlacements, SiblingPlacementsMade, StartRequest,
         },
         permission::{CorrectPlacements, ManagePlacements, ReadPlacements},
         store::{self, PlacementFilter},
     },
     platform::{
         access::Access,
-        error::{Error, Result},
+        error::Result,
         extract::{Body, Path, Query},
         http::{Address, Routes},
+        include::Include,
         journal::{self, HistoryPage},
         page::PageQuery,
         released::Released,
@@ -70,25 +71,13 @@ async fn list_placements(
 async fn read_placement(
     access: Access<ReadPlacements>,
     id: Path<PlacementId>,
-    asked: Query<AsOf>,
+    when: Query<AsOf>,
+    include: Include<PlacementWithLists>,
     held: IfNoneMatch,
 ) -> Result<Released> {
-    let now = access.now();
-    let past = asked.0.is_past(now)?;
-    let placement = access
-        .read(move |conn| {
-            let placement = match asked.0.known_at {
-                Some(at) => journal::known::<Placement>(conn, id.0.untyped(), at)?,
-                None => store::find(conn, id.0)?,
-            };
-            asked
-                .0
-                .as_of
-                .map_or(Some(placement.clone()), |day| placement.on(day))
-                .ok_or(Error::NotFound("placement"))
-        })
-        .await?;
-    access.release_at(past, &held, &placement).await
+    let is_past = when.0.is_past(access.now())?;
+    let read = move |conn: &mut _| store::read(conn, id.0, &include, when.0);
+    access.release_with(is_past, &held, &access.read(read).await?).await
 }
 
 #[utoipa::path(post, path = "/v1/placements", tag = "placements", summary = "Plan or start a placement",

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{facts, find};
 use crate::{
+    children::ChildId,
     placements::model::{
         EndAbsenceRequest, NewAbsence, Placement, PlacementId, TemporaryAbsence, TemporaryAbsenceId,
     },
@@ -31,6 +32,17 @@ pub fn absences(
 ) -> Result<Page<TemporaryAbsence>> {
     let child = find(conn, id)?.child_id;
     let (bound, limit) = (page.bind(&(id, known_at)), page.limit()?);
+    let rows = all_absences(conn, child, id, known_at)?;
+    bound.cut(rows, limit, |absence| absence.id, |_| true)
+}
+
+/// All of them at once.
+pub(super) fn all_absences(
+    conn: &mut PgConnection,
+    child: ChildId,
+    id: PlacementId,
+    known_at: Option<DateTime<Utc>>,
+) -> Result<Vec<TemporaryAbsence>> {
     let mut rows: Vec<TemporaryAbsence> = match known_at {
         Some(at) => journal::known_under(conn, child.untyped(), at)?,
         None => table::table
@@ -38,8 +50,9 @@ pub fn absences(
             .select(TemporaryAbsence::as_select())
             .load(conn)?,
     };
+    rows.retain(|absence| absence.placement_id == id);
     rows.sort_by_key(|absence| (absence.started_on, absence.id));
-    bound.cut(rows, limit, |absence| absence.id, |absence| absence.placement_id == id)
+    Ok(rows)
 }
 
 /// One absence from a placement.

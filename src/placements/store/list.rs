@@ -9,7 +9,7 @@ use crate::{
     carers::CarerFamilyId,
     children::ChildId,
     facilities::FacilityId,
-    placements::model::{Placement, PlacementState},
+    placements::model::{CarePeriodId, Placement, PlacementState},
     platform::{
         error::Result,
         journal,
@@ -18,7 +18,7 @@ use crate::{
         time::{AsOf, between, within},
         total::CountQuery,
     },
-    schema::placements,
+    schema::{care_periods, placements},
     sort_fields,
 };
 
@@ -41,6 +41,9 @@ pub struct PlacementFilter {
     /// Of this child.
     #[param(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// In this care period.
+    #[param(nullable = false)]
+    pub care_period_id: Option<CarePeriodId>,
     /// With this carer family.
     #[param(nullable = false)]
     pub carer_family_id: Option<CarerFamilyId>,
@@ -155,6 +158,12 @@ impl PlacementFilter {
         if let Some(child) = self.child_id {
             query = query.filter(placements::child_id.eq(child));
         }
+        if let Some(period) = self.care_period_id {
+            // By its child, whose placements have an index.
+            let child = care_periods::table.find(period).select(care_periods::child_id);
+            query = query.filter(placements::child_id.eq_any(child));
+            query = query.filter(placements::care_period_id.eq(period));
+        }
         if let Some(family) = self.carer_family_id {
             query = query.filter(placements::carer_family_id.eq(family));
         }
@@ -206,7 +215,8 @@ impl PlacementFilter {
 
     fn matches(&self, placement: &Placement) -> bool {
         let provider = &placement.provider;
-        self.carer_family_id.is_none_or(|id| provider.carer_family_id == Some(id))
+        self.care_period_id.is_none_or(|id| placement.care_period_id == Some(id))
+            && self.carer_family_id.is_none_or(|id| provider.carer_family_id == Some(id))
             && self.facility_id.is_none_or(|id| provider.facility_id == Some(id))
             && (self.state.is_empty() || self.state.contains(&placement.state))
             && (self.care_type.is_empty() || self.care_type.contains(&placement.care_type))

@@ -20,6 +20,7 @@ mod past;
 mod periods;
 mod preview;
 mod provider;
+mod reads;
 mod row;
 mod steps;
 mod timeline;
@@ -35,6 +36,7 @@ pub use missing::{end_missing, find_missing, missing_episodes, report_missing};
 pub use past::{TakenOver, take_over, take_over_one};
 pub use periods::{CarePeriodFilter, list_periods, total_periods};
 pub use preview::preview;
+pub use reads::{read, read_period};
 pub use steps::{cancel, create, create_siblings, end, move_on, start};
 pub use timeline::timeline;
 

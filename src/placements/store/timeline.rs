@@ -101,7 +101,7 @@ impl Rows {
             begun.into_iter().filter_map(|placement| placement.on(as_of)).collect();
         begun.sort_by_key(|placement| placement.started_on);
         let mut absences: Vec<_> =
-            self.absences.into_iter().filter(|absence| absence.started_on <= as_of).collect();
+            self.absences.into_iter().filter_map(|absence| absence.on(as_of)).collect();
         absences.sort_by_key(|absence| absence.started_on);
         let mut missing = Vec::new();
         for mut episode in self.missing {

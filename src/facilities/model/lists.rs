@@ -1,0 +1,11 @@
+//! The facility with the lists under it.
+use super::{Facility, Inspection};
+use crate::included;
+
+included! {
+    /// A facility with what is asked for of the lists under it.
+    pub struct FacilityWithLists of Facility, asked by FacilityInclude {
+        /// Its inspections, latest visit first; with `as_of` those until that day.
+        Inspections: inspections = "inspections" of Inspection,
+    }
+}
