@@ -121,8 +121,11 @@ impl Registry {
         self.admin().batch_execute(&sql).expect("numbers for pgbench");
     }
 
-    /// New small group homes with room, made through the service.
+    /// New small group homes with room, made through the service. They stand in one place, so home may be
+    /// as far away from them as it likes (PL-23).
     pub fn facilities(&self, number: usize) -> Vec<String> {
+        let anywhere = "UPDATE parameter_versions SET value = '1000' WHERE name = 'distance_km'";
+        assert_eq!(sql_query(anywhere).execute(&mut self.admin()), Ok(1), "one distance");
         let mut connection = Connection::open_as(self, &self.authority);
         let operator = self
             .texts("SELECT id::text AS text FROM organisations WHERE kind = 'provider' LIMIT 1")

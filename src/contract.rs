@@ -40,6 +40,7 @@ pub const ABOUT: About = About {
         ("assessments", "What was found about a child, what is recommended, what was decided."),
         ("care-plans", "What is to become of a child, and who does what by when."),
         ("overrides", "Soft rules that were stepped over: for whom, why, until when."),
+        ("court-cases", "Cases before courts about a child: heard, decided, appealed, final."),
         ("reviews", "Whether placement and plan are still right for a child."),
         ("deadlines", "Statutory clocks that run, and records that do not add up."),
         ("alerts", "What is due or late by a rule, whose it is to act, and who has seen it."),

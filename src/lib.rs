@@ -8,11 +8,13 @@ pub mod assessments;
 pub mod care_plans;
 pub mod carers;
 pub mod cases;
+pub mod casework;
 pub mod children;
 pub mod clients;
 pub mod config;
 pub mod contact;
 pub mod contract;
+pub mod court_cases;
 pub mod deadlines;
 pub mod facilities;
 pub mod families;
@@ -51,12 +53,14 @@ pub fn api() -> Routes {
         .merge(assessments::routes())
         .merge(care_plans::routes())
         .merge(reviews::routes())
+        .merge(court_cases::routes())
         .merge(overrides::routes())
         .merge(deadlines::routes())
         .merge(alerts::routes())
         .merge(visits::routes())
         .merge(contact::routes())
         .merge(incidents::routes())
+        .merge(casework::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
         .merge(adoption_links::routes())

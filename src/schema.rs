@@ -1058,6 +1058,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    court_cases (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        kind -> Text,
+        court -> Text,
+        file_no -> Nullable<Bytea>,
+        filed_by -> Text,
+        filed_on -> Date,
+        state -> Text,
+        next_hearing_on -> Nullable<Date>,
+        hearings -> Bytea,
+        decisions -> Bytea,
+        decided_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+        appealed_on -> Nullable<Date>,
+        appealed_by -> Nullable<Text>,
+        final_on -> Nullable<Date>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     protected_addresses (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -1282,6 +1305,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contact_events,
     contact_plans,
     contact_restrictions,
+    court_cases,
     data_keys,
     deadline_sweeps,
     deadlines,

@@ -20,6 +20,7 @@ mod cli;
 mod clients;
 mod contact;
 mod contract;
+mod court_cases;
 mod crash;
 mod deadlines;
 mod docs;

@@ -19,6 +19,7 @@ use kinstead::{
         ContactEventState, ContactFailure, ContactInterval, ContactKind, ContactPlanState,
         ContactRestrictionState, ContactWith,
     },
+    court_cases::CourtCaseState,
     facilities::{AcceptedSex, FacilityState},
     families::{FamilyState, RiskSubject, SupportOutcome},
     incidents::{
@@ -333,6 +334,7 @@ fn the_database_and_the_types_allow_the_same_states() {
         "care_plans"."state" = CarePlanState,
         "overrides"."state" = OverrideState,
         "reviews"."state" = ChildReviewState,
+        "court_cases"."state" = CourtCaseState,
         "assessments"."outcome" = AssessmentOutcome,
         "visits"."state" = VisitState,
         "contact_plans"."state" = ContactPlanState,

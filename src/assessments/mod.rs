@@ -31,9 +31,9 @@ pub mod store;
 
 pub use model::{
     Assessment, AssessmentCompletion, AssessmentDecision, AssessmentId, AssessmentOutcome,
-    AssessmentReason, AssessmentStart, AssessmentState, AssessmentStep, AssessmentSubmission,
-    CareOption, Findings, GATEKEEPING, Gatekeeping, Necessity, NewAssessment, NewDecision,
-    OptionEffort, OptionFinding, PastAssessment, Prevention, ResidentialFinding,
+    AssessmentPage, AssessmentReason, AssessmentStart, AssessmentState, AssessmentStep,
+    AssessmentSubmission, CareOption, Findings, GATEKEEPING, Gatekeeping, Necessity, NewAssessment,
+    NewDecision, OptionEffort, OptionFinding, PastAssessment, Prevention, ResidentialFinding,
     ResidentialFindings, Suitability, SuitabilityFinding, TeamMember,
 };
 pub use routes::routes;

@@ -23,8 +23,8 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    CarePlan, CarePlanApproval, CarePlanContent, CarePlanGoal, CarePlanId, CarePlanParticipant,
-    CarePlanState, CarePlanStep, GoalState, NewCarePlan, ParticipantRole,
+    CarePlan, CarePlanApproval, CarePlanContent, CarePlanGoal, CarePlanId, CarePlanPage,
+    CarePlanParticipant, CarePlanState, CarePlanStep, GoalState, NewCarePlan, ParticipantRole,
 };
 pub use routes::routes;
 

@@ -27,9 +27,9 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    ContactAnnulment, ContactEvent, ContactEventId, ContactEventState, ContactEventStep,
-    ContactFailure, ContactInterval, ContactKind, ContactPlan, ContactPlanEnd, ContactPlanId,
-    ContactPlanState, ContactPlanStep, ContactRestriction, ContactRestrictionId,
+    ContactAnnulment, ContactEvent, ContactEventId, ContactEventPage, ContactEventState,
+    ContactEventStep, ContactFailure, ContactInterval, ContactKind, ContactPlan, ContactPlanEnd,
+    ContactPlanId, ContactPlanState, ContactPlanStep, ContactRestriction, ContactRestrictionId,
     ContactRestrictionState, ContactRestrictionStep, ContactWith, NewContactEvent, NewContactPlan,
     NewContactRestriction, RestrictionDecision, RestrictionLifting,
 };

@@ -28,7 +28,7 @@ pub use model::{
     Complainant, Complaint, ComplaintChannel, ComplaintId, ComplaintOutcome, ComplaintReporter,
     ComplaintReporterId, ComplaintResolution, ComplaintState, ComplaintStep, FacilityComplaint,
     FacilityIncident, Incident, IncidentClosing, IncidentId, IncidentKind, IncidentNotification,
-    IncidentOutcome, IncidentSeverity, IncidentStart, IncidentState, IncidentStep,
+    IncidentOutcome, IncidentPage, IncidentSeverity, IncidentStart, IncidentState, IncidentStep,
     InvestigationFinding, NewComplaint, NewIncident, NewReporter, RecordAnnulment,
 };
 pub use routes::routes;

@@ -21,7 +21,7 @@ pub mod store;
 
 pub use model::{
     ChildReview, ChildReviewState, NewReview, ReviewCancellation, ReviewChair, ReviewHolding,
-    ReviewId, ReviewMatters, ReviewMinutes, ReviewStep,
+    ReviewId, ReviewMatters, ReviewMinutes, ReviewPage, ReviewStep,
 };
 pub use routes::routes;
 

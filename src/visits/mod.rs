@@ -18,7 +18,9 @@ mod model;
 mod routes;
 pub mod store;
 
-pub use model::{LastSeen, NewVisit, Visit, VisitAnnulment, VisitId, VisitState, VisitStep};
+pub use model::{
+    LastSeen, NewVisit, Visit, VisitAnnulment, VisitId, VisitPage, VisitState, VisitStep,
+};
 pub use routes::routes;
 
 /// Permissions of this domain.

@@ -2,6 +2,7 @@
 mod managers;
 mod moves;
 mod steps;
+mod work;
 
 use kinstead::children::ChildId;
 use serde_json::{Value, json};

@@ -53,7 +53,7 @@ struct Case {
 }
 
 /// Every rule that alerts, with the numbers of the UN Guidelines' profile.
-fn book() -> Rulebook {
+pub fn book() -> Rulebook {
     let version = |code: &str| (code.to_owned(), crate::rules::in_force(RuleClass::Alert));
     let file: Value =
         serde_json::from_str(include_str!("../../src/reference/data/parameters.json")).unwrap();

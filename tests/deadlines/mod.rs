@@ -1,6 +1,8 @@
 //! Deadlines: what is due when, the sweep that works it out, who may know, what does not add up.
 mod boundaries;
 mod facts;
+mod lives;
+mod naive;
 mod reconciliation;
 mod rights;
 mod sweeps;

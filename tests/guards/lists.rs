@@ -67,7 +67,7 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     authority.post(&format!("/v1/children/{child}/transfers"), offer).await.ok();
     let mut case = json!({"child_id": other, "referral_source": "school", "referral_on": "2026-01-01",
         "primary_need": "abandonment", "manager": {"name": "Milica", "worker_id": "w-1"}});
-    authority.post("/v1/cases", case.clone()).await.ok();
+    let case_of_other = authority.post("/v1/cases", case.clone()).await.ok()["id"].clone();
     let origin = json!({"family_type": "other", "area_code": "RS-20", "risk_level": "low"});
     let origin = authority.post("/v1/families", origin).await.ok()["id"].clone();
     case.as_object_mut().unwrap().remove("child_id");
@@ -75,14 +75,25 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     authority.post("/v1/cases", case).await.ok();
     let asked =
         json!({"kind": "initial", "requested_on": "2026-11-20", "reason": "Nobody is at home."});
-    authority.post(&format!("/v1/children/{child}/assessments"), asked).await.ok();
     let plan = json!({
         "permanency_goal": "return_6m", "target_date": "2027-05-01", "drafted_on": "2026-11-20",
         "content": crate::care_plans::content(),
     });
-    authority.post(&format!("/v1/children/{child}/care-plans"), plan).await.ok();
     let review = json!({"kind": "placement", "due_on": "2026-12-01"});
-    authority.post(&format!("/v1/children/{child}/reviews"), review).await.ok();
+    for child in [&first, &format!("/v1/children/{child}")] {
+        for (path, new) in [
+            ("assessments", asked.clone()),
+            ("care-plans", plan.clone()),
+            ("reviews", review.clone()),
+            ("visits", visit("2026-05-16")),
+            ("contact-events", contact_event("2026-05-16")),
+            ("incidents", incident("2026-05-16")),
+        ] {
+            authority.post(&format!("{child}/{path}"), new).await.ok();
+        }
+    }
+    let court = json!({"kind": "guardianship", "court": "Basic Court in Niš", "filed_by": "guardianship_authority", "filed_on": "2026-06-02"});
+    authority.post(&format!("/v1/children/{child}/court-cases"), court).await.ok();
     // Neither has a legal status.
     country.stay(in_facility(other, home, "2026-01-01"), None);
     for child in [child, other] {
@@ -119,6 +130,7 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
         ("/v1/carer-families", family.to_string()),
         ("/v1/facilities", home.to_string()),
         ("/v1/placements", stay.id.to_string()),
+        ("/v1/cases", case_of_other.as_str().unwrap().to_owned()),
     ];
     (all, parents)
 }

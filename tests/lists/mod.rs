@@ -110,6 +110,10 @@ impl Full {
             authority.post(&path, new).await.ok();
             let review = json!({"kind": "placement", "due_on": format!("2026-12-{on}")});
             authority.post(&format!("/v1/children/{}/reviews", children[child]), review).await.ok();
+            let court = json!({"kind": "guardianship", "court": "Basic Court in Niš", "filed_by": "mother",
+                "filed_on": format!("2026-10-{on}"), "next_hearing_on": format!("2026-12-{on}")});
+            let path = format!("/v1/children/{}/court-cases", children[child]);
+            authority.post(&path, court).await.ok();
             let plan = json!({
                 "permanency_goal": "return_6m", "target_date": "2027-05-01", "drafted_on": format!("2026-11-{on}"),
                 "content": crate::care_plans::content(),

@@ -124,6 +124,9 @@ impl Everything {
             let plan = authority.post(&format!("/v1/children/{child}/care-plans"), plan).await;
             let review = json!({"kind": "placement", "due_on": "2026-12-01"});
             let review = authority.post(&format!("/v1/children/{child}/reviews"), review).await;
+            let court = json!({"kind": "guardianship", "court": "Basic Court in Niš", "filed_by": "guardianship_authority", "filed_on": "2026-06-02"});
+            let court = authority.post(&format!("/v1/children/{child}/court-cases"), court).await;
+            parameters.insert(("/v1/court-cases", "id"), made(court));
             parameters.extend(around(&world, &child.to_string(), &authority_id).await);
             parameters.extend([
                 (("/v1/reviews", "id"), made(review)),

@@ -43,6 +43,7 @@ const TABLES: &[&str] = &[
     "contact_events",
     "contact_plans",
     "contact_restrictions",
+    "court_cases",
     "deadlines",
     "emergency_accesses",
     "families",

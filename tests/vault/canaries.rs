@@ -197,6 +197,12 @@ async fn assess(world: &World, country: &Country, child: &str, canary: &Canaries
     let said = [("/minutes/child_views/views", json!(text("said")))];
     let hold = format!("{}/hold", review.header("location"));
     asking.step(&hold, review.etag(), crate::reviews::holding(&said)).await.ok();
+    let mut filed = crate::court_cases::court_case();
+    filed["file_no"] = json!(text("file"));
+    let filed = asking.post(&format!("{child}/court-cases"), filed).await;
+    let heard = [("child_views", json!({"views": text("heard")}))];
+    let hear = format!("{}/hear", filed.header("location"));
+    asking.step(&hear, filed.etag(), crate::court_cases::hearing(&heard)).await.ok();
     around(world, country, child, canary).await;
     let path = made.header("location").to_owned();
     let court =

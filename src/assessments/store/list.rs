@@ -34,6 +34,10 @@ pub struct AssessmentFilter {
     /// Of this child.
     #[param(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// Of one of these children: for those who list by what the children have in common.
+    #[serde(default, skip_deserializing)]
+    #[param(ignore)]
+    pub children: Option<Vec<ChildId>>,
     /// Where they are in their life; repeat it for one of several.
     #[serde(default)]
     #[param(example = json!(["submitted"]))]
@@ -60,6 +64,9 @@ impl AssessmentFilter {
         let mut query = assessments::table.into_boxed();
         if let Some(child) = self.child_id {
             query = query.filter(dsl::child_id.eq(child));
+        }
+        if let Some(children) = &self.children {
+            query = query.filter(dsl::child_id.eq_any(children));
         }
         if !self.state.is_empty() {
             query = query.filter(dsl::state.eq_any(&self.state));

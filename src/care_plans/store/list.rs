@@ -35,6 +35,10 @@ pub struct CarePlanFilter {
     /// Of this child.
     #[param(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// Of one of these children: for those who list by what the children have in common.
+    #[serde(default, skip_deserializing)]
+    #[param(ignore)]
+    pub children: Option<Vec<ChildId>>,
     /// For this care period.
     #[param(nullable = false)]
     pub care_period_id: Option<CarePeriodId>,
@@ -59,6 +63,9 @@ impl CarePlanFilter {
         let mut query = care_plans::table.into_boxed();
         if let Some(child) = self.child_id {
             query = query.filter(dsl::child_id.eq(child));
+        }
+        if let Some(children) = &self.children {
+            query = query.filter(dsl::child_id.eq_any(children));
         }
         if let Some(period) = self.care_period_id {
             query = query.filter(dsl::care_period_id.eq(period));

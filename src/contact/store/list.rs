@@ -168,6 +168,10 @@ pub struct ContactEventFilter {
     /// Of this child.
     #[param(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// Of one of these children: for those who list by what the children have in common.
+    #[serde(default, skip_deserializing)]
+    #[param(ignore)]
+    pub children: Option<Vec<ChildId>>,
     /// With whom; repeat it for one of several.
     #[serde(default)]
     #[param(example = json!(["mother"]))]
@@ -204,6 +208,9 @@ impl ContactEventFilter {
         let mut query = rows::table.into_boxed();
         if let Some(child) = self.child_id {
             query = query.filter(rows::child_id.eq(child));
+        }
+        if let Some(children) = &self.children {
+            query = query.filter(rows::child_id.eq_any(children));
         }
         if !self.contact_with.is_empty() {
             query = query.filter(rows::contact_with.eq_any(&self.contact_with));

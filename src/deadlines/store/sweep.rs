@@ -27,8 +27,8 @@ use crate::{
     schema::{code_list_entries, deadline_sweeps},
 };
 
-/// How many are looked at in one transaction.
-const BLOCK: usize = 500;
+/// How many are looked at in one transaction: what they take of memory while the service is at work.
+const BLOCK: usize = 100;
 /// Changes of so long before the last sweep are looked at again: one may have been committed after it.
 const OVERLAP: Duration = Duration::minutes(2);
 /// The advisory lock of whoever sweeps.

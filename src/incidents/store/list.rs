@@ -46,6 +46,10 @@ pub struct IncidentFilter {
     /// Of this child.
     #[param(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// Of one of these children: for those who list by what the children have in common.
+    #[serde(default, skip_deserializing)]
+    #[param(ignore)]
+    pub children: Option<Vec<ChildId>>,
     /// Of children who lived in this facility that day.
     #[param(nullable = false)]
     pub facility_id: Option<FacilityId>,
@@ -82,6 +86,9 @@ impl IncidentFilter {
         let mut query = rows::table.into_boxed();
         if let Some(child) = self.child_id {
             query = query.filter(rows::child_id.eq(child));
+        }
+        if let Some(children) = &self.children {
+            query = query.filter(rows::child_id.eq_any(children));
         }
         if let Some(facility) = self.facility_id {
             query = query.filter(rows::facility_id.eq(facility));

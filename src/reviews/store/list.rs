@@ -35,6 +35,10 @@ pub struct ReviewFilter {
     /// Of this child.
     #[param(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// Of one of these children: for those who list by what the children have in common.
+    #[serde(default, skip_deserializing)]
+    #[param(ignore)]
+    pub children: Option<Vec<ChildId>>,
     /// Of this care plan.
     #[param(nullable = false)]
     pub care_plan_id: Option<CarePlanId>,
@@ -70,6 +74,9 @@ impl ReviewFilter {
         let mut query = reviews::table.into_boxed();
         if let Some(child) = self.child_id {
             query = query.filter(dsl::child_id.eq(child));
+        }
+        if let Some(children) = &self.children {
+            query = query.filter(dsl::child_id.eq_any(children));
         }
         if let Some(plan) = self.care_plan_id {
             query = query.filter(dsl::care_plan_id.eq(plan));

@@ -33,6 +33,10 @@ pub struct VisitFilter {
     /// To this child.
     #[param(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// Of one of these children: for those who list by what the children have in common.
+    #[serde(default, skip_deserializing)]
+    #[param(ignore)]
+    pub children: Option<Vec<ChildId>>,
     /// By this worker, by the id in the organisation's own system.
     #[param(nullable = false, max_length = 64, example = "worker-4711")]
     pub worker_id: Option<String>,
@@ -63,6 +67,9 @@ impl VisitFilter {
         let mut query = visits::table.into_boxed();
         if let Some(child) = self.child_id {
             query = query.filter(dsl::child_id.eq(child));
+        }
+        if let Some(children) = &self.children {
+            query = query.filter(dsl::child_id.eq_any(children));
         }
         if let Some(worker) = &self.worker_id {
             query = query.filter(dsl::worker_id.eq(worker));
