@@ -24,7 +24,8 @@ pub mod store;
 
 pub use model::{
     CarePlan, CarePlanApproval, CarePlanContent, CarePlanGoal, CarePlanId, CarePlanParticipant,
-    CarePlanState, CarePlanStep, GoalState, NewCarePlan, ParticipantRole,
+    CarePlanState, CarePlanStep, CarePlanSubmission, GoalState, NewCarePlan, ParticipantRole,
+    PastCarePlan,
 };
 pub use routes::routes;
 

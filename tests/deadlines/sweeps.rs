@@ -1,8 +1,11 @@
 //! The sweep: what it finds, that it tells of one thing once, and that it looks at what changed.
-use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
+use chrono::{DateTime, Utc};
+use diesel::{
+    PgConnection, RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt,
+};
 use kinstead::{
-    deadlines::store::{Scope, Swept, sweep},
-    platform::clock::Clock as _,
+    deadlines::store::{Scope, Swept, Transactions, sweep},
+    platform::{clock::Clock as _, db::Tx, error::Result},
 };
 use serde_json::json;
 
@@ -175,6 +178,42 @@ async fn a_sweep_leaves_another_one_alone() {
     assert!(sweep(&mut conn, now, Scope::Needed, &|_| {}).unwrap().is_none());
     other.batch_execute("COMMIT").unwrap();
     assert!(sweep(&mut conn, now, Scope::Needed, &|_| {}).unwrap().is_some());
+}
+
+/// Opens transactions until another sweep begins one first.
+struct Overtaken {
+    conn: PgConnection,
+    left: usize,
+    other: PgConnection,
+}
+
+impl Transactions for Overtaken {
+    fn change<T>(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl Fn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        if self.left == 0 {
+            self.other
+                .batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7739838876766003556)")
+                .unwrap();
+        }
+        self.left = self.left.wrapping_sub(1);
+        self.conn.change(now, work)
+    }
+}
+
+#[actix_web::test]
+async fn a_sweep_that_is_overtaken_leaves_the_rest_to_the_other_one() {
+    let scene = Scene::new().await;
+    let now = scene.world.clock.now();
+    // What it is to look at, the children, the families, and the facilities.
+    for left in 0..5 {
+        let (conn, other) = (scene.world.database.service(), scene.world.database.service());
+        let mut worker = Overtaken { conn, left, other };
+        let swept = sweep(&mut worker, now, Scope::Everybody, &|_| {}).unwrap();
+        assert_eq!(swept.is_some(), left == 4, "{left}");
+    }
 }
 
 #[actix_web::test]

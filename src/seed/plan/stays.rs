@@ -8,7 +8,10 @@ use crate::{platform::time::age_on, seed::dice::after};
 /// `residential_min_age_years` of the profile says.
 const RESIDENTIAL_AGE_LIMIT_FROM: NaiveDate = NaiveDate::from_ymd_opt(2011, 4, 12).expect("a day");
 /// The age limit, in years.
-const AGE_LIMIT: i32 = 3;
+pub(super) const AGE_LIMIT: i32 = 3;
+
+/// How often a family near by is found for a group, where none of those that are there has room.
+const FOUND_NEAR_BY: f64 = 0.75;
 
 /// What somebody looks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -118,9 +121,11 @@ impl World {
                 let weight = if kept {
                     1
                 } else if home.home == group.home {
+                    60
+                } else if self.district(home.home) == self.district(group.home) {
                     40
                 } else {
-                    10
+                    8
                 };
                 fitting.push(((place, unit), weight));
             }
@@ -143,9 +148,6 @@ impl World {
     fn in_family(&mut self, group: Ix, emergency: bool) -> Option<Ix> {
         let (young, old) = (self.youngest(group), self.oldest(group));
         let of = self.groups.at(group);
-        let district = |home: usize| {
-            self.region.municipalities.get(home).and_then(|town| town.parent.as_ref())
-        };
         let disabled = of.children.iter().any(|child| self.people.at(*child).disabled);
         let here = of.stay.map(|stay| stay.with);
         let mut fitting = Vec::new();
@@ -168,16 +170,25 @@ impl World {
                 continue;
             }
             let near = if family.home == of.home {
-                40
-            } else if district(family.home) == district(of.home) {
-                12
+                160
+            } else if self.district(family.home) == self.district(of.home) {
+                60
             } else {
                 1
             };
             fitting.push((place, near));
         }
         let first = *fitting.first().map(|(place, _)| place)?;
+        // Where nobody near by has room, a family is mostly found for whoever needs one.
+        if fitting.iter().all(|(_, near)| *near == 1) && self.dice.chance(FOUND_NEAR_BY) {
+            return None;
+        }
         Some(self.dice.weighted(&fitting, first))
+    }
+
+    /// The district that a municipality lies in.
+    fn district(&self, home: usize) -> Option<&String> {
+        self.region.municipalities.get(home).and_then(|town| town.parent.as_ref())
     }
 
     /// A foster family found for a group that no other has room for.
@@ -254,7 +265,8 @@ impl World {
         let children = self.groups.at(group).children.clone();
         let entry = self.entry(&stay);
         self.stock += children.len();
-        self.groups.at_mut(group).entered = stay.from;
+        let of = self.groups.at_mut(group);
+        (of.entered, of.entry) = (stay.from, Some(entry));
         self.note(Step::Enter(children.clone(), stay, entry));
         for child in &children {
             self.statuses(*child, stay.from, entry.emergency, group);
