@@ -29,7 +29,7 @@ const CARE_FOR_FAMILY_AT_RISK: usize = 20;
 /// a share of the time between two.
 const NEVER_PLANNED: f64 = 0.035;
 const HELD_LATE: f64 = 0.25;
-const LATE_BY: f64 = 0.36;
+const LATE_BY: f64 = 0.32;
 
 const SOURCES: [(&str, i64); 6] = [
     ("school", 22),

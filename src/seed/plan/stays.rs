@@ -179,9 +179,18 @@ impl World {
             fitting.push((place, near));
         }
         let first = *fitting.first().map(|(place, _)| place)?;
-        // Where nobody near by has room, a family is mostly found for whoever needs one.
+        // Where nobody near by has room, a family is mostly found for whoever needs one, and one that is
+        // too far away for others stops.
         if fitting.iter().all(|(_, near)| *near == 1) && self.dice.chance(FOUND_NEAR_BY) {
-            return None;
+            let idle = fitting.iter().map(|(place, _)| *place).find(|place| {
+                let family = self.households.at(*place);
+                family.living.is_empty() && family.since < self.today
+            });
+            if let Some(idle) = idle {
+                self.households.at_mut(idle).leaving = true;
+                self.resign_if_empty(idle);
+                return None;
+            }
         }
         Some(self.dice.weighted(&fitting, first))
     }
