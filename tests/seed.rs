@@ -2,6 +2,7 @@
 //! it was written through.
 mod files;
 mod rates;
+mod taken_over;
 
 use std::sync::OnceLock;
 

@@ -257,8 +257,13 @@ async fn the_clock_of_a_young_child_tells_each_week_and_is_critical_after_the_li
 async fn an_alert_that_is_due_again_is_raised_again() {
     let mut scene = Scene::new().await;
     scene.sweep();
-    assert_eq!(scene.alerts("PL-30").await[0]["state"], "open");
+    let raised = scene.alerts("PL-30").await[0].clone();
+    assert_eq!(raised["state"], "open");
     let worker = scene.world.persona("case_worker");
+    let alert = format!("/v1/alerts/{}", raised["id"].as_str().unwrap());
+    let seen = worker.get(&alert).await;
+    let note = json!({"note": "The court decides on Monday."});
+    worker.step(&format!("{alert}/acknowledge"), seen.etag(), note).await.ok();
     let path = format!("/v1/children/{}/legal-statuses", scene.child);
     let status =
         json!({"axis": "care_authority", "status": "full_care_order", "valid_from": "2026-11-01"});
@@ -277,6 +282,8 @@ async fn an_alert_that_is_due_again_is_raised_again() {
         (&again[0]["state"], &again[0]["raised_on"]),
         (&json!("open"), &json!("2026-11-23"))
     );
+    // Who saw the first one has not seen this one.
+    assert!(again[0].get("note").is_none() && again[0].get("acknowledged_at").is_none());
 }
 
 #[actix_web::test]

@@ -12,6 +12,8 @@ pub(super) const AGE_LIMIT: i32 = 3;
 
 /// How often a family near by is found for a group, where none of those that are there has room.
 const FOUND_NEAR_BY: f64 = 0.75;
+/// Fewer families than that are all needed where they are.
+const MANY_FAMILIES: usize = 40;
 
 /// What somebody looks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -181,7 +183,9 @@ impl World {
         let first = *fitting.first().map(|(place, _)| place)?;
         // Where nobody near by has room, a family is mostly found for whoever needs one, and one that is
         // too far away for others stops.
-        if fitting.iter().all(|(_, near)| *near == 1) && self.dice.chance(FOUND_NEAR_BY) {
+        let many = self.region.families >= MANY_FAMILIES;
+        let far = fitting.iter().all(|(_, near)| *near == 1);
+        if many && far && self.dice.chance(FOUND_NEAR_BY) {
             let idle = fitting.iter().map(|(place, _)| *place).find(|place| {
                 let family = self.households.at(*place);
                 family.living.is_empty() && family.since < self.today
