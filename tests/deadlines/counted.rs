@@ -85,7 +85,7 @@ const OF_A_CHILD: &[Step] = &[
     ("UPDATE placements SET planned_kind = 'long_term'", &[("PL-25", "placement", &[])]),
     ("UPDATE placements SET care_type = 'foster_emergency'", &[("PL-25", "placement", &["2026-12-01"])]),
     ("INSERT INTO placements (id, child_id, care_period_id, state, care_type, planned_kind, provider_kind, starts_on, started_on, opens_period, same_carer, legal_basis, flags, version)
-      VALUES (gen_random_uuid(), CHILD, PERIOD, 'entered_in_error', 'foster_emergency', 'emergency', 'none', '2026-10-01', '2026-10-01', false, false, 'None', '{}', 1)",
+      VALUES (gen_random_uuid(), CHILD, PERIOD, 'entered_in_error', 'foster_emergency', 'emergency', 'none', '2026-10-01', '2026-10-01', false, false, SEALED, '{}', 1)",
      &[("PL-25", "placement", &["2026-12-01"])]),
     ("INSERT INTO temporary_absences (id, placement_id, child_id, reason, started_on, version) SELECT gen_random_uuid(), id, child_id, 'other', '2026-11-10', 1 FROM placements WHERE state = 'active'",
      &[("PL-24", "absence", &["2026-11-17"])]),
@@ -102,7 +102,7 @@ async fn of_a_child_what_is_in_force() {
 const OF_HOMES: &[Step] = &[
     // The child of the other family has left it.
     (
-        "",
+        "SELECT",
         &[
             ("CF-02", "carer_family", &["2027-01-31"]),
             ("CF-03", "carer_check", &[]),
@@ -174,7 +174,7 @@ async fn a_short_measure_is_watched_outside_care_and_nothing_else_is() {
     let order =
         json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-11-20"});
     scene.world.persona("case_worker").post(&path, order).await.ok();
-    scene.changed("");
+    scene.changed("SELECT");
     assert_eq!(scene.days("PL-31", "legal_status"), ["2026-12-11"]);
     // Of the first child alone.
     assert_eq!(scene.days("PL-27", "care_period"), ["2026-12-01"]);

@@ -152,6 +152,8 @@ impl World {
         let of = self.groups.at(group);
         let disabled = of.children.iter().any(|child| self.people.at(*child).disabled);
         let here = of.stay.map(|stay| stay.with);
+        let many = self.region.families >= MANY_FAMILIES;
+        let (town, around) = if many { (160, 60) } else { (40, 12) };
         let mut fitting = Vec::new();
         for (place, family) in self.households.iter() {
             let room = family.max.saturating_sub(family.living.len());
@@ -172,9 +174,9 @@ impl World {
                 continue;
             }
             let near = if family.home == of.home {
-                160
+                town
             } else if self.district(family.home) == self.district(of.home) {
-                60
+                around
             } else {
                 1
             };
@@ -183,7 +185,6 @@ impl World {
         let first = *fitting.first().map(|(place, _)| place)?;
         // Where nobody near by has room, a family is mostly found for whoever needs one, and one that is
         // too far away for others stops.
-        let many = self.region.families >= MANY_FAMILIES;
         let far = fitting.iter().all(|(_, near)| *near == 1);
         if many && far && self.dice.chance(FOUND_NEAR_BY) {
             let idle = fitting.iter().map(|(place, _)| *place).find(|place| {
