@@ -33,14 +33,17 @@ impl Scene {
 
     /// The days of all clocks of a rule and a kind of subject, whomever they are about.
     fn days(&self, rule: &str, kind: &str) -> Vec<String> {
+        self.clocks(&format!("rule = '{rule}' AND subject_kind = '{kind}'"))
+    }
+
+    /// The days of all clocks that are like this.
+    pub fn clocks(&self, like: &str) -> Vec<String> {
         #[derive(QueryableByName)]
         struct Day {
             #[diesel(sql_type = diesel::sql_types::Text)]
             day: String,
         }
-        let all = format!(
-            "SELECT due_on::text AS day FROM deadlines WHERE rule = '{rule}' AND subject_kind = '{kind}' ORDER BY 1"
-        );
+        let all = format!("SELECT due_on::text AS day FROM deadlines WHERE {like} ORDER BY 1");
         let days: Vec<Day> = sql_query(all).load(&mut self.world.database.owner()).unwrap();
         days.into_iter().map(|it| it.day).collect()
     }

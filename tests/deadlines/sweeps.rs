@@ -110,7 +110,7 @@ async fn an_alert_is_raised_becomes_urgent_and_is_resolved_by_the_data_alone() {
 
 #[actix_web::test]
 async fn a_sweep_that_has_nothing_to_do_does_nothing() {
-    let scene = Scene::new().await;
+    let mut scene = Scene::new().await;
     let first = scene.sweep();
     assert!(first.everybody && first.raised > 0 && first.deadlines > 0, "{first:?}");
     let before = changes(&scene.world);
@@ -125,6 +125,11 @@ async fn a_sweep_that_has_nothing_to_do_does_nothing() {
         (0, 0, 0, 0, 0)
     );
     assert_eq!(changes(&scene.world), before);
+    // An alert that a sweep has raised is no reason to look again.
+    scene.pass(56);
+    assert!(scene.sweep().raised > 0);
+    scene.world.clock.advance(chrono::Duration::minutes(1));
+    assert_eq!(scene.sweep().children, 0);
 }
 
 /// How many alerts, deadlines and entries of the journal there are.
@@ -205,7 +210,8 @@ impl Transactions for Overtaken {
 
 #[actix_web::test]
 async fn a_sweep_that_is_overtaken_leaves_the_rest_to_the_other_one() {
-    let scene = Scene::new().await;
+    let mut scene = Scene::new().await;
+    scene.country.facility(json!({"total": 4}));
     let now = scene.world.clock.now();
     // What it is to look at, the children, the families, and the facilities.
     for left in 0..5 {
@@ -213,6 +219,11 @@ async fn a_sweep_that_is_overtaken_leaves_the_rest_to_the_other_one() {
         let mut worker = Overtaken { conn, left, other };
         let swept = sweep(&mut worker, now, Scope::Everybody, &|_| {}).unwrap();
         assert_eq!(swept.is_some(), left == 4, "{left}");
+        drop(worker);
+        // What it had done by then stays, and it has begun nothing more.
+        let done = ["child_id", "carer_family_id", "facility_id"]
+            .map(|of| !scene.clocks(&format!("{of} IS NOT NULL")).is_empty());
+        assert_eq!(done, [left > 1, left > 2, left > 3], "{left}");
     }
 }
 
