@@ -1,5 +1,9 @@
 //! A small made-up country, judged from outside: by SQL over the whole of it, not by the rules that
 //! it was written through.
+mod files;
+mod rates;
+mod taken_over;
+
 use std::sync::OnceLock;
 
 use chrono::{Days, NaiveDate};
@@ -65,7 +69,8 @@ fn count(conn: &mut PgConnection, from: &str) -> i64 {
 fn the_country_is_as_large_as_was_asked_for() {
     let Filled { summary, database, .. } = filled();
     assert_eq!(summary.children_in_care, 60);
-    assert_eq!(summary.carer_families_approved, 45);
+    // One or two more may be needed where children live in them all.
+    assert!((45..=47).contains(&summary.carer_families_approved), "{summary:?}");
     assert_eq!((summary.facilities_open, summary.areas), (8, 155));
     assert!(summary.children > 120 && summary.placements > summary.care_periods, "{summary:?}");
     let conn = &mut database.owner();
@@ -155,16 +160,16 @@ const BREACHES: &[(&str, &str)] = &[
      "(SELECT recorded_at < lag(recorded_at) OVER (PARTITION BY subject ORDER BY position) AS back FROM journal) j WHERE back"),
 ];
 
+fn breaches(conn: &mut PgConnection) -> Vec<String> {
+    let found =
+        BREACHES.iter().chain(files::BREACHES).map(|(what, from)| (what, count(conn, from)));
+    let broken = found.filter(|(_, number)| *number > 0);
+    broken.map(|(what, number)| format!("{what}: {number}")).collect()
+}
+
 #[test]
 fn no_rule_is_broken_anywhere_in_it() {
-    let conn = &mut filled().database.owner();
-    let broken: Vec<String> = BREACHES
-        .iter()
-        .map(|(what, from)| (what, count(conn, from)))
-        .filter(|(_, number)| *number > 0)
-        .map(|(what, number)| format!("{what}: {number}"))
-        .collect();
-    assert_eq!(broken, Vec::<String>::new());
+    assert_eq!(breaches(&mut filled().database.owner()), Vec::<String>::new());
 }
 
 #[test]

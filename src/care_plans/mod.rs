@@ -24,7 +24,8 @@ pub mod store;
 
 pub use model::{
     CarePlan, CarePlanApproval, CarePlanContent, CarePlanGoal, CarePlanId, CarePlanPage,
-    CarePlanParticipant, CarePlanState, CarePlanStep, GoalState, NewCarePlan, ParticipantRole,
+    CarePlanParticipant, CarePlanState, CarePlanStep, CarePlanSubmission, GoalState, NewCarePlan,
+    ParticipantRole, PastCarePlan,
 };
 pub use routes::routes;
 

@@ -38,6 +38,7 @@ pub mod store;
 pub use model::{
     Case, CaseClosing, CaseDuplicate, CaseId, CaseManager, CasePatch, CasePriority, CaseProgress,
     CaseState, CaseStep, CaseStepRequest, CaseTakeUp, CaseWorker, NewCase, NewCaseManager,
+    PastCase,
 };
 pub use routes::routes;
 

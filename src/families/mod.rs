@@ -33,8 +33,9 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    Family, FamilyId, FamilyMember, FamilyPatch, FamilyRiskFactor, FamilyState, FamilyStep,
-    FamilySupport, NewFamily, RiskSubject, SupportOutcome,
+    Family, FamilyId, FamilyMember, FamilyMemberDetails, FamilyPatch, FamilyRiskFactor,
+    FamilyState, FamilyStep, FamilySupport, NewFamily, NewRiskFactor, PastFamily, RiskSubject,
+    SupportOutcome,
 };
 pub use routes::routes;
 

@@ -20,8 +20,8 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    ChildReview, ChildReviewState, NewReview, ReviewCancellation, ReviewChair, ReviewHolding,
-    ReviewId, ReviewMatters, ReviewMinutes, ReviewPage, ReviewStep,
+    ChildReview, ChildReviewState, NewReview, PastReview, ReviewCancellation, ReviewChair,
+    ReviewHolding, ReviewId, ReviewMatters, ReviewMinutes, ReviewPage, ReviewStep,
 };
 pub use routes::routes;
 

@@ -5,6 +5,7 @@ use chrono::{Datelike as _, Months, NaiveDate, NaiveTime};
 use diesel::PgConnection;
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha12Rng, seq::SliceRandom as _};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{Options, Progress, Urls};
 use crate::{
@@ -71,6 +72,9 @@ struct Words {
     facility_words: Vec<String>,
 }
 
+/// Who reviews overrides, among the clients.
+const REVIEWER: &str = "national_authority";
+
 /// Where the personas of the demo work, among those whom the README meets.
 const WALK: &str = "RS-20-NIS";
 const WALK_REGION: &str = "RS-20";
@@ -88,6 +92,8 @@ pub struct Country {
     pub ngos: Vec<OrganisationId>,
     /// Those who run facilities and services; `facility_officer` works for the first.
     pub providers: Vec<OrganisationId>,
+    /// The client that reviews what others stepped over.
+    pub reviewer: Uuid,
 }
 
 /// The areas of the country.
@@ -109,10 +115,12 @@ pub fn make(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) ->
         change_on(&mut conn, PLATFORM, now, |tx| add_place(tx, place, options.today))?;
         tell(Progress { what: "areas", done, of: count(&places) });
     }
-    let country = change_on(&mut conn, PLATFORM, now, |tx| organise(tx, &places, options))?;
+    let mut country = change_on(&mut conn, PLATFORM, now, |tx| organise(tx, &places, options))?;
     tell(Progress { what: "organisations", done: 1, of: 1 });
     let mut owner = db::connect_for_work(&urls.owner)?;
     let clients = change_on(&mut owner, PLATFORM, now, |tx| register_clients(tx, &country))?;
+    let reviewer = clients.iter().find(|client| client.name == REVIEWER);
+    country.reviewer = reviewer.map_or(PLATFORM, |client| client.id.untyped());
     tell(Progress { what: "clients", done: count(&clients), of: count(&clients) });
     Ok(country)
 }
@@ -251,7 +259,16 @@ fn organise(tx: &mut Tx<'_>, places: &[Place], options: &Options) -> Result<Reco
     let ngos = draw("ngo", &["Udruženje", "Fondacija"], NGOS)?;
     let providers = draw("provider", &PROVIDER_WORDS, PROVIDERS)?;
     let places = places.to_vec();
-    Ok(first.map(|_| Country { places, national, regional, centres, courts, ngos, providers }))
+    Ok(first.map(|_| Country {
+        places,
+        national,
+        regional,
+        centres,
+        courts,
+        ngos,
+        providers,
+        reviewer: PLATFORM,
+    }))
 }
 
 /// What providers call themselves, in turn.

@@ -28,12 +28,15 @@ pub use country::{Country, Place, is_empty};
 pub use summary::Summary;
 
 use self::{
-    plan::{Plan, Span},
+    plan::{Plan, Span, Terms},
     write::Meter,
 };
-use crate::platform::{
-    db,
-    error::{Error, Result},
+use crate::{
+    platform::{
+        db,
+        error::{Error, Result},
+    },
+    reference::parameters,
 };
 
 /// What country to make up.
@@ -71,7 +74,7 @@ pub struct Progress {
 /// its database must be made anew then.
 pub fn run(urls: &Urls, options: &Options, tell: &(dyn Fn(Progress) + Sync)) -> Result<Summary> {
     let country = country::make(urls, options, tell)?;
-    let plans = plans(&country.places, options)?;
+    let plans = plans(&country.places, options, terms(urls, options)?)?;
     let meter = Meter::new(&plans, tell);
     let since = country::taken_over_on(options);
     side_by_side(&plans, |plan| write::write(&urls.owner, plan, since, &country, &meter))?;
@@ -91,11 +94,24 @@ fn tidy(urls: &Urls, tables: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// What the registry's parameters of today ask of the centres.
+fn terms(urls: &Urls, options: &Options) -> Result<Terms> {
+    let mut conn = db::connect_for_work(&urls.service)?;
+    let mut number = |name: &str| parameters::integer(&mut conn, name, options.today);
+    let whole = |number: i32| u32::try_from(number).unwrap_or(0);
+    let months = number("review_interval_months")?.min(number("second_review_months")?);
+    Ok(Terms {
+        review_months: whole(months).max(1),
+        first_review_days: number("first_review_days")?.into(),
+        leaving_plan_years: whole(number("leaving_care_plan_age_years")?),
+    })
+}
+
 /// The history of every part of the country. Its last day is yesterday: today has only begun.
-fn plans(places: &[Place], options: &Options) -> Result<Vec<Plan>> {
+fn plans(places: &[Place], options: &Options, terms: Terms) -> Result<Vec<Plan>> {
     let last = dice::after(options.today, -1);
     let first = country::first_day(options);
-    let span = Span { first, last, seed: options.seed };
+    let span = Span { first, last, seed: options.seed, terms };
     side_by_side(&regions::divide(places, options.children), |region| {
         plan::make(region.clone(), span)
     })
@@ -117,7 +133,7 @@ fn side_by_side<T: Sync, U: Send>(
 
 /// A digest of the history that a seed gives, the same wherever and however often it is asked for.
 pub fn digest(options: &Options) -> Result<String> {
-    let plans = plans(&country::places()?, options)?;
+    let plans = plans(&country::places()?, options, Terms::default())?;
     let told: Vec<String> = plans.iter().map(plan::Plan::tell).collect();
     let digest = Sha256::digest(told.concat());
     Ok(digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))

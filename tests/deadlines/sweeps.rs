@@ -1,8 +1,11 @@
 //! The sweep: what it finds, that it tells of one thing once, and that it looks at what changed.
-use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
+use chrono::{DateTime, Utc};
+use diesel::{
+    PgConnection, RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt,
+};
 use kinstead::{
-    deadlines::store::{Scope, Swept, sweep},
-    platform::clock::Clock as _,
+    deadlines::store::{Scope, Swept, Transactions, sweep},
+    platform::{clock::Clock as _, db::Tx, error::Result},
 };
 use serde_json::json;
 
@@ -107,7 +110,7 @@ async fn an_alert_is_raised_becomes_urgent_and_is_resolved_by_the_data_alone() {
 
 #[actix_web::test]
 async fn a_sweep_that_has_nothing_to_do_does_nothing() {
-    let scene = Scene::new().await;
+    let mut scene = Scene::new().await;
     let first = scene.sweep();
     assert!(first.everybody && first.raised > 0 && first.deadlines > 0, "{first:?}");
     let before = changes(&scene.world);
@@ -122,6 +125,11 @@ async fn a_sweep_that_has_nothing_to_do_does_nothing() {
         (0, 0, 0, 0, 0)
     );
     assert_eq!(changes(&scene.world), before);
+    // An alert that a sweep has raised is no reason to look again.
+    scene.pass(56);
+    assert!(scene.sweep().raised > 0);
+    scene.world.clock.advance(chrono::Duration::minutes(1));
+    assert_eq!(scene.sweep().children, 0);
 }
 
 /// How many alerts, deadlines and entries of the journal there are.
@@ -177,6 +185,48 @@ async fn a_sweep_leaves_another_one_alone() {
     assert!(sweep(&mut conn, now, Scope::Needed, &|_| {}).unwrap().is_some());
 }
 
+/// Opens transactions until another sweep begins one first.
+struct Overtaken {
+    conn: PgConnection,
+    left: usize,
+    other: PgConnection,
+}
+
+impl Transactions for Overtaken {
+    fn change<T>(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl Fn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        if self.left == 0 {
+            self.other
+                .batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7739838876766003556)")
+                .unwrap();
+        }
+        self.left = self.left.wrapping_sub(1);
+        self.conn.change(now, work)
+    }
+}
+
+#[actix_web::test]
+async fn a_sweep_that_is_overtaken_leaves_the_rest_to_the_other_one() {
+    let mut scene = Scene::new().await;
+    scene.country.facility(json!({"total": 4}));
+    let now = scene.world.clock.now();
+    // What it is to look at, the children, the families, and the facilities.
+    for left in 0..5 {
+        let (conn, other) = (scene.world.database.service(), scene.world.database.service());
+        let mut worker = Overtaken { conn, left, other };
+        let swept = sweep(&mut worker, now, Scope::Everybody, &|_| {}).unwrap();
+        assert_eq!(swept.is_some(), left == 4, "{left}");
+        drop(worker);
+        // What it had done by then stays, and it has begun nothing more.
+        let done = ["child_id", "carer_family_id", "facility_id"]
+            .map(|of| !scene.clocks(&format!("{of} IS NOT NULL")).is_empty());
+        assert_eq!(done, [left > 1, left > 2, left > 3], "{left}");
+    }
+}
+
 #[actix_web::test]
 async fn the_clock_of_a_young_child_tells_each_week_and_is_critical_after_the_limit() {
     let mut scene = Scene::new().await;
@@ -218,8 +268,13 @@ async fn the_clock_of_a_young_child_tells_each_week_and_is_critical_after_the_li
 async fn an_alert_that_is_due_again_is_raised_again() {
     let mut scene = Scene::new().await;
     scene.sweep();
-    assert_eq!(scene.alerts("PL-30").await[0]["state"], "open");
+    let raised = scene.alerts("PL-30").await[0].clone();
+    assert_eq!(raised["state"], "open");
     let worker = scene.world.persona("case_worker");
+    let alert = format!("/v1/alerts/{}", raised["id"].as_str().unwrap());
+    let seen = worker.get(&alert).await;
+    let note = json!({"note": "The court decides on Monday."});
+    worker.step(&format!("{alert}/acknowledge"), seen.etag(), note).await.ok();
     let path = format!("/v1/children/{}/legal-statuses", scene.child);
     let status =
         json!({"axis": "care_authority", "status": "full_care_order", "valid_from": "2026-11-01"});
@@ -238,6 +293,8 @@ async fn an_alert_that_is_due_again_is_raised_again() {
         (&again[0]["state"], &again[0]["raised_on"]),
         (&json!("open"), &json!("2026-11-23"))
     );
+    // Who saw the first one has not seen this one.
+    assert!(again[0].get("note").is_none() && again[0].get("acknowledged_at").is_none());
 }
 
 #[actix_web::test]

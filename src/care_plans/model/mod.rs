@@ -7,6 +7,6 @@ mod state;
 pub use content::{CarePlanContent, CarePlanGoal, CarePlanParticipant, GoalState, ParticipantRole};
 pub use plan::{CarePlan, CarePlanId, CarePlanPage, SealedColumns};
 pub use requests::{
-    CarePlanApproval, CarePlanEnd, CarePlanReason, CarePlanSubmission, NewCarePlan,
+    CarePlanApproval, CarePlanEnd, CarePlanReason, CarePlanSubmission, NewCarePlan, PastCarePlan,
 };
 pub use state::{CarePlanState, CarePlanStep};

@@ -6,6 +6,7 @@ use validator::Validate;
 
 use super::content::CarePlanContent;
 use crate::{
+    children::ChildId,
     placements::CarePeriodId,
     platform::error::{Error, Fault, Result},
     reference::organisations::OrganisationId,
@@ -81,6 +82,15 @@ pub struct CarePlanEnd {
         example = "She lives with her mother again; the help at home goes on."
     )]
     pub reason: String,
+}
+
+/// An active care plan as another register has it.
+#[derive(Clone)]
+pub struct PastCarePlan {
+    pub child_id: ChildId,
+    pub plan: NewCarePlan,
+    pub submission: CarePlanSubmission,
+    pub approval: CarePlanApproval,
 }
 
 /// Why a care plan is sent back.

@@ -1,10 +1,12 @@
 //! Queries and changes of care plans. None opens a transaction, so any can be part of a larger one.
 mod list;
+mod past;
 mod steps;
 
 use diesel::{dsl::max, prelude::*};
 
 pub use list::{CarePlanFilter, list, total};
+pub use past::take_over;
 pub use steps::{approve, complete, draft, revise, revoke, send_back, submit};
 
 use super::model::{CarePlan, CarePlanId, CarePlanState, SealedColumns};

@@ -7,7 +7,7 @@ use crate::{
         CarePlan, CarePlanApproval, CarePlanEnd, CarePlanId, CarePlanReason, CarePlanState,
         CarePlanStep, CarePlanSubmission, NewCarePlan,
     },
-    children::{self, ChildId},
+    children::{self, Child, ChildId},
     placements::{self, CarePeriodId, CarePeriodState},
     platform::{
         db::Tx,
@@ -26,6 +26,21 @@ const INTERVAL: &str = "review_interval_months";
 /// Drafts a care plan for a child.
 pub fn draft(tx: &mut Tx<'_>, child: ChildId, new: &NewCarePlan) -> Result<Recorded<CarePlan>> {
     let child = children::store::lock(tx, child)?;
+    let number = next_number(tx, child.id)?;
+    let plan = drafted(tx, &child, new, number)?;
+    if let Some(period) = new.care_period_id {
+        check_period(tx, child.id, period)?;
+    }
+    insert(tx, "drafted", plan)
+}
+
+/// The plan that is drafted, if nothing but its care period speaks against it.
+pub(super) fn drafted(
+    tx: &mut Tx<'_>,
+    child: &Child,
+    new: &NewCarePlan,
+    number: i32,
+) -> Result<CarePlan> {
     let today = parameters::today(tx.conn, tx.now)?;
     let over =
         child.death_date.into_iter().chain(child.adopted_on).any(|end| end <= new.drafted_on);
@@ -33,12 +48,12 @@ pub fn draft(tx: &mut Tx<'_>, child: ChildId, new: &NewCarePlan) -> Result<Recor
         let detail = "after a child's death or final adoption nothing more begins";
         return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
     }
-    let review_due_on = check(tx, child.id, new, today)?;
-    let plan = CarePlan {
+    let review_due_on = check(tx, new, today)?;
+    Ok(CarePlan {
         id: CarePlanId::generate(),
         child_id: child.id,
         care_period_id: new.care_period_id,
-        number: next_number(tx, child.id)?,
+        number,
         state: CarePlanState::Draft,
         permanency_goal: new.permanency_goal.clone(),
         parallel_goal: new.parallel_goal.clone(),
@@ -53,8 +68,7 @@ pub fn draft(tx: &mut Tx<'_>, child: ChildId, new: &NewCarePlan) -> Result<Recor
         superseded_by: None,
         state_reason: None,
         version: 1,
-    };
-    insert(tx, "drafted", plan)
+    })
 }
 
 /// Drafts a care plan anew, as long as it is a draft.
@@ -68,7 +82,10 @@ pub fn revise(
     let mut after = before.clone();
     after.state = before.state.after(CarePlanStep::Revise)?;
     let today = parameters::today(tx.conn, tx.now)?;
-    after.review_due_on = check(tx, child.id, new, today)?;
+    after.review_due_on = check(tx, new, today)?;
+    if let Some(period) = new.care_period_id {
+        check_period(tx, child.id, period)?;
+    }
     after.care_period_id = new.care_period_id;
     after.permanency_goal.clone_from(&new.permanency_goal);
     after.parallel_goal.clone_from(&new.parallel_goal);
@@ -78,20 +95,12 @@ pub fn revise(
 }
 
 /// Refuses what a plan cannot be; gives the day by which it is to be reviewed.
-fn check(
-    tx: &mut Tx<'_>,
-    child: ChildId,
-    new: &NewCarePlan,
-    today: NaiveDate,
-) -> Result<NaiveDate> {
+fn check(tx: &mut Tx<'_>, new: &NewCarePlan, today: NaiveDate) -> Result<NaiveDate> {
     new.check(today)?;
     let list = "permanency_goal";
     code_lists::check(tx.conn, list, "/permanency_goal", &new.permanency_goal, today)?;
     if let Some(goal) = &new.parallel_goal {
         code_lists::check(tx.conn, list, "/parallel_goal", goal, today)?;
-    }
-    if let Some(period) = new.care_period_id {
-        check_period(tx, child, period)?;
     }
     let months = parameters::integer(tx.conn, INTERVAL, new.drafted_on)?;
     let months = u32::try_from(months).unwrap_or(0);
@@ -100,18 +109,19 @@ fn check(
 
 /// Refuses the care period of another child, and one that never was.
 fn check_period(tx: &mut Tx<'_>, child: ChildId, period: CarePeriodId) -> Result<()> {
-    let unknown = || {
-        let detail = "is the id of no care period of the child";
-        Error::value("/care_period_id", "unknown_reference", detail)
-    };
     let found = placements::store::find_period(tx.conn, period).map_err(|error| match error {
-        Error::NotFound(_) => unknown(),
+        Error::NotFound(_) => unknown_period(),
         other => other,
     })?;
     if found.child_id != child || found.state == CarePeriodState::EnteredInError {
-        return Err(unknown());
+        return Err(unknown_period());
     }
     Ok(())
+}
+
+pub(super) fn unknown_period() -> Error {
+    let detail = "is the id of no care period of the child";
+    Error::value("/care_period_id", "unknown_reference", detail)
 }
 
 /// Submits a care plan to whoever approves it.
@@ -122,6 +132,15 @@ pub fn submit(
     request: &CarePlanSubmission,
 ) -> Result<Recorded<CarePlan>> {
     let (_, before) = lock(tx, id, seen)?;
+    let after = submitted(tx, &before, request)?;
+    save(tx, "submitted", &before, after)
+}
+
+pub(super) fn submitted(
+    tx: &mut Tx<'_>,
+    before: &CarePlan,
+    request: &CarePlanSubmission,
+) -> Result<CarePlan> {
     let mut after = before.clone();
     after.state = before.state.after(CarePlanStep::Submit)?;
     if let Some(day) = request.informed_on {
@@ -129,7 +148,7 @@ pub fn submit(
     }
     after.informed_on = request.informed_on;
     after.state_reason = None;
-    save(tx, "submitted", &before, after)
+    Ok(after)
 }
 
 /// Sends a care plan back to whoever drafted it.
@@ -154,13 +173,9 @@ pub fn approve(
     request: &CarePlanApproval,
 ) -> Result<Recorded<CarePlan>> {
     let (child, before) = lock(tx, id, seen)?;
-    let mut approved = before.clone();
-    approved.state = before.state.after(CarePlanStep::Approve)?;
     let on = request.approved_on;
-    check_day(tx, "/approved_on", on, before.drafted_on)?;
-    organisations::store::check(tx.conn, "/approved_by", request.approved_by)?;
+    let approved = approved(tx, &before, request)?;
     check_open(tx, before.care_period_id)?;
-    (approved.approved_on, approved.approved_by) = (Some(on), Some(request.approved_by));
     let approved = save(tx, "approved", &before, approved)?.into_value();
     if let Some(former) = active(tx.conn, child.id, before.care_period_id)? {
         if former.approved_on.is_some_and(|since| on < since) {
@@ -175,6 +190,21 @@ pub fn approve(
     let mut after = approved.clone();
     after.state = approved.state.after(CarePlanStep::Activate)?;
     save(tx, "activated", &approved, after)
+}
+
+/// The plan as it is approved, if nothing but its care period speaks against it.
+pub(super) fn approved(
+    tx: &mut Tx<'_>,
+    before: &CarePlan,
+    request: &CarePlanApproval,
+) -> Result<CarePlan> {
+    let mut approved = before.clone();
+    approved.state = before.state.after(CarePlanStep::Approve)?;
+    check_day(tx, "/approved_on", request.approved_on, before.drafted_on)?;
+    organisations::store::check(tx.conn, "/approved_by", request.approved_by)?;
+    (approved.approved_on, approved.approved_by) =
+        (Some(request.approved_on), Some(request.approved_by));
+    Ok(approved)
 }
 
 /// A plan is made for a care period that goes on.

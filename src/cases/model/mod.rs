@@ -6,5 +6,6 @@ mod state;
 pub use case::{Case, CaseId, CaseManager, CasePage, CasePriority, CaseStatePeriod, CaseWorker};
 pub use request::{
     CaseClosing, CaseDuplicate, CasePatch, CaseStepRequest, CaseTakeUp, NewCase, NewCaseManager,
+    PastCase,
 };
 pub use state::{CaseProgress, CaseState, CaseStep};

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{CaseId, CasePriority, CaseWorker};
+use super::{CaseId, CasePriority, CaseState, CaseWorker};
 use crate::{children::ChildId, families::FamilyId, platform::patch::non_null};
 
 /// A case to be opened.
@@ -56,6 +56,16 @@ pub struct NewCase {
     #[validate(nested, length(max = 20))]
     #[schema(max_items = 20)]
     pub team: Vec<CaseWorker>,
+}
+
+/// A case as another register has it.
+#[derive(Debug, Clone)]
+pub struct PastCase {
+    pub case: NewCase,
+    /// Where it is in its life.
+    pub state: CaseState,
+    /// Day on which it came there.
+    pub since: NaiveDate,
 }
 
 /// Other values for members of a case. Its primary need stays as it was at first.

@@ -1,6 +1,7 @@
 //! Queries and changes of cases. None opens a transaction.
 mod list;
 mod managers;
+mod past;
 mod steps;
 
 use chrono::{Datelike as _, NaiveDate};
@@ -8,6 +9,7 @@ use diesel::prelude::*;
 
 pub use list::{CaseFilter, list, total};
 pub use managers::assign;
+pub use past::take_over;
 pub use steps::{advance, close, follow, mark_duplicate, reopen, take_up};
 
 use super::model::{
@@ -50,13 +52,25 @@ pub fn find(conn: &mut PgConnection, id: CaseId) -> Result<Case> {
 /// Opens a case of a child or of a family.
 pub fn open(tx: &mut Tx<'_>, new: &NewCase) -> Result<Recorded<Case>> {
     let responsible = lock_named(tx, new)?;
+    let mut case = judged(tx, new, responsible)?;
+    refuse_second(tx.conn, &case)?;
+    let team = team(&case.team)?;
+    let opened_on = case.opened_on;
+    diesel::insert_into(cases::table).values((&case, dsl::team.eq(team))).execute(tx.conn)?;
+    come_into(tx, &mut case, CaseState::New, opened_on)?;
+    managers::put_in_charge(tx, &mut case, &new.manager, (opened_on, FIRST))?;
+    tx.created("opened", case)
+}
+
+/// The case that is to be opened, with its number, if nothing in itself speaks against it.
+fn judged(tx: &mut Tx<'_>, new: &NewCase, responsible: Option<OrganisationId>) -> Result<Case> {
     let today = parameters::today(tx.conn, tx.now)?;
     let opened_on = new.opened_on.unwrap_or(today);
     check_new(tx.conn, new, opened_on, today)?;
     let own = tx.organisation.map(OrganisationId::from_untyped);
     let nobody = || Error::State("no organisation is responsible for the child".to_owned());
     let serial: i64 = diesel::select(nextval("case_numbers")).get_result(tx.conn)?;
-    let mut case = Case {
+    Ok(Case {
         id: CaseId::generate(),
         case_no: with_check("CS", today.year(), serial),
         child_id: new.child_id,
@@ -78,13 +92,7 @@ pub fn open(tx: &mut Tx<'_>, new: &NewCase) -> Result<Recorded<Case>> {
         team: new.team.clone(),
         survivor_id: None,
         version: 1,
-    };
-    refuse_second(tx.conn, &case)?;
-    let team = team(&case.team)?;
-    diesel::insert_into(cases::table).values((&case, dsl::team.eq(team))).execute(tx.conn)?;
-    come_into(tx, &mut case, CaseState::New, opened_on)?;
-    managers::put_in_charge(tx, &mut case, &new.manager, (opened_on, FIRST))?;
-    tx.created("opened", case)
+    })
 }
 
 /// Locks the child or the family with which a new case deals; says who is responsible.

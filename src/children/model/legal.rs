@@ -164,7 +164,7 @@ impl LegalAxis {
         }
     }
 
-    const fn is_parental(self) -> bool {
+    pub const fn is_parental(self) -> bool {
         match self {
             Self::ParentalRightsMother | Self::ParentalRightsFather => true,
             Self::CareAuthority | Self::Guardianship => false,

@@ -1,12 +1,13 @@
 //! Queries and changes of children. None opens a transaction, so any can be part of a larger one.
 mod grants;
 mod legal;
+mod lists;
 pub mod parts;
 mod register;
 mod relations;
 mod search;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{pg::Pg, prelude::*};
@@ -16,18 +17,18 @@ use utoipa::IntoParams;
 pub use self::{
     grants::{end_grant, extend_grant, grant, grant_emergency, hand_over, is_answerable},
     legal::{LegalStatusFilter, end_status, find_status, set_status, set_statuses, statuses},
+    lists::find_with,
     register::{register, register_all},
     relations::{find_relation, kept_together, relate, relations, siblings, siblings_of, wish},
     search::search,
 };
-use super::model::{Child, ChildId, ChildInclude, ChildPatch, ChildWithLists, rules};
+use super::model::{Child, ChildId, ChildPatch, rules};
 use crate::{
     platform::{
         check_digit,
         db::Tx,
         error::{Error, Found as _, Result},
         id::Kind as _,
-        include::Include,
         journal::{self, Recorded},
         order::{Order, Sort},
         page::{Page, PageQuery},
@@ -223,22 +224,6 @@ pub fn find_at(
     Ok(when.as_of.map_or_else(|| child.clone(), |day| child.clone().on(day)))
 }
 
-/// The same with what is asked for of the lists under it.
-pub fn find_with(
-    conn: &mut PgConnection,
-    id: ChildId,
-    asked: &Include<ChildWithLists>,
-    when: AsOf,
-    now: DateTime<Utc>,
-) -> Result<ChildWithLists> {
-    let record = find_at(conn, id, when, now)?;
-    let relations = || relations::all_relations(conn, id, when);
-    let relations = asked.then(ChildInclude::Relations, relations)?;
-    let legal_statuses = || legal::all_statuses(conn, id, when);
-    let legal_statuses = asked.then(ChildInclude::LegalStatuses, legal_statuses)?;
-    Ok(ChildWithLists { record, relations, legal_statuses })
-}
-
 /// By id unless said, which is random: the order tells nothing.
 pub fn list(
     conn: &mut PgConnection,
@@ -299,6 +284,17 @@ pub fn lock_all(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<Vec<Child>> {
     ids.sort();
     ids.dedup();
     ids.into_iter().map(|id| lock(tx, id)).collect()
+}
+
+/// The same in one statement, as a bulk load does.
+pub fn lock_together(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<HashMap<ChildId, Child>> {
+    let wanted: BTreeSet<ChildId> = ids.iter().copied().collect();
+    let of_them = children::table.filter(dsl::id.eq_any(&wanted)).order(dsl::id).for_update();
+    let locked: Vec<Child> = of_them.select(Child::as_select()).load(tx.conn)?;
+    if locked.len() < wanted.len() {
+        return Err(Error::NotFound(Child::NAME));
+    }
+    Ok(locked.into_iter().map(|child| (child.id, child)).collect())
 }
 
 /// Changes a child that is still as the caller saw it. A correction needs its reason (DI-02).

@@ -161,11 +161,15 @@ pub fn sweep(
         tell(Progress { what, done: ids.len(), of: ids.len() });
     }
     // There are few of them: whoever looks at one might as well look at all.
-    let (facilities, done) = worker.change(now, |tx| {
+    let done = worker.change(now, |tx| {
+        if !take_turn(tx.conn)? {
+            return Ok(None);
+        }
         let done = look_at_facilities(tx, frame)?;
         remember(tx, &plan)?;
-        Ok(done)
+        Ok(Some(done))
     })?;
+    let Some((facilities, done)) = done else { return Ok(None) };
     swept.facilities = facilities;
     swept.add(done);
     Ok(Some(swept))

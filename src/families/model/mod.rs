@@ -9,6 +9,6 @@ pub use family::{
 };
 pub use request::{
     EndRiskFactor, EndSupport, FamilyMemberDetails, FamilyPatch, FamilyStepRequest, NewFamily,
-    NewRiskFactor, NewRiskLevel, NewSupport,
+    NewRiskFactor, NewRiskLevel, NewSupport, PastFamily,
 };
 pub use state::{FamilyState, FamilyStep};

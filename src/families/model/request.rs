@@ -223,6 +223,14 @@ pub struct NewRiskFactor {
     pub source: Option<String>,
 }
 
+/// A family as another register has it.
+#[derive(Debug, Clone)]
+pub struct PastFamily {
+    pub family: NewFamily,
+    /// What endangers its children, of old.
+    pub risk_factors: Vec<NewRiskFactor>,
+}
+
 /// The end of a risk factor.
 #[derive(Debug, Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,7 @@
 //! Queries and changes of families of origin. None opens a transaction.
 mod list;
 mod parts;
+mod past;
 
 use chrono::{Datelike as _, NaiveDate};
 use diesel::prelude::*;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 
 pub use list::{FamilyFilter, list, total};
 pub use parts::{add_risk_factor, add_support, assess_risk, end_risk_factor, end_support};
+pub use past::take_over;
 
 use super::model::{
     Family, FamilyId, FamilyMember, FamilyMemberDetails, FamilyPatch, FamilyRiskLevel, FamilyState,
@@ -54,6 +56,17 @@ fn lock_seen(tx: &mut Tx<'_>, id: FamilyId, seen: &IfMatch) -> Result<Family> {
 
 /// Registers a family.
 pub fn register(tx: &mut Tx<'_>, new: &NewFamily) -> Result<Recorded<Family>> {
+    let mut family = judged(tx, new)?;
+    let row = (&family, sealed(tx, &family)?);
+    diesel::insert_into(families::table).values(row).execute(tx.conn)?;
+    parts::write_members(tx, &[&family])?;
+    let first = first_level(&family);
+    parts::add_level(tx, &mut family, first)?;
+    tx.created("registered", family)
+}
+
+/// The family that is to be registered, with its number, if nothing speaks against it.
+fn judged(tx: &mut Tx<'_>, new: &NewFamily) -> Result<Family> {
     let today = parameters::today(tx.conn, tx.now)?;
     let registered_on = new.registered_on.unwrap_or(today);
     not_future("/registered_on", registered_on, today)?;
@@ -79,16 +92,16 @@ pub fn register(tx: &mut Tx<'_>, new: &NewFamily) -> Result<Recorded<Family>> {
     check_references(tx.conn, &family, today)?;
     let serial: i64 = diesel::select(nextval("family_numbers")).get_result(tx.conn)?;
     family.family_no = with_check("FO", today.year(), serial);
-    let row = (&family, sealed(tx, &family)?);
-    diesel::insert_into(families::table).values(row).execute(tx.conn)?;
-    parts::write_members(tx, &family, false)?;
-    let first = FamilyRiskLevel {
+    Ok(family)
+}
+
+/// The level of risk that a family is registered at.
+fn first_level(family: &Family) -> FamilyRiskLevel {
+    FamilyRiskLevel {
         risk_level: family.risk_level.clone(),
-        valid_from: registered_on,
+        valid_from: family.registered_on,
         valid_to: None,
-    };
-    parts::add_level(tx, &mut family, first)?;
-    tx.created("registered", family)
+    }
 }
 
 /// Changes a family that is still as the caller saw it.
@@ -108,7 +121,7 @@ pub fn change(
     after.check()?;
     check_references(tx.conn, &after, today)?;
     if before.members != after.members {
-        parts::write_members(tx, &after, true)?;
+        parts::replace_members(tx, &after)?;
     }
     save(tx, "changed", &before, after)
 }

@@ -25,16 +25,22 @@ use crate::{
     },
 };
 
-/// Writes who belongs to a family; in the place of those who did, if there were some.
-pub(super) fn write_members(tx: &mut Tx<'_>, family: &Family, replace: bool) -> Result<()> {
-    if replace {
-        diesel::delete(members::table.filter(member::family_id.eq(family.id))).execute(tx.conn)?;
-    }
+/// Writes who belongs to a family, in the place of those who did.
+pub(super) fn replace_members(tx: &mut Tx<'_>, family: &Family) -> Result<()> {
+    diesel::delete(members::table.filter(member::family_id.eq(family.id))).execute(tx.conn)?;
+    write_members(tx, &[family])
+}
+
+/// Writes who belongs to families that have nobody yet.
+pub(super) fn write_members(tx: &mut Tx<'_>, families: &[&Family]) -> Result<()> {
     let mut rows = Vec::new();
-    for (place, of_family) in (0_i32..).zip(&family.members) {
+    let all = families.iter().flat_map(|family| {
+        (0_i32..).zip(&family.members).map(move |(place, member)| (family.id, place, member))
+    });
+    for (family, place, of_family) in all {
         rows.push((
             member::id.eq(of_family.id),
-            member::family_id.eq(family.id),
+            member::family_id.eq(family),
             member::place.eq(place),
             member::role.eq(of_family.role.clone()),
             member::child_id.eq(of_family.child_id),
@@ -98,6 +104,37 @@ pub fn add_risk_factor(
     new: &NewRiskFactor,
 ) -> Result<Recorded<Family>> {
     let before = lock_seen(tx, id, seen)?;
+    let found = judged_factor(tx, new)?;
+    write_factors(tx, &[(id, &found)])?;
+    let mut after = before.clone();
+    after.risk_factors.push(found);
+    after.risk_factors.sort_by_key(|factor| (factor.identified_on, factor.id));
+    save(tx, "risk_factor_added", &before, after)
+}
+
+/// Writes what endangers the children of families.
+pub(super) fn write_factors(
+    tx: &mut Tx<'_>,
+    found: &[(FamilyId, &FamilyRiskFactor)],
+) -> Result<()> {
+    let mut rows = Vec::new();
+    for (family, found) in found {
+        rows.push((
+            factor::id.eq(found.id),
+            factor::family_id.eq(*family),
+            factor::code.eq(found.code.clone()),
+            factor::subject.eq(found.subject),
+            factor::severity.eq(found.severity.clone()),
+            factor::identified_on.eq(found.identified_on),
+            factor::source.eq(found.source.clone()),
+        ));
+    }
+    insert_rows!(factors::table, tx.conn, rows);
+    Ok(())
+}
+
+/// The risk factor, if nothing speaks against it.
+pub(super) fn judged_factor(tx: &mut Tx<'_>, new: &NewRiskFactor) -> Result<FamilyRiskFactor> {
     let today = parameters::today(tx.conn, tx.now)?;
     not_future("/identified_on", new.identified_on, today)?;
     let mut codes = vec![
@@ -110,7 +147,7 @@ pub fn add_risk_factor(
         let detail = "must be `parent`, as the code says";
         return Err(Error::value("/subject", "contradicts", detail));
     }
-    let found = FamilyRiskFactor {
+    Ok(FamilyRiskFactor {
         id: Uuid::new_v4(),
         code: new.code.clone(),
         subject: new.subject,
@@ -118,21 +155,7 @@ pub fn add_risk_factor(
         identified_on: new.identified_on,
         ended_on: None,
         source: new.source.clone(),
-    };
-    let row = (
-        factor::id.eq(found.id),
-        factor::family_id.eq(id),
-        factor::code.eq(&found.code),
-        factor::subject.eq(found.subject),
-        factor::severity.eq(&found.severity),
-        factor::identified_on.eq(found.identified_on),
-        factor::source.eq(&found.source),
-    );
-    diesel::insert_into(factors::table).values(row).execute(tx.conn)?;
-    let mut after = before.clone();
-    after.risk_factors.push(found);
-    after.risk_factors.sort_by_key(|factor| (factor.identified_on, factor.id));
-    save(tx, "risk_factor_added", &before, after)
+    })
 }
 
 /// Records that something endangers the children of a family no longer.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::minutes::ReviewMinutes;
-use crate::{care_plans::CarePlanId, placements::CarePeriodId};
+use crate::{care_plans::CarePlanId, children::ChildId, placements::CarePeriodId};
 
 /// A review that is to be held.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -52,6 +52,14 @@ pub struct ReviewHolding {
     #[serde(default)]
     #[schema(nullable = false, example = "2026-08-28")]
     pub next_due_on: Option<NaiveDate>,
+}
+
+/// A review that was held, as another register has it.
+#[derive(Clone)]
+pub struct PastReview {
+    pub child_id: ChildId,
+    pub review: NewReview,
+    pub holding: ReviewHolding,
 }
 
 /// Why a review is cancelled.

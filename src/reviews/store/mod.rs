@@ -1,10 +1,12 @@
 //! Queries and changes of reviews. None opens a transaction, so any can be part of a larger one.
 mod list;
+mod past;
 mod steps;
 
 use diesel::prelude::*;
 
 pub use list::{ReviewFilter, list, total};
+pub use past::take_over;
 pub use steps::{call, cancel, hold};
 
 use super::model::{ChildReview, ReviewId, SealedColumns};

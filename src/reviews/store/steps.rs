@@ -31,10 +31,16 @@ const LAST: &str = "end_care";
 /// Calls a review of a child, to be held by a day.
 pub fn call(tx: &mut Tx<'_>, child: ChildId, new: &NewReview) -> Result<Recorded<ChildReview>> {
     let child = children::store::lock(tx, child)?;
+    let review = called(tx, &child, new)?;
+    check_of_child(tx, &child, new)?;
+    insert(tx, "called", review)
+}
+
+/// The review that is called, if nothing but what it looks at speaks against it.
+pub(super) fn called(tx: &mut Tx<'_>, child: &Child, new: &NewReview) -> Result<ChildReview> {
     let today = parameters::today(tx.conn, tx.now)?;
     code_lists::check(tx.conn, "review_kind", "/kind", &new.kind, today)?;
-    check_of_child(tx, &child, new)?;
-    let review = ChildReview {
+    Ok(ChildReview {
         id: ReviewId::generate(),
         child_id: child.id,
         care_period_id: new.care_period_id,
@@ -50,8 +56,7 @@ pub fn call(tx: &mut Tx<'_>, child: ChildId, new: &NewReview) -> Result<Recorded
         overdue_days: None,
         state_reason: None,
         version: 1,
-    };
-    insert(tx, "called", review)
+    })
 }
 
 /// Refuses a care period and a care plan of another child.
@@ -101,13 +106,24 @@ pub fn hold(
     request: &ReviewHolding,
 ) -> Result<Recorded<ChildReview>> {
     let (child, before) = lock(tx, id, seen)?;
+    let after = held(tx, &child, &before, request)?;
+    save(tx, "held", &before, after)
+}
+
+/// The review as it was held, if nothing speaks against it.
+pub(super) fn held(
+    tx: &mut Tx<'_>,
+    child: &Child,
+    before: &ChildReview,
+    request: &ReviewHolding,
+) -> Result<ChildReview> {
     let mut after = before.clone();
     after.state = before.state.after(ReviewStep::Hold)?;
     let (today, on) = (parameters::today(tx.conn, tx.now)?, request.held_on);
     if on > today {
         return Err(Error::value("/held_on", "future_date", "must not lie in the future"));
     }
-    check_alive(&child, on)?;
+    check_alive(child, on)?;
     code_lists::check(tx.conn, "review_outcome", "/outcome", &request.outcome, today)?;
     let ages = ages(tx, &request.participation, today)?;
     rules::check_participation(ages, child.birth_date, on)?;
@@ -122,7 +138,7 @@ pub fn hold(
     after.minutes = Some(request.minutes.clone());
     let late = (on - before.due_on).num_days().max(0);
     after.overdue_days = Some(i32::try_from(late).unwrap_or(i32::MAX));
-    save(tx, "held", &before, after)
+    Ok(after)
 }
 
 /// The ages that a way of taking part is for; 422 at `/participation` if there is no such way.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use super::{Due, Entry, Ix, Purpose, Status, Stay, Step, With, World, stays::Wanted};
 use crate::{children::LegalAxis, platform::time::age_on, seed::dice::after};
 
-const REASONS: [(&str, i64); 12] = [
+pub(super) const REASONS: [(&str, i64); 12] = [
     ("neglect", 34),
     ("physical_abuse", 8),
     ("emotional_abuse", 4),
@@ -25,6 +25,8 @@ const OTHER_REASONS: [&str; 5] = [
     "domestic_violence",
     "no_access_to_services",
 ];
+/// Share of moves of brothers and sisters of whom nobody is parted from the others by the plan.
+const PLANNED_TOGETHER: f64 = 0.7;
 const MOVES: [(&str, i64); 6] = [
     ("care_plan", 62),
     ("carer_request_behaviour", 10),
@@ -201,6 +203,12 @@ impl World {
     fn take_move(&mut self, group: Ix, next: Stay, reason: &'static str) {
         let of = self.groups.at(group);
         let (children, here) = (of.children.clone(), of.stay.map(|stay| stay.with));
+        // Brothers and sisters go one after the other: most are planned for before the first one goes.
+        if here != Some(next.with) && self.dice.chance(PLANNED_TOGETHER) {
+            for child in children.iter().skip(1) {
+                self.note(Step::PlanMove(*child, next));
+            }
+        }
         for child in &children {
             self.note(Step::Move(*child, next, reason));
         }

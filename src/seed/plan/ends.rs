@@ -91,6 +91,7 @@ impl World {
         let of = self.groups.at_mut(group);
         if of.children.iter().all(|child| children.contains(child)) {
             of.stay = None;
+            of.home_since = reason.starts_with("reunified").then_some(on);
             of.count += 1;
             of.period += 1;
         }

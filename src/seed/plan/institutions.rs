@@ -144,7 +144,7 @@ impl World {
             }
             let living = i32::try_from(self.homes.at(facility).living.len()).unwrap_or(0);
             let visit = Visit {
-                announced: self.dice.chance(0.6),
+                announced: self.dice.chance(0.3),
                 spoken_to: living.min(9),
                 good: self.dice.chance(0.8),
             };

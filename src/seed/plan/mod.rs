@@ -6,8 +6,11 @@
 mod care;
 mod ends;
 mod families;
+mod file;
+mod files;
 mod institutions;
 mod opening;
+mod rights;
 mod settle;
 mod stays;
 mod step;
@@ -20,6 +23,7 @@ use std::{
 
 use chrono::{Datelike as _, NaiveDate};
 
+pub use file::{CaseFile, ChildFile, FamilyOfOrigin, Files, PlanFile, ReviewFile};
 pub use step::{
     Entry, Event, Exit, FacilityMeasure, FamilyStep, Home, Household, Ix, Look, Person, Places,
     Purpose, Status, Stay, Step, Visit, With,
@@ -55,6 +59,24 @@ pub struct Span {
     pub first: NaiveDate,
     pub last: NaiveDate,
     pub seed: u64,
+    pub terms: Terms,
+}
+
+/// The terms that the registry's parameters set to the centres.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// From one review to the next.
+    pub review_months: u32,
+    /// From the entry to the first review.
+    pub first_review_days: i64,
+    /// Age by which leaving care is planned.
+    pub leaving_plan_years: u32,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { review_months: 3, first_review_days: 91, leaving_plan_years: 16 }
+    }
 }
 
 /// Everything that happened, in order.
@@ -64,6 +86,9 @@ pub struct Plan {
     pub households: Arena<Household>,
     pub homes: Arena<Home>,
     pub events: Vec<Event>,
+    pub files: Files,
+    /// The last day, on which the files are taken over.
+    pub last: NaiveDate,
 }
 
 impl Plan {
@@ -72,6 +97,12 @@ impl Plan {
         let mut told = String::new();
         for event in &self.events {
             let _ = writeln!(told, "{} {:?}", event.day, event.step);
+        }
+        for family in &self.files.families {
+            let _ = writeln!(told, "{family:?}");
+        }
+        for file in &self.files.children {
+            let _ = writeln!(told, "{file:?}");
         }
         for (_, person) in self.people.iter() {
             let _ = writeln!(told, "{} {} {}", person.given, person.family, person.born);
@@ -112,6 +143,10 @@ struct Group {
     period: u32,
     /// They are to leave by adoption.
     adopting: bool,
+    /// How they came into care last.
+    entry: Option<Entry>,
+    /// Since when they are home again.
+    home_since: Option<NaiveDate>,
 }
 
 /// The state of the region on a day.
@@ -171,6 +206,7 @@ pub fn make(region: Region, span: Span) -> Result<Plan> {
         world.day();
     }
     world.settle();
+    let files = world.files();
     let mut events = world.events;
     events.sort_by_key(|event| event.day);
     Ok(Plan {
@@ -179,6 +215,8 @@ pub fn make(region: Region, span: Span) -> Result<Plan> {
         households: world.households,
         homes: world.homes,
         events,
+        files,
+        last: span.last,
     })
 }
 

@@ -192,6 +192,8 @@ impl World {
             count: 0,
             period: 0,
             adopting: false,
+            entry: None,
+            home_since: None,
         };
         let group = self.groups.add(group);
         for child in children {

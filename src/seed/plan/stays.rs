@@ -8,7 +8,12 @@ use crate::{platform::time::age_on, seed::dice::after};
 /// `residential_min_age_years` of the profile says.
 const RESIDENTIAL_AGE_LIMIT_FROM: NaiveDate = NaiveDate::from_ymd_opt(2011, 4, 12).expect("a day");
 /// The age limit, in years.
-const AGE_LIMIT: i32 = 3;
+pub(super) const AGE_LIMIT: i32 = 3;
+
+/// How often a family near by is found for a group, where none of those that are there has room.
+const FOUND_NEAR_BY: f64 = 0.75;
+/// Fewer families than that are all needed where they are.
+const MANY_FAMILIES: usize = 40;
 
 /// What somebody looks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -118,9 +123,11 @@ impl World {
                 let weight = if kept {
                     1
                 } else if home.home == group.home {
+                    60
+                } else if self.district(home.home) == self.district(group.home) {
                     40
                 } else {
-                    10
+                    8
                 };
                 fitting.push(((place, unit), weight));
             }
@@ -143,11 +150,10 @@ impl World {
     fn in_family(&mut self, group: Ix, emergency: bool) -> Option<Ix> {
         let (young, old) = (self.youngest(group), self.oldest(group));
         let of = self.groups.at(group);
-        let district = |home: usize| {
-            self.region.municipalities.get(home).and_then(|town| town.parent.as_ref())
-        };
         let disabled = of.children.iter().any(|child| self.people.at(*child).disabled);
         let here = of.stay.map(|stay| stay.with);
+        let many = self.region.families >= MANY_FAMILIES;
+        let (town, around) = if many { (160, 60) } else { (40, 12) };
         let mut fitting = Vec::new();
         for (place, family) in self.households.iter() {
             let room = family.max.saturating_sub(family.living.len());
@@ -168,16 +174,35 @@ impl World {
                 continue;
             }
             let near = if family.home == of.home {
-                40
-            } else if district(family.home) == district(of.home) {
-                12
+                town
+            } else if self.district(family.home) == self.district(of.home) {
+                around
             } else {
                 1
             };
             fitting.push((place, near));
         }
         let first = *fitting.first().map(|(place, _)| place)?;
+        // Where nobody near by has room, a family is mostly found for whoever needs one, and one that is
+        // too far away for others stops.
+        let far = fitting.iter().all(|(_, near)| *near == 1);
+        if many && far && self.dice.chance(FOUND_NEAR_BY) {
+            let idle = fitting.iter().map(|(place, _)| *place).find(|place| {
+                let family = self.households.at(*place);
+                family.living.is_empty() && family.since < self.today
+            });
+            if let Some(idle) = idle {
+                self.households.at_mut(idle).leaving = true;
+                self.resign_if_empty(idle);
+                return None;
+            }
+        }
         Some(self.dice.weighted(&fitting, first))
+    }
+
+    /// The district that a municipality lies in.
+    fn district(&self, home: usize) -> Option<&String> {
+        self.region.municipalities.get(home).and_then(|town| town.parent.as_ref())
     }
 
     /// A foster family found for a group that no other has room for.
@@ -254,7 +279,8 @@ impl World {
         let children = self.groups.at(group).children.clone();
         let entry = self.entry(&stay);
         self.stock += children.len();
-        self.groups.at_mut(group).entered = stay.from;
+        let of = self.groups.at_mut(group);
+        (of.entered, of.entry) = (stay.from, Some(entry));
         self.note(Step::Enter(children.clone(), stay, entry));
         for child in &children {
             self.statuses(*child, stay.from, entry.emergency, group);

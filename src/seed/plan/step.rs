@@ -26,6 +26,8 @@ pub enum Step {
     /// These come into care together, with the same provider.
     Enter(Vec<Ix>, Stay, Entry),
     Move(Ix, Stay, &'static str),
+    /// A move that is planned for the same day.
+    PlanMove(Ix, Stay),
     Leave(Ix, Exit),
     /// A move that is planned for a day to come.
     Intend(Ix, Stay),

@@ -1,6 +1,4 @@
 //! The assessments that lead into care, and the rules that are stepped over on the way.
-use chrono::NaiveDate;
-
 use super::{Writer, care::LAW};
 use crate::{
     assessments::{
@@ -10,23 +8,31 @@ use crate::{
         SuitabilityFinding, TeamMember, store,
     },
     children::ChildViews,
-    overrides::NewOverride,
-    platform::{
-        db::Tx,
-        error::{Error, Result},
-    },
+    platform::{db::Tx, error::Result},
     seed::{
         dice::after,
         plan::{Ix, Stay, With},
     },
 };
 
-/// The rules that a made-up authority steps over when it must.
-const SOFT: [&str; 2] = ["PL-21", "PL-23"];
+/// Days of an assessment before a planned entry, and after one in an emergency.
+const BEFORE: [i64; 5] = [-40, -36, -12, -9, -3];
+pub(super) const AFTER: [i64; 5] = [0, 1, 4, 5, 7];
 
 impl Writer<'_> {
     /// What was found and decided before a child came to live there.
     pub(super) fn assess(&mut self, tx: &mut Tx<'_>, child: Ix, stay: Stay) -> Result<()> {
+        self.assess_on(tx, child, stay, BEFORE)
+    }
+
+    /// The same, on these days from the first one on: asked for, begun, completed, submitted, decided.
+    pub(super) fn assess_on(
+        &mut self,
+        tx: &mut Tx<'_>,
+        child: Ix,
+        stay: Stay,
+        [asked, begun, completed, submitted, decided]: [i64; 5],
+    ) -> Result<()> {
         let day = |days| after(stay.from, days);
         let residential = matches!(stay.with, With::Facility(..));
         let centre = self.centre(&self.plan.people.at(child).new.area_code);
@@ -39,33 +45,33 @@ impl Writer<'_> {
         let past = PastAssessment {
             request: NewAssessment {
                 kind: "gatekeeping".to_owned(),
-                requested_on: day(-40),
+                requested_on: day(asked),
                 reason: "The centre was told that nobody can look after the child.".to_owned(),
-                due_on: Some(day(-10)),
+                due_on: Some(day(completed + 2)),
             },
             start: AssessmentStart {
-                started_on: day(-36),
+                started_on: day(begun),
                 team: vec![
                     member("Miroslava Jablanović", "psychologist", true),
                     member("Rastko Dunjić", "social_worker", false),
                 ],
             },
             completion: AssessmentCompletion {
-                completed_on: day(-12),
+                completed_on: day(completed),
                 findings: findings(stay, residential),
                 recommendation: recommendation(stay.care_type, residential).to_owned(),
                 poverty_only: false,
                 valid_until: None,
             },
-            submission: AssessmentSubmission { submitted_on: day(-9) },
+            submission: AssessmentSubmission { submitted_on: day(submitted) },
             decision: NewDecision {
                 outcome: AssessmentOutcome::Approved,
-                decided_on: day(-3),
+                decided_on: day(decided),
                 decided_by: self.country.national,
                 body: "gatekeeping_commission".to_owned(),
                 reference_no: self.decision(stay.from),
                 legal_basis: LAW.to_owned(),
-                appeal_until: Some(day(12)),
+                appeal_until: Some(day(decided + 15)),
                 recommendation: None,
                 reason: None,
             },
@@ -141,32 +147,5 @@ fn last_resort() -> ResidentialFindings {
         last_resort: holds(),
         absolutely_necessary: holds(),
         best_interests: holds(),
-    }
-}
-
-/// Does a step, and if a soft rule refuses it, again with an override of that rule.
-pub(super) fn stepping_over<T>(
-    tx: &mut Tx<'_>,
-    day: NaiveDate,
-    step: impl Fn(&mut Tx<'_>, &[NewOverride]) -> Result<T>,
-) -> Result<T> {
-    let mut overrides: Vec<NewOverride> = Vec::new();
-    loop {
-        match step(tx, &overrides) {
-            Err(Error::Rule(refusal))
-                if SOFT.contains(&refusal.rule.as_str()) && overrides.len() < SOFT.len() =>
-            {
-                overrides.push(NewOverride {
-                    rule: refusal.rule.clone(),
-                    justification: "Nothing nearer would do, and the child knows the people there."
-                        .to_owned(),
-                    authorised_by: "Director of the centre for social work".to_owned(),
-                    authorised_on: day,
-                    valid_until: None,
-                    evidence_ref: None,
-                });
-            }
-            done => return done,
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Writing what happens to children.
 use chrono::{Duration, NaiveDate};
 
-use super::{Writer, assess::stepping_over, homes::unit_of, lost};
+use super::{Writer, homes::unit_of, lost, overrides::stepping_over};
 use crate::{
     children::{
         self, ChildPatch, LegalAxis, LegalDecision, LegalDecisionKind, NewChild, NewLegalStatus,
@@ -103,7 +103,7 @@ impl Writer<'_> {
             }
             new.push(self.placement(*child, stay, Some(entry))?);
         }
-        let made = stepping_over(tx, stay.from, |tx, overrides| {
+        let (made, stepped_over) = stepping_over(tx, stay.from, |tx, overrides| {
             let with =
                 |one: &NewPlacement| NewPlacement { overrides: overrides.to_vec(), ..one.clone() };
             let all: Vec<NewPlacement> = new.iter().map(with).collect();
@@ -112,6 +112,9 @@ impl Writer<'_> {
             }
             Ok(store::create_siblings(tx, &SiblingPlacements { placements: all })?.into_value())
         })?;
+        for placement in made.iter().filter(|_| stepped_over) {
+            self.stepped_over(stay.from, placement.id);
+        }
         self.placements.extend(children.iter().copied().zip(made));
         Ok(())
     }
@@ -130,10 +133,11 @@ impl Writer<'_> {
             self.assess(tx, child, stay)?;
         }
         let before = self.placements.get(&child).ok_or_else(|| lost("placement"))?;
+        let planned_placement_id = self.planned.remove(&child);
         let request = MoveRequest {
             moved_on: stay.from,
             reason: reason.to_owned(),
-            to: Some(MoveTarget {
+            to: planned_placement_id.is_none().then(|| MoveTarget {
                 care_type: stay.care_type.to_owned(),
                 planned_kind: stay.kind.to_owned(),
                 provider,
@@ -143,14 +147,16 @@ impl Writer<'_> {
                 temporary_approval: None,
                 exception: stay.exception.map(|kind| exception(kind, stay.from)),
             }),
-            planned_placement_id: None,
+            planned_placement_id,
             overrides: Vec::new(),
         };
-        let made = stepping_over(tx, stay.from, |tx, overrides| {
+        let (made, stepped_over) = stepping_over(tx, stay.from, |tx, overrides| {
             let request = MoveRequest { overrides: overrides.to_vec(), ..request.clone() };
-            store::move_on(tx, before.id, &IfMatch::of(before), &request)
-        })?
-        .into_value();
+            Ok(store::move_on(tx, before.id, &IfMatch::of(before), &request)?.into_value())
+        })?;
+        if stepped_over {
+            self.stepped_over(stay.from, made.id);
+        }
         self.placements.insert(child, made);
         Ok(())
     }
@@ -187,6 +193,14 @@ impl Writer<'_> {
     pub(super) fn intend(&mut self, tx: &mut Tx<'_>, child: Ix, stay: Stay) -> Result<()> {
         let new = self.placement(child, stay, None)?;
         let _planned = store::create(tx, &new)?;
+        Ok(())
+    }
+
+    /// A move that is planned, so that whoever goes before is not parted from the child.
+    pub(super) fn plan_move(&mut self, tx: &mut Tx<'_>, child: Ix, stay: Stay) -> Result<()> {
+        let new = self.placement(child, stay, None)?;
+        let planned = store::create(tx, &new)?;
+        self.planned.insert(child, planned.value().id);
         Ok(())
     }
 
@@ -232,6 +246,8 @@ impl Writer<'_> {
     }
 
     pub(super) fn legal_status(&mut self, status: Status) -> NewLegalStatus {
+        // Whom the law names holds the rights without a decision.
+        let by_law = status.axis.is_parental() && !status.by_court;
         let kind = if status.by_court {
             LegalDecisionKind::Court
         } else {
@@ -241,7 +257,7 @@ impl Writer<'_> {
             axis: status.axis,
             status: status.status.to_owned(),
             basis: Some(LAW.to_owned()),
-            decision: Some(LegalDecision {
+            decision: (!by_law).then(|| LegalDecision {
                 body: if status.by_court { "court" } else { "guardianship_authority" }.to_owned(),
                 kind,
                 number: Some(self.decision(status.from)),

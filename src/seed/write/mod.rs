@@ -4,13 +4,15 @@
 mod assess;
 mod care;
 mod carers;
+mod files;
 mod homes;
+mod overrides;
 mod past;
 mod take_over;
 
 use std::{
     cell::RefCell,
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -26,7 +28,7 @@ use crate::{
     carers::CarerFamily,
     children::{ChildId, LegalAxis, LegalStatus},
     facilities::Facility,
-    placements::{MissingEpisode, Placement},
+    placements::{MissingEpisode, Placement, PlacementId},
     platform::{
         db::{self, Tx, maintain_on},
         error::{Error, Result},
@@ -82,6 +84,11 @@ struct Writer<'p> {
     past: HashMap<Ix, Vec<Placement>>,
     statuses: HashMap<(Ix, LegalAxis), LegalStatus>,
     missing: HashMap<Ix, MissingEpisode>,
+    /// Moves that are planned.
+    planned: HashMap<Ix, PlacementId>,
+    /// For which placements rules were stepped over that nobody has reviewed, and how many were before.
+    stepped_over: VecDeque<(NaiveDate, PlacementId)>,
+    reviewed: u64,
     decisions: i64,
 }
 
@@ -106,6 +113,9 @@ pub fn write(
         past: HashMap::new(),
         statuses: HashMap::new(),
         missing: HashMap::new(),
+        planned: HashMap::new(),
+        stepped_over: VecDeque::new(),
+        reviewed: 0,
         decisions: 0,
     });
     let taken_over = plan.events.partition_point(|event| event.day <= since);
@@ -119,6 +129,7 @@ pub fn write(
         let times: Vec<DateTime<Utc>> = some.iter().map(|event| clock.of(event.day)).collect();
         let Some(first) = times.first() else { continue };
         commit(&mut conn, &writer, *first, |writer, tx| {
+            writer.review_overrides(tx)?;
             some.iter().zip(&times).try_for_each(|(event, now)| {
                 tx.now = *now;
                 writer.take(tx, event).map_err(|error| {
@@ -128,7 +139,7 @@ pub fn write(
         })?;
         meter.add(some.len());
     }
-    Ok(())
+    files::take_over(&mut conn, &writer)
 }
 
 /// Lets the database plan its statements anew, for tables as they are now.
@@ -184,6 +195,7 @@ impl Writer<'_> {
             Step::Inspect(facility, visit) => self.inspect(tx, *facility, *visit, event.day),
             Step::Enter(children, stay, entry) => self.enter(tx, children, *stay, *entry),
             Step::Move(child, stay, reason) => self.move_on(tx, *child, *stay, reason),
+            Step::PlanMove(child, stay) => self.plan_move(tx, *child, *stay),
             Step::Leave(child, exit) => self.leave(tx, *child, *exit),
             Step::Intend(child, stay) => self.intend(tx, *child, *stay),
             Step::Away(child, why, from, to) => self.away(tx, *child, why, *from, *to),

@@ -77,6 +77,8 @@ impl<'p> Past<'p> {
                     period.reasons.push(reason);
                 }
             }
+            // It was made at once.
+            Step::PlanMove(..) => {}
             Step::Leave(child, exit) => {
                 if let Some(period) = self.period(*child) {
                     period.exit = Some(*exit);
