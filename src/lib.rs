@@ -33,6 +33,7 @@ pub mod seed;
 pub mod server;
 pub mod service;
 pub mod transfers;
+pub mod transformations;
 pub mod visits;
 
 use platform::http::Routes;
@@ -59,6 +60,7 @@ pub fn api() -> Routes {
         .merge(incidents::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
+        .merge(transformations::routes())
         .merge(adoption_links::routes())
         .merge(protection::routes())
         .merge(keeper::routes())

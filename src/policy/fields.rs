@@ -74,6 +74,7 @@ pub static RULES: Rules = Rules {
         ("/v1/assessments/{id}", "assessment"),
         ("/v1/care-plans/{id}", "care_plan"),
         ("/v1/reviews/{id}", "review"),
+        ("/v1/transition-plans/{id}", "transition_plan"),
         ("/v1/overrides/{id}", "override"),
         ("/v1/visits/{id}", "visit"),
         ("/v1/contact-plans/{id}", "contact_plan"),
@@ -87,6 +88,11 @@ pub static RULES: Rules = Rules {
     // Whoever is asked to take a child answers, and whoever opens a record records that.
     on_grant: &["transfers:decide", "emergency_access:open"],
     counted: "child",
-    placed: &["facilities:manage", "alerts:acknowledge"],
+    placed: &[
+        "facilities:manage",
+        "alerts:acknowledge",
+        "transformation_plans:manage",
+        "transformation_plans:approve",
+    ],
     sheltering: ("carer_family", &["address_lines", "locality", "postcode", "lat", "lon"]),
 };
