@@ -45,6 +45,7 @@ mod support;
 mod tokens;
 mod transactions;
 mod transfers;
+mod transformations;
 mod trust;
 mod vault;
 mod visits;

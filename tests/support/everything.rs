@@ -13,7 +13,7 @@ use super::{
     Country, Persona, Reply, World,
     around::{complaint, contact_event, contact_plan, incident, restriction, visit},
     operations::Operation,
-    stays::with_family,
+    stays::{in_facility, with_family},
     world::Asking,
 };
 
@@ -124,6 +124,14 @@ impl Everything {
             let plan = authority.post(&format!("/v1/children/{child}/care-plans"), plan).await;
             let review = json!({"kind": "placement", "due_on": "2026-12-01"});
             let review = authority.post(&format!("/v1/children/{child}/reviews"), review).await;
+            let leaver = country.child("male", "2013-05-01");
+            country.stay(in_facility(leaver, facility, "2026-06-01"), None);
+            let transformed = country.transform(facility, "2026-11-20");
+            let transition = country.transition(&transformed, leaver, "2026-11-20");
+            parameters.extend([
+                (("/v1/transformation-plans", "id"), transformed.id.to_string()),
+                (("/v1/transition-plans", "id"), transition.id.to_string()),
+            ]);
             parameters.extend(around(&world, &child.to_string(), &authority_id).await);
             parameters.extend([
                 (("/v1/reviews", "id"), made(review)),
