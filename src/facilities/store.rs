@@ -194,7 +194,7 @@ pub fn terms(conn: &mut PgConnection, id: FacilityId) -> Result<FacilityTerms> {
 }
 
 /// The terms of several facilities.
-fn terms_of(
+pub fn terms_of(
     conn: &mut PgConnection,
     ids: &[FacilityId],
 ) -> Result<HashMap<FacilityId, FacilityTerms>> {

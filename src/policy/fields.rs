@@ -93,6 +93,7 @@ pub static RULES: Rules = Rules {
         "alerts:acknowledge",
         "transformation_plans:manage",
         "transformation_plans:approve",
+        "closures:simulate",
     ],
     sheltering: ("carer_family", &["address_lines", "locality", "postcode", "lat", "lon"]),
 };

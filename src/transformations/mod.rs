@@ -21,6 +21,8 @@
 //! * `FA-05`, judged by `facilities`: a facility closes when everybody who lived there has one that was agreed.
 //! * `RV-06`: the child's views are recorded, or the reason why there are none.
 //!
+//! [`store::simulate`] says where everybody could go who lives in a facility, and writes nothing.
+//!
 //! A step of a transformation plan locks the facility first, that of a transition plan the child and then
 //! the facility.
 mod model;
@@ -45,6 +47,8 @@ pub mod permission {
         ManageTransformationPlans = "transformation_plans:manage";
         /// Approve transformation plans.
         ApproveTransformationPlans = "transformation_plans:approve";
+        /// Ask where everybody could go who lives in a facility.
+        SimulateClosures = "closures:simulate" [personal];
         /// Read children's transition plans.
         ReadTransitionPlans = "transition_plans:read" [personal, identifying];
         /// Draft, carry out and abandon children's transition plans.

@@ -125,9 +125,9 @@ impl Everything {
             let review = json!({"kind": "placement", "due_on": "2026-12-01"});
             let review = authority.post(&format!("/v1/children/{child}/reviews"), review).await;
             let leaver = country.child("male", "2013-05-01");
-            country.stay(in_facility(leaver, facility, "2026-06-01"), None);
-            let transformed = country.transform(facility, "2026-11-20");
-            let transition = country.transition(&transformed, leaver, "2026-11-20");
+            country.stay(in_facility(leaver, facility, "2026-03-01"), Some("2026-06-01"));
+            let transformed = country.transform(facility, "2026-05-20");
+            let transition = country.transition(&transformed, leaver, "2026-05-20");
             parameters.extend([
                 (("/v1/transformation-plans", "id"), transformed.id.to_string()),
                 (("/v1/transition-plans", "id"), transition.id.to_string()),

@@ -1,6 +1,8 @@
-//! Institutions that are transformed: their plans, the plans of the children, the closing.
+//! Institutions that are transformed: their plans, the plans of the children, the closing, and a
+//! simulation of it.
 mod closing;
 mod plans;
+mod simulation;
 mod transitions;
 
 use kinstead::{children::ChildId, facilities::FacilityId};

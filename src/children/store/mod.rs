@@ -17,7 +17,10 @@ pub use self::{
     grants::{end_grant, extend_grant, grant, grant_emergency, hand_over, is_answerable},
     legal::{LegalStatusFilter, end_status, find_status, set_status, set_statuses, statuses},
     register::{register, register_all},
-    relations::{find_relation, kept_together, relate, relations, siblings, siblings_of, wish},
+    relations::{
+        find_relation, kept_together, kept_together_of, relate, relations, siblings, siblings_of,
+        wish,
+    },
     search::search,
 };
 use super::model::{Child, ChildId, ChildPatch, rules};

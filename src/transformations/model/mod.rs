@@ -2,6 +2,7 @@
 //! what a simulation of its closing says.
 mod plan;
 mod requests;
+mod simulation;
 mod state;
 mod transition;
 mod transition_requests;
@@ -14,6 +15,7 @@ pub use requests::{
     MilestoneReached, NewMilestone, NewTransformationPlan, TransformationApproval,
     TransformationEnd, TransformationStart,
 };
+pub use simulation::{ClosureChild, ClosureSimulation, ClosureSimulationRequest, ReturnGround};
 pub use state::{TransformationState, TransformationStep};
 pub use transition::{
     SealedColumns, TransitionContent, TransitionPlan, TransitionPlanId, TransitionPlanPage,

@@ -1,6 +1,7 @@
 //! Queries and changes of transformation plans and transition plans. None opens a transaction, so any can
 //! be part of a larger one.
 mod list;
+mod simulate;
 mod steps;
 mod transition_list;
 mod transitions;
@@ -10,6 +11,7 @@ use diesel::{dsl::max, prelude::*};
 use serde_json::Value;
 
 pub use list::{TransformationPlanFilter, list, total};
+pub use simulate::simulate;
 pub use steps::{abandon, approve, complete, draft, reach_milestone, revise, start};
 pub use transition_list::{TransitionPlanFilter, list_transitions, total_transitions};
 pub use transitions::{

@@ -44,8 +44,8 @@ pub fn draft_transition(
     id: TransformationPlanId,
     new: &NewTransitionPlan,
 ) -> Result<Recorded<TransitionPlan>> {
-    let child = children::store::lock(tx, new.child_id).map_err(unknown_child)?;
     let facility = find(tx.conn, id)?.facility_id;
+    let child = children::store::lock(tx, new.child_id).map_err(unknown_child)?;
     let facility = facilities::store::lock(tx, facility)?;
     let plan = find(tx.conn, id)?;
     if !plan.state.is_living() {
