@@ -37,15 +37,6 @@ impl Scene {
         self.world.persona("regional_authority").post(&path, new).await
     }
 
-    /// A plan as [`transformation`] with these members.
-    pub fn plan_with(&self, members: &[(&str, Value)]) -> Value {
-        let mut plan = transformation("2026-11-01");
-        for (name, value) in members {
-            plan[*name] = value.clone();
-        }
-        plan
-    }
-
     /// A step of a transformation plan by somebody, of the version that the reply shows.
     pub async fn step(&self, role: &str, of: &Reply, step: &str, request: Value) -> Reply {
         let path = format!("/v1/transformation-plans/{}/{step}", of.ok()["id"].as_str().unwrap());
@@ -72,4 +63,13 @@ impl Scene {
     pub async fn facility_now(&self) -> Value {
         self.world.persona("national_authority").get(&self.facility_path()).await.ok()
     }
+}
+
+/// A plan as [`transformation`] with these members.
+pub fn plan_with(members: &[(&str, Value)]) -> Value {
+    let mut plan = transformation("2026-11-01");
+    for (name, value) in members {
+        plan[*name] = value.clone();
+    }
+    plan
 }

@@ -6,13 +6,13 @@ use kinstead::{
 };
 use serde_json::{Value, json};
 
-use super::Scene;
+use super::{Scene, plan_with};
 use crate::support::{body, in_facility, leaving::transformation, move_to_facility, with_family};
 
 #[actix_web::test]
 async fn a_plan_goes_from_draft_over_its_approval_to_its_end() {
     let mut scene = Scene::new().await;
-    let mixed = scene.plan_with(&[
+    let mixed = plan_with(&[
         ("target_model", json!("mixed")),
         ("targets", json!([{"on": "2030-06-01", "capacity": 0}])),
     ]);
@@ -106,8 +106,7 @@ async fn what_a_plan_cannot_say_is_refused() {
             "out_of_order",
         ),
     ] {
-        let refused =
-            scene.draft(scene.plan_with(&[(member, value)])).await.refused(422, "invalid");
+        let refused = scene.draft(plan_with(&[(member, value)])).await.refused(422, "invalid");
         let faults = refused["errors"].as_array().unwrap();
         let told = faults.iter().any(|it| it["pointer"] == pointer && it["code"] == code);
         assert!(told, "{pointer}: {refused}");
@@ -116,7 +115,7 @@ async fn what_a_plan_cannot_say_is_refused() {
     let tomorrow =
         json!([{"on": "2026-11-23", "capacity": 20}, {"on": "2030-01-01", "capacity": 0}]);
     let stop = json!("2026-11-22");
-    scene.draft(scene.plan_with(&[("targets", tomorrow), ("admissions_stop_on", stop)])).await.ok();
+    scene.draft(plan_with(&[("targets", tomorrow), ("admissions_stop_on", stop)])).await.ok();
     let stranger = scene.world.persona("case_worker");
     let path = format!("{}/transformation-plans", scene.facility_path());
     stranger.post(&path, transformation("2026-11-01")).await.refused(403, "forbidden");
@@ -151,7 +150,7 @@ async fn an_authority_decides_on_its_day() {
 async fn a_target_that_has_passed_is_not_decided_on() {
     let scene = Scene::new().await;
     let near = json!([{"on": "2026-11-24", "capacity": 0}]);
-    let drafted = scene.draft(scene.plan_with(&[("targets", near)])).await;
+    let drafted = scene.draft(plan_with(&[("targets", near)])).await;
     scene.world.clock.set("2026-11-24T10:00:00Z".parse().unwrap());
     scene.approve(&drafted, "2026-11-24").await.refused(409, "state_conflict");
     scene.approve(&drafted, "2026-11-23").await.ok();
@@ -160,7 +159,7 @@ async fn a_target_that_has_passed_is_not_decided_on() {
 #[actix_web::test]
 async fn from_its_day_on_the_stop_of_admissions_refuses_entries_and_moves() {
     let mut scene = Scene::new().await;
-    let stop = scene.plan_with(&[("admissions_stop_on", json!("2026-11-24"))]);
+    let stop = plan_with(&[("admissions_stop_on", json!("2026-11-24"))]);
     let drafted = scene.draft(stop).await;
     assert_eq!(scene.facility_now().await["admissions_stops"], json!([]));
     scene.approve(&drafted, "2026-11-20").await.ok();

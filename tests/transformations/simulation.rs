@@ -27,7 +27,7 @@ impl Scene {
     }
 }
 
-fn of<'a>(answer: &'a Value, child: ChildId) -> &'a Value {
+fn of(answer: &Value, child: ChildId) -> &Value {
     let children = answer["children"].as_array().unwrap();
     children.iter().find(|it| it["child_id"] == json!(child)).unwrap()
 }

@@ -5,6 +5,7 @@ mod assess;
 mod care;
 mod carers;
 mod homes;
+mod leaving;
 mod past;
 mod take_over;
 
@@ -82,6 +83,8 @@ struct Writer<'p> {
     past: HashMap<Ix, Vec<Placement>>,
     statuses: HashMap<(Ix, LegalAxis), LegalStatus>,
     missing: HashMap<Ix, MissingEpisode>,
+    /// How the facilities are transformed that close.
+    leaving: HashMap<Ix, leaving::Leaving>,
     decisions: i64,
 }
 
@@ -106,6 +109,7 @@ pub fn write(
         past: HashMap::new(),
         statuses: HashMap::new(),
         missing: HashMap::new(),
+        leaving: HashMap::new(),
         decisions: 0,
     });
     let taken_over = plan.events.partition_point(|event| event.day <= since);
