@@ -39,6 +39,10 @@ pub const ABOUT: About = About {
         ),
         ("assessments", "What was found about a child, what is recommended, what was decided."),
         ("care-plans", "What is to become of a child, and who does what by when."),
+        (
+            "transformations",
+            "What institutions become, by when, and where each child goes who lives there.",
+        ),
         ("overrides", "Soft rules that were stepped over: for whom, why, until when."),
         ("court-cases", "Cases before courts about a child: heard, decided, appealed, final."),
         ("reviews", "Whether placement and plan are still right for a child."),

@@ -35,6 +35,7 @@ pub mod seed;
 pub mod server;
 pub mod service;
 pub mod transfers;
+pub mod transformations;
 pub mod visits;
 
 use platform::http::Routes;
@@ -63,6 +64,7 @@ pub fn api() -> Routes {
         .merge(casework::routes())
         .merge(oversight::routes())
         .merge(transfers::routes())
+        .merge(transformations::routes())
         .merge(adoption_links::routes())
         .merge(protection::routes())
         .merge(keeper::routes())

@@ -714,6 +714,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    facility_admission_stops (id) {
+        id -> Uuid,
+        facility_id -> Uuid,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        decision_no -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     facility_capacities (id) {
         id -> Uuid,
         facility_id -> Uuid,
@@ -1148,6 +1158,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    transformation_plans (id) {
+        id -> Uuid,
+        facility_id -> Uuid,
+        number -> Int4,
+        state -> Text,
+        target_model -> Text,
+        drafted_on -> Date,
+        targets -> Jsonb,
+        admissions_stop_on -> Nullable<Date>,
+        milestones -> Jsonb,
+        budget_reinvestment -> Nullable<Text>,
+        baseline_children -> Nullable<Int4>,
+        approved_on -> Nullable<Date>,
+        approved_by -> Nullable<Uuid>,
+        decision_no -> Nullable<Text>,
+        started_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        state_reason -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    transition_plans (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        facility_id -> Uuid,
+        transformation_plan_id -> Uuid,
+        state -> Text,
+        destination -> Text,
+        drafted_on -> Date,
+        target_on -> Date,
+        content -> Bytea,
+        agreed_on -> Nullable<Date>,
+        agreed_by -> Nullable<Uuid>,
+        ended_on -> Nullable<Date>,
+        state_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     used_assertions (hash) {
         hash -> Bytea,
         expires_at -> Timestamptz,
@@ -1231,6 +1283,7 @@ diesel::joinable!(code_list_entries -> code_lists (list));
 diesel::joinable!(emergency_accesses -> children (child_id));
 diesel::joinable!(emergency_accesses -> organisations (organisation_id));
 diesel::joinable!(facilities -> organisations (operator_id));
+diesel::joinable!(facility_admission_stops -> facilities (facility_id));
 diesel::joinable!(facility_capacities -> facilities (facility_id));
 diesel::joinable!(facility_external_ids -> facilities (facility_id));
 diesel::joinable!(facility_inspections -> facilities (facility_id));
@@ -1263,6 +1316,8 @@ diesel::joinable!(placements -> facilities (facility_id));
 diesel::joinable!(protected_addresses -> children (child_id));
 diesel::joinable!(temporary_absences -> children (child_id));
 diesel::joinable!(temporary_absences -> placements (placement_id));
+diesel::joinable!(transformation_plans -> facilities (facility_id));
+diesel::joinable!(transition_plans -> children (child_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     access_inbox,
@@ -1311,6 +1366,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deadlines,
     emergency_accesses,
     facilities,
+    facility_admission_stops,
     facility_capacities,
     facility_external_ids,
     facility_inspections,
@@ -1340,5 +1396,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reviews,
     temporary_absences,
     transfers,
+    transformation_plans,
+    transition_plans,
     used_assertions,
 );

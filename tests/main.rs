@@ -46,6 +46,7 @@ mod support;
 mod tokens;
 mod transactions;
 mod transfers;
+mod transformations;
 mod trust;
 mod vault;
 mod visits;

@@ -36,6 +36,7 @@ use kinstead::{
     reviews::ChildReviewState,
     rules::deadlines::Severity,
     transfers::{TransferKind, TransferState},
+    transformations::{TransformationState, TransitionState},
     visits::VisitState,
 };
 
@@ -358,6 +359,8 @@ fn the_database_and_the_types_allow_the_same_states() {
         "alerts"."state" = AlertState,
         "alerts"."severity" = Severity,
         "deadlines"."severity" = Severity,
+        "transformation_plans"."state" = TransformationState,
+        "transition_plans"."state" = TransitionState,
     );
 }
 

@@ -146,6 +146,10 @@ const BREACHES: &[(&str, &str)] = &[
         (SELECT FROM child_relations r WHERE r.child_id = q.child_id AND r.related_child_id = x.id AND r.kind LIKE '%sibling'))"),
     ("a child in a facility that is closed (FA-05)",
      "placements p JOIN facilities f ON f.id = p.facility_id WHERE p.started_on IS NOT NULL AND f.closed_on IS NOT NULL AND coalesce(p.ended_on, 'infinity') > f.closed_on"),
+    ("a facility that closed before everybody had a transition plan (FA-05)",
+     "placements p JOIN facilities f ON f.id = p.facility_id JOIN facility_states s ON s.facility_id = f.id AND s.state = 'closing' JOIN children c ON c.id = p.child_id
+      WHERE f.closed_on > (SELECT min(recorded_at)::date FROM journal) AND p.state = 'ended' AND p.ended_on > s.valid_from AND c.death_date IS NULL AND c.adopted_on IS NULL
+        AND NOT EXISTS (SELECT FROM transition_plans t WHERE t.child_id = p.child_id AND t.facility_id = f.id AND t.state IN ('agreed', 'carried_out'))"),
     ("a child away on days when it lived elsewhere (PL-24)",
      "temporary_absences t JOIN placements p ON p.id = t.placement_id WHERE t.started_on <= p.started_on OR t.ended_on > p.ended_on"),
     ("a child missing that is not in care (PL-32)",

@@ -24,8 +24,11 @@
 //!   judged by what held then.
 //! * States, registrations and capacities have a history without overlap; the database holds that too.
 //! * How many children live there is counted from the placements and stored nowhere.
-//! * A capacity is never set below the children who live there (`FA-02`), and no facility closes while
-//!   a child lives there (`FA-05`).
+//! * A stop of admissions may be decided beforehand, for a day to come: [`AdmissionsStop`]. From that day
+//!   on it says the same as the state of that name.
+//! * A capacity is never set below the children who live there (`FA-02`). A facility begins to close, while
+//!   children live there, by a transformation plan alone; and it does not close while a child lives there,
+//!   or before everybody who lived there has an individual transition plan (`FA-05`).
 //! * New large institutions and infant homes need the national authority's exception (`FA-04`,
 //!   UN Guidelines ¶23).
 //!
@@ -36,11 +39,11 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    AcceptedSex, Capacity, CapacityRequest, Facility, FacilityAccepts, FacilityId, FacilityMeasure,
-    FacilityRegistration, FacilityState, FacilityStep, FacilityStepRequest, FacilityTerms,
-    Inspection, InspectionId, LargeFacilityException, Limit, NewFacility, NewInspection, NewUnit,
-    Occupants, Overfull, PlacesBySex, Registration, StatePeriod, Stay, Unit, UnitId, WhyNot,
-    age_band,
+    AcceptedSex, AdmissionsStop, Capacity, CapacityRequest, Facility, FacilityAccepts, FacilityId,
+    FacilityMeasure, FacilityRegistration, FacilityState, FacilityStep, FacilityStepRequest,
+    FacilityTerms, Inspection, InspectionId, LargeFacilityException, Limit, NewFacility,
+    NewInspection, NewUnit, Occupants, Overfull, PlacesBySex, Registration, StatePeriod, Stay,
+    Unit, UnitId, WhyNot, age_band,
 };
 pub use routes::routes;
 

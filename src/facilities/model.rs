@@ -26,7 +26,7 @@ pub use requests::{
     check_whole,
 };
 pub use state::{FacilityState, FacilityStep};
-pub use terms::{FacilityTerms, Registration, StatePeriod, WhyNot};
+pub use terms::{AdmissionsStop, FacilityTerms, Registration, StatePeriod, WhyNot};
 
 use crate::{
     platform::{
@@ -157,6 +157,10 @@ pub struct Facility {
     pub states: Vec<StatePeriod>,
     /// Its registrations, earliest first.
     pub registrations: Vec<Registration>,
+    /// Days on which it takes no more children by a decision taken beforehand, whatever its state allows,
+    /// earliest first.
+    #[serde(default)]
+    pub admissions_stops: Vec<AdmissionsStop>,
     /// Its capacities, earliest first.
     pub capacities: Vec<Capacity>,
     /// Version of the record.
@@ -177,6 +181,7 @@ impl Facility {
         FacilityTerms {
             states: self.states.clone(),
             registrations: self.registrations.clone(),
+            stops: self.admissions_stops.clone(),
             capacities: self.capacities.clone(),
         }
     }
@@ -189,6 +194,7 @@ impl Facility {
         self.external_ids.retain(|id| id.valid_on(day));
         self.states.retain(|period| period.covers(day));
         self.registrations.retain(|registration| registration.covers(day));
+        self.admissions_stops.retain(|stop| stop.covers(day));
         self.capacities.retain(|capacity| within(day, capacity.valid_from, capacity.valid_to));
         Ok(self)
     }

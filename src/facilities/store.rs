@@ -1,9 +1,11 @@
 //! Queries and changes of facilities. None opens a transaction, so any can be part of a larger one.
 mod capacity;
+mod closing;
 mod inspections;
 mod occupancy;
 mod search;
 mod steps;
+mod stops;
 
 use std::collections::HashMap;
 
@@ -15,6 +17,7 @@ pub use inspections::{find_inspection, inspections, read_with, record_inspection
 pub use occupancy::{living_there, occupancy, stays};
 pub use search::{FacilityFilter, list, total};
 pub use steps::{register, take_step};
+pub use stops::{lift_stop, stop_admissions_from};
 
 use super::model::{
     AcceptedSex, Facility, FacilityAccepts, FacilityId, FacilityPatch, FacilityState,
@@ -148,6 +151,7 @@ impl FacilityRow {
             state: self.state,
             states: terms.states,
             registrations: terms.registrations,
+            admissions_stops: terms.stops,
             capacities: terms.capacities,
             version: self.version,
         }
@@ -179,7 +183,8 @@ pub fn lock(tx: &mut Tx<'_>, id: FacilityId) -> Result<Facility> {
     Ok(facility)
 }
 
-fn place(tx: &Tx<'_>, facility: &Facility) -> Result<()> {
+/// Refuses whoever wants to work on it from elsewhere.
+pub fn place(tx: &Tx<'_>, facility: &Facility) -> Result<()> {
     tx.place(Facility::NAME, facility.operator_id.untyped(), &facility.area_code)
 }
 
@@ -189,7 +194,7 @@ pub fn terms(conn: &mut PgConnection, id: FacilityId) -> Result<FacilityTerms> {
 }
 
 /// The terms of several facilities.
-fn terms_of(
+pub fn terms_of(
     conn: &mut PgConnection,
     ids: &[FacilityId],
 ) -> Result<HashMap<FacilityId, FacilityTerms>> {
@@ -209,6 +214,9 @@ fn terms_of(
         .load(conn)?;
     for (id, registration) in registrations {
         terms.entry(id).or_default().registrations.push(registration);
+    }
+    for (id, stop) in stops::load(conn, ids)? {
+        terms.entry(id).or_default().stops.push(stop);
     }
     for (id, capacity) in capacity::load(conn, ids)? {
         terms.entry(id).or_default().capacities.push(capacity);
@@ -263,6 +271,7 @@ pub fn apply(tx: &mut Tx<'_>, new: &NewFacility, may_except: bool) -> Result<Rec
         state: period.state,
         states: vec![period.clone()],
         registrations: Vec::new(),
+        admissions_stops: Vec::new(),
         capacities: Vec::new(),
         version: 1,
     };

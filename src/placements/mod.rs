@@ -35,9 +35,9 @@ pub mod store;
 pub use model::{
     CareEntry, CareExit, CarePeriod, CarePeriodId, CarePeriodState, Decision, EndMissingRequest,
     EndRequest, ExceptionFindings, MissingEpisode, MoveRequest, MoveTarget, NewAbsence,
-    NewMissingEpisode, NewPlacement, PastCarePeriod, PastPlacement, Placement, PlacementException,
-    PlacementId, PlacementIntent, PlacementState, Provider, ProviderKind, SiblingPlacements,
-    StartRequest,
+    NewMissingEpisode, NewPlacement, NextHome, NextHomeKind, NextHomes, NoNextHome, PastCarePeriod,
+    PastPlacement, Placement, PlacementException, PlacementId, PlacementIntent, PlacementState,
+    Provider, ProviderKind, SiblingPlacements, StartRequest,
 };
 pub use routes::routes;
 

@@ -78,6 +78,7 @@ pub static RULES: Rules = Rules {
         ("/v1/care-plans/{id}", "care_plan"),
         ("/v1/reviews/{id}", "review"),
         ("/v1/court-cases/{id}", "court_case"),
+        ("/v1/transition-plans/{id}", "transition_plan"),
         ("/v1/overrides/{id}", "override"),
         ("/v1/visits/{id}", "visit"),
         ("/v1/contact-plans/{id}", "contact_plan"),
@@ -91,6 +92,12 @@ pub static RULES: Rules = Rules {
     // Whoever is asked to take a child answers, and whoever opens a record records that.
     on_grant: &["transfers:decide", "emergency_access:open"],
     counted: "child",
-    placed: &["facilities:manage", "alerts:acknowledge"],
+    placed: &[
+        "facilities:manage",
+        "alerts:acknowledge",
+        "transformation_plans:manage",
+        "transformation_plans:approve",
+        "closures:simulate",
+    ],
     sheltering: ("carer_family", &["address_lines", "locality", "postcode", "lat", "lon"]),
 };

@@ -126,9 +126,15 @@ async fn no_facility_closes_while_a_child_lives_there() {
     let path = scene.registered(scene.application()).await;
     scene.set_capacity(&path, json!({"valid_from": "2020-03-01", "total": 2})).await.ok();
     let stays = scene.place(&path, ("female", "2015-01-01"), None, "2024-01-01", None);
-    scene.place(&path, ("male", "2015-01-01"), None, "2024-01-01", Some("2026-10-01"));
+    let left = scene.place(&path, ("male", "2015-01-01"), None, "2024-01-01", Some("2026-10-01"));
+    let mut country = scene.country.again(&scene.world.database);
+    let plan = country.transform(super::id_of(&path), "2026-09-01");
     let reason = json!({"on": "2026-09-01", "reason": "Families were found."});
     scene.step(&path, "begin-closing", reason).await.ok();
+    for child in [stays.child_id, left.child_id] {
+        let drafted = country.transition(&plan, child, "2026-09-01");
+        country.agree(&drafted, "2026-09-01");
+    }
     let problem = scene.step(&path, "close", json!({"on": "2026-09-15"})).await.broke("FA-05");
     assert_eq!(problem["facts"]["living_there"], 2);
     let problem = scene.step(&path, "close", json!({"on": "2026-11-01"})).await.broke("FA-05");

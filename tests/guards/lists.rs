@@ -110,6 +110,11 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
             }
         }
     }
+    for _ in 0..2 {
+        let plan = country.transform(home, "2026-11-20");
+        let transition = country.transition(&plan, other, "2026-11-20");
+        country.give_up(&plan, &transition);
+    }
     let family_path = approvals.trim_end_matches("/approvals").to_owned();
     let tag = authority.get(&family_path).await.etag().to_owned();
     let terms = json!({

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::support::{
     Country, World,
     around::{complaint, contact_event, contact_plan, incident, restriction, visit},
-    body, leave, plan, with_family,
+    body, in_facility, leave, plan, with_family,
 };
 
 /// A registry in which every list has several records, with equals and with fields that are absent.
@@ -151,6 +151,13 @@ impl Full {
             }
         }
         overridden(&world, &children[..4]);
+        let home = country.facility(json!({"total": 8}));
+        country.stay(in_facility(children[5], home, "2026-10-01"), None);
+        for on in ["2026-11-20", "2026-11-21", "2026-11-20", "2026-11-22"] {
+            let plan = country.transform(home, on);
+            let transition = country.transition(&plan, children[5], on);
+            country.give_up(&plan, &transition);
+        }
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();
         sweep(&mut country.conn, country.now, Scope::Needed, &|_| {}).unwrap();

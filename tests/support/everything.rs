@@ -13,7 +13,7 @@ use super::{
     Country, Persona, Reply, World,
     around::{complaint, contact_event, contact_plan, incident, restriction, visit},
     operations::Operation,
-    stays::with_family,
+    stays::{in_facility, with_family},
     world::Asking,
 };
 
@@ -127,6 +127,14 @@ impl Everything {
             let court = json!({"kind": "guardianship", "court": "Basic Court in Niš", "filed_by": "guardianship_authority", "filed_on": "2026-06-02"});
             let court = authority.post(&format!("/v1/children/{child}/court-cases"), court).await;
             parameters.insert(("/v1/court-cases", "id"), made(court));
+            let leaver = country.child("male", "2013-05-01");
+            country.stay(in_facility(leaver, facility, "2026-03-01"), Some("2026-06-01"));
+            let transformed = country.transform(facility, "2026-05-20");
+            let transition = country.transition(&transformed, leaver, "2026-05-20");
+            parameters.extend([
+                (("/v1/transformation-plans", "id"), transformed.id.to_string()),
+                (("/v1/transition-plans", "id"), transition.id.to_string()),
+            ]);
             parameters.extend(around(&world, &child.to_string(), &authority_id).await);
             parameters.extend([
                 (("/v1/reviews", "id"), made(review)),

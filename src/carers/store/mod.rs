@@ -127,11 +127,19 @@ pub fn lock_all_terms(
     let locked = families.order(carer_families::id).select(carer_families::id).for_update();
     locked.load::<CarerFamilyId>(tx.conn)?;
     // What is read once the locks are held stays as it is.
+    all_terms(tx.conn, ids)
+}
+
+/// The same without locks: for asking, not for placing.
+pub fn all_terms(
+    conn: &mut PgConnection,
+    ids: &[CarerFamilyId],
+) -> Result<Vec<(CarerFamilyId, CarerTerms)>> {
     let families = carer_families::table.filter(carer_families::id.eq_any(ids));
     let stages: Vec<(CarerFamilyId, Stages)> =
-        families.select((carer_families::id, Stages::as_select())).load(tx.conn)?;
+        families.select((carer_families::id, Stages::as_select())).load(conn)?;
     let mut approvals: HashMap<CarerFamilyId, Vec<Approval>> = HashMap::new();
-    for approval in approvals::of_families(tx.conn, ids)? {
+    for approval in approvals::of_families(conn, ids)? {
         approvals.entry(approval.carer_family_id).or_default().push(approval);
     }
     let terms = |(id, stages): (CarerFamilyId, Stages)| {

@@ -19,7 +19,10 @@ pub use self::{
     legal::{LegalStatusFilter, end_status, find_status, set_status, set_statuses, statuses},
     lists::find_with,
     register::{register, register_all},
-    relations::{find_relation, kept_together, relate, relations, siblings, siblings_of, wish},
+    relations::{
+        find_relation, kept_together, kept_together_of, relate, relations, siblings, siblings_of,
+        wish,
+    },
     search::search,
 };
 use super::model::{Child, ChildId, ChildPatch, rules};

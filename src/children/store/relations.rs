@@ -85,6 +85,21 @@ pub fn kept_together(conn: &mut PgConnection, child: ChildId) -> Result<Vec<Chil
     Ok(ids.into_iter().flatten().collect())
 }
 
+/// The same of several children, each with the child who is not to be parted from them, by id.
+pub fn kept_together_of(
+    conn: &mut PgConnection,
+    children: &[ChildId],
+) -> Result<Vec<(ChildId, ChildId)>> {
+    let ids: Vec<(ChildId, Option<ChildId>)> = table::table
+        .filter(dsl::child_id.eq_any(children))
+        .filter(dsl::to_be_kept_together.eq(SiblingWish::Yes))
+        .filter(dsl::related_child_id.is_not_null())
+        .order((dsl::child_id, dsl::related_child_id))
+        .select((dsl::child_id, dsl::related_child_id))
+        .load(conn)?;
+    Ok(ids.into_iter().filter_map(|(child, sibling)| Some((child, sibling?))).collect())
+}
+
 /// Records a relation; between two children of the registry also the other one's.
 pub fn relate(tx: &mut Tx<'_>, child: ChildId, new: NewRelation) -> Result<Recorded<Relation>> {
     let relation = new.into_relation(child)?;

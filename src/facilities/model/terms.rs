@@ -9,7 +9,7 @@ use super::{Capacity, FacilityState};
 use crate::{
     platform::time::within,
     reference::organisations::OrganisationId,
-    schema::{facility_registrations, facility_states},
+    schema::{facility_admission_stops, facility_registrations, facility_states},
 };
 
 /// A state of a facility and its days.
@@ -75,6 +75,37 @@ pub struct Registration {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "550-01-112/2021")]
     pub decision_no: Option<String>,
+}
+
+/// Days on which, by a decision taken beforehand, a facility takes no more children, whatever its state
+/// allows.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Queryable, Selectable, Insertable,
+)]
+#[diesel(table_name = facility_admission_stops, check_for_backend(diesel::pg::Pg))]
+#[schema(as = FacilityAdmissionsStop)]
+pub struct AdmissionsStop {
+    /// Of the row; no part of the answer.
+    #[serde(skip, default = "Uuid::nil")]
+    pub id: Uuid,
+    /// First day on which it takes none.
+    #[schema(example = "2027-01-01")]
+    pub valid_from: NaiveDate,
+    /// First day on which the stop holds no longer; the same as `valid_from` if it never began to hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2028-06-01")]
+    pub valid_to: Option<NaiveDate>,
+    /// Number of the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "550-01-31/2026")]
+    pub decision_no: Option<String>,
+}
+
+impl AdmissionsStop {
+    #[must_use]
+    pub fn covers(&self, day: NaiveDate) -> bool {
+        within(day, self.valid_from, self.valid_to)
+    }
 }
 
 impl StatePeriod {
@@ -154,6 +185,8 @@ pub struct FacilityTerms {
     pub states: Vec<StatePeriod>,
     /// Its registrations, without overlap, by first day.
     pub registrations: Vec<Registration>,
+    /// Days for which it was decided beforehand that it takes none, without overlap, by first day.
+    pub stops: Vec<AdmissionsStop>,
     /// Its capacities, without overlap, by first day.
     pub capacities: Vec<Capacity>,
 }
@@ -179,7 +212,9 @@ impl FacilityTerms {
                 Err(WhyNot::AdmissionsStopped)
             }
             Some(FacilityState::Registered | FacilityState::ConditionsImposed) => {
-                self.registered_on(day)
+                self.registered_on(day)?;
+                let stopped = self.stops.iter().any(|stop| stop.covers(day));
+                if stopped { Err(WhyNot::AdmissionsStopped) } else { Ok(()) }
             }
         }
     }
@@ -252,6 +287,15 @@ mod tests {
         }
     }
 
+    fn stop(from: &str, to: Option<&str>) -> AdmissionsStop {
+        AdmissionsStop {
+            id: Uuid::nil(),
+            valid_from: day(from),
+            valid_to: to.map(day),
+            decision_no: None,
+        }
+    }
+
     #[test]
     fn each_day_is_judged_by_what_held_then() {
         use FacilityState::{
@@ -272,6 +316,10 @@ mod tests {
                 state(Closed, "2023-03-01", None),
             ],
             registrations: vec![registration("2020-02-01", Some("2022-02-01"), None)],
+            stops: vec![
+                stop("2021-06-01", Some("2021-07-01")),
+                stop("2021-08-01", Some("2021-08-01")),
+            ],
             capacities: Vec::new(),
         };
         for (on, expected) in [
@@ -283,6 +331,11 @@ mod tests {
             ("2021-02-01", Ok(())),
             ("2021-03-31", Err(WhyNot::Suspended)),
             ("2021-04-01", Ok(())),
+            ("2021-05-31", Ok(())),
+            ("2021-06-01", Err(WhyNot::AdmissionsStopped)),
+            ("2021-06-30", Err(WhyNot::AdmissionsStopped)),
+            ("2021-07-01", Ok(())),
+            ("2021-08-01", Ok(())),
             ("2022-01-31", Ok(())),
             ("2022-02-01", Err(WhyNot::Expired)),
             ("2023-01-01", Err(WhyNot::NotRegistered)),

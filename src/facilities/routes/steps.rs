@@ -146,8 +146,8 @@ step!(
     FacilityMeasure,
     BeginClosing,
     "Begin to close a facility",
-    "From that day on no child is placed there (`PL-13`), and those who live there move out one by one.",
-    "Not possible in this state."
+    "From that day on no child is placed there (`PL-13`), and those who live there move out one by one, each by an individual transition plan. While children live there, it begins by a transformation plan that was approved.",
+    "`FA-05`: children live there, and no transformation plan is approved. Or not possible in this state."
 );
 step!(
     close_facility,
@@ -156,6 +156,6 @@ step!(
     FacilityStepRequest,
     Close,
     "Close a facility",
-    "The end. No child may live there on that day or later.",
-    "`FA-05`: a child still lives there. Or not possible in this state."
+    "The end. No child may live there on that day or later, and whoever lived there since its transformation plan was approved, or since closing began, has an individual transition plan that was agreed.",
+    "`FA-05`: a child still lives there, or one that lived there has no transition plan. Or not possible in this state."
 );

@@ -28,8 +28,8 @@ use crate::{
     },
     reference::{areas, organisations::OrganisationId, parameters},
     schema::{
-        facilities, facility_capacities as capacities, facility_external_ids as ids,
-        facility_registrations as registrations,
+        facilities, facility_admission_stops as stops, facility_capacities as capacities,
+        facility_external_ids as ids, facility_registrations as registrations,
     },
     sort_fields,
 };
@@ -231,6 +231,15 @@ macro_rules! valid_registrations {
     };
 }
 
+/// The stops of admission that hold on a day.
+macro_rules! stops_on {
+    ($day:expr) => {
+        stops::table
+            .filter(stops::valid_from.le($day))
+            .filter(stops::valid_to.is_null().or(stops::valid_to.gt($day)))
+    };
+}
+
 /// Counts as [`places_free`] does. Steps take effect today at the latest, so the state of the row is
 /// today's.
 fn with_places<'a>(
@@ -248,6 +257,9 @@ fn with_places<'a>(
     query = query.filter(facilities::state.eq_any(ADMITTING)).filter(
         facilities::id.eq_any(valid_registrations!(today).select(registrations::facility_id)),
     );
+    query = query.filter(diesel::dsl::not(
+        facilities::id.eq_any(stops_on!(today).select(stops::facility_id)),
+    ));
     let free = sql::<Bool>(
         "(SELECT c.total - (SELECT count(*) FROM placements p WHERE p.facility_id = c.facility_id \
             AND p.state IN ('active', 'ended') AND p.started_on <= ",
@@ -304,9 +316,15 @@ fn listed(
         .filter(registrations::facility_id.eq_any(&ids))
         .select(registrations::facility_id)
         .load(conn)?;
+    let stopped: Vec<FacilityId> = stops_on!(today)
+        .filter(stops::facility_id.eq_any(&ids))
+        .select(stops::facility_id)
+        .load(conn)?;
     let mut terms = if full { terms_of(conn, &ids)? } else { HashMap::new() };
     let listed = |row: FacilityRow| {
-        let admits = ADMITTING.contains(&row.state) && registered.contains(&row.id);
+        let admits = ADMITTING.contains(&row.state)
+            && registered.contains(&row.id)
+            && !stopped.contains(&row.id);
         let places = places.get(&row.id).copied();
         let living_there = children.get(&row.id).copied().unwrap_or_default();
         let summary = row.summary(places, living_there, admits, near);

@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{check_past, lock, occupancy, save};
+use super::{check_past, closing, lock, save};
 use crate::{
     facilities::model::{
         Facility, FacilityId, FacilityRegistration, FacilityState, FacilityStep,
@@ -34,8 +34,10 @@ pub fn take_step(
     match step {
         FacilityStep::Expire => refuse_valid(&before, request.on)?,
         FacilityStep::Revoke => revoke(tx, &mut after, request.on)?,
+        FacilityStep::BeginClosing => closing::refuse_without_plan(tx, id, request.on)?,
         FacilityStep::Close => {
-            refuse_inhabited(tx, id, request.on)?;
+            closing::refuse_inhabited(tx, id, request.on)?;
+            closing::refuse_unplanned(tx, &before, request.on)?;
             after.closed_on = Some(request.on);
         }
         FacilityStep::Register => {
@@ -45,8 +47,7 @@ pub fn take_step(
         | FacilityStep::ImposeConditions
         | FacilityStep::StopAdmissions
         | FacilityStep::Suspend
-        | FacilityStep::Restore
-        | FacilityStep::BeginClosing => {}
+        | FacilityStep::Restore => {}
     }
     save(tx, step.event(), &before, after)
 }
@@ -161,18 +162,6 @@ fn revoke(tx: &mut Tx<'_>, after: &mut Facility, on: NaiveDate) -> Result<()> {
             .execute(tx.conn)?;
     }
     Ok(())
-}
-
-fn refuse_inhabited(tx: &mut Tx<'_>, id: FacilityId, on: NaiveDate) -> Result<()> {
-    let stays = occupancy::stays(tx.conn, id, on)?;
-    if stays.is_empty() {
-        return Ok(());
-    }
-    let detail = "no child may live in a facility that is closed: move the children out first";
-    Err(Refusal::conflict("FA-05", "Kinstead 3.8; transformation of institutions", detail)
-        .fact("living_there", stays.len())
-        .fact("on", on)
-        .into())
 }
 
 impl StatePeriod {

@@ -3,6 +3,7 @@ mod absence;
 mod evaluation;
 mod exception;
 mod lists;
+mod next_home;
 mod past;
 mod period;
 mod placement;
@@ -17,6 +18,7 @@ pub use absence::{
 pub use evaluation::{PlacementDecision, PlacementEvaluation};
 pub use exception::{ExceptionFindings, PlacementException};
 pub use lists::{CarePeriodInclude, CarePeriodWithLists, PlacementInclude, PlacementWithLists};
+pub use next_home::{NextHome, NextHomeKind, NextHomes, NoNextHome};
 pub use past::{CareExit, PastCarePeriod, PastPlacement};
 pub use period::{CareEntry, CarePeriod, CarePeriodId, CarePeriodPage, CarePeriodState};
 pub use placement::{

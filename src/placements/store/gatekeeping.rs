@@ -107,7 +107,7 @@ pub fn check_exception(
 
 /// The latest day on which the child may have been born: a date that is not known to the day counts as
 /// the youngest that it may stand for.
-fn youngest(child: &ChildFacts, today: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn youngest(child: &ChildFacts, today: NaiveDate) -> Option<NaiveDate> {
     let birth = child.birth_date?;
     let latest = match child.birth_date_precision {
         None | Some(DatePrecision::Day) => Some(birth),

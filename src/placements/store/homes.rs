@@ -13,8 +13,8 @@ use crate::{
     children::ChildId,
     facilities::{self, FacilityId, FacilityTerms, Stay, UnitId},
     placements::{
-        model::Placement,
-        rules::{CareTypeFacts, FamilyStay},
+        model::{Placement, Provider},
+        rules::{CareTypeFacts, FamilyStay, Limits},
     },
     platform::{
         db::Tx,
@@ -123,6 +123,21 @@ impl Homes {
         Ok(())
     }
 
+    /// These families and facilities as they are, without locks: for asking, not for placing.
+    pub fn unlocked(
+        conn: &mut PgConnection,
+        families: Vec<(CarerFamilyId, CarerTerms)>,
+        facilities: impl IntoIterator<Item = (FacilityId, FacilityTerms)>,
+        from: NaiveDate,
+    ) -> Result<Self> {
+        let families = families.into_iter().map(|(id, terms)| (id, (terms, Vec::new())));
+        let facilities = facilities.into_iter().map(|(id, terms)| (id, (terms, Vec::new())));
+        let mut homes = Self { families: families.collect(), facilities: facilities.collect() };
+        homes.read_families(conn, from)?;
+        homes.read_facilities(conn, from)?;
+        Ok(homes)
+    }
+
     /// Refuses a provider that may not take the child, or has no room for it; else the child counts
     /// there from now on.
     pub fn take_in(
@@ -134,31 +149,77 @@ impl Homes {
     ) -> Result<()> {
         let newcomer = Newcomer::of(placement, &file.child, care_type);
         let limits = facts::limits(conn, newcomer.span.from)?;
-        let (child, span) = (file.child.id, newcomer.span);
-        if let Some(id) = placement.provider.carer_family_id {
+        self.judge(&placement.provider, &newcomer, &file.siblings, limits)?;
+        self.add(&placement.provider, &newcomer);
+        Ok(())
+    }
+
+    /// Refuses a provider that may not take the child, or has no room for it.
+    pub fn judge(
+        &self,
+        provider: &Provider,
+        newcomer: &Newcomer<'_>,
+        siblings: &BTreeSet<ChildId>,
+        limits: Limits,
+    ) -> Result<()> {
+        let (child, span) = (newcomer.child.id, newcomer.span);
+        if let Some(id) = provider.carer_family_id {
             let (terms, stays) = self
                 .families
-                .get_mut(&id)
+                .get(&id)
                 .ok_or(Error::NotFound(carers::CarerFamily::NAME))
                 .map_err(|error| provider::unknown(error, "/provider/carer_family_id"))?;
-            provider::family_takes(terms, stays, &newcomer, &file.siblings, limits)?;
-            stays.push(FamilyStay { child, started_on: span.from, ended_on: span.until });
-        } else if let Some(id) = placement.provider.facility_id {
-            let (terms, stays) = self
-                .facilities
-                .get_mut(&id)
-                .ok_or(Error::NotFound(facilities::Facility::NAME))
-                .map_err(|error| provider::unknown(error, "/provider/facility_id"))?;
-            let beside = |stay: &Stay| stay.ended_on.is_none_or(|end| end > span.from);
-            let others: Vec<Stay> = stays
-                .iter()
-                .filter(|(other, stay)| *other != child && beside(stay))
-                .map(|(_, stay)| stay.clone())
-                .collect();
-            let unit = placement.provider.facility_unit_id;
-            provider::facility_takes(terms, &others, unit, &newcomer)?;
-            stays.push((child, newcomer.stay(unit)));
+            return provider::family_takes(terms, stays, newcomer, siblings, limits);
         }
-        Ok(())
+        let Some(id) = provider.facility_id else { return Ok(()) };
+        let (terms, stays) = self
+            .facilities
+            .get(&id)
+            .ok_or(Error::NotFound(facilities::Facility::NAME))
+            .map_err(|error| provider::unknown(error, "/provider/facility_id"))?;
+        let beside = |stay: &Stay| stay.ended_on.is_none_or(|end| end > span.from);
+        let others: Vec<Stay> = stays
+            .iter()
+            .filter(|(other, stay)| *other != child && beside(stay))
+            .map(|(_, stay)| stay.clone())
+            .collect();
+        provider::facility_takes(terms, &others, provider.facility_unit_id, newcomer)
+    }
+
+    /// Counts the child there from now on.
+    pub fn add(&mut self, provider: &Provider, newcomer: &Newcomer<'_>) {
+        let (child, span) = (newcomer.child.id, newcomer.span);
+        let family = provider.carer_family_id.and_then(|id| self.families.get_mut(&id));
+        if let Some((_, stays)) = family {
+            stays.push(FamilyStay { child, started_on: span.from, ended_on: span.until });
+        }
+        let facility = provider.facility_id.and_then(|id| self.facilities.get_mut(&id));
+        if let Some((_, stays)) = facility {
+            stays.push((child, newcomer.stay(provider.facility_unit_id)));
+        }
+    }
+
+    /// Takes back the last that was counted there.
+    pub fn take_back(&mut self, provider: &Provider) {
+        let family = provider.carer_family_id.and_then(|id| self.families.get_mut(&id));
+        if let Some((_, stays)) = family {
+            stays.pop();
+        }
+        let facility = provider.facility_id.and_then(|id| self.facilities.get_mut(&id));
+        if let Some((_, stays)) = facility {
+            stays.pop();
+        }
+    }
+
+    /// The terms of a family.
+    pub fn family(&self, id: CarerFamilyId) -> Option<&CarerTerms> {
+        self.families.get(&id).map(|(terms, _)| terms)
+    }
+
+    /// The units that a facility has on a day.
+    pub fn units_on(&self, id: FacilityId, day: NaiveDate) -> Vec<UnitId> {
+        let terms = self.facilities.get(&id).map(|(terms, _)| terms);
+        let capacity = terms.and_then(|terms| terms.capacity_on(day));
+        capacity.into_iter().flat_map(|it| &it.units).map(|unit| unit.id).collect()
     }
 }

@@ -73,7 +73,7 @@ fn siblings(
     Ok((in_care.len(), elsewhere))
 }
 
-type Point = (f64, f64);
+pub(super) type Point = (f64, f64);
 
 fn place_of_area(conn: &mut PgConnection, code: &str) -> Result<Option<Point>> {
     let known = areas::lat.is_not_null().and(areas::lon.is_not_null());

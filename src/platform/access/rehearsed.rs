@@ -17,6 +17,7 @@ impl<P: Permission> Access<P> {
         let asked = named.clone();
         let admitted = move |tx: &mut Tx<'_>| {
             need.admit(tx.conn, &named)?;
+            tx.need = Some(need.clone());
             change(tx).map_err(|error| need.refusal(error, &named))
         };
         let (settings, now) = (self.need.settings(self.now()), self.now());

@@ -113,6 +113,12 @@ impl Writer<'_> {
         facility: Ix,
         measure: FacilityMeasure,
     ) -> Result<()> {
+        if let FacilityMeasure::BeginClosing(on) = measure {
+            self.transform(tx, facility, on)?;
+        }
+        if let FacilityMeasure::Close(on) = measure {
+            self.plan_the_rest(tx, facility, on)?;
+        }
         let record = self.facilities.get(&facility).ok_or_else(|| lost("facility"))?;
         let (taken, on) = match measure {
             FacilityMeasure::StopAdmissions(on) => (FacilityStep::StopAdmissions, on),
@@ -122,6 +128,9 @@ impl Writer<'_> {
         let reason = "Transformation plan: children live in families.";
         let made = step(tx, record, taken, on, Some(reason))?;
         self.facilities.insert(facility, made);
+        if let FacilityMeasure::Close(on) = measure {
+            self.transformed(tx, facility, on)?;
+        }
         Ok(())
     }
 

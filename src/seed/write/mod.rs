@@ -6,6 +6,7 @@ mod care;
 mod carers;
 mod files;
 mod homes;
+mod leaving;
 mod overrides;
 mod past;
 mod take_over;
@@ -89,6 +90,8 @@ struct Writer<'p> {
     /// For which placements rules were stepped over that nobody has reviewed, and how many were before.
     stepped_over: VecDeque<(NaiveDate, PlacementId)>,
     reviewed: u64,
+    /// How the facilities are transformed that close.
+    leaving: HashMap<Ix, leaving::Leaving>,
     decisions: i64,
 }
 
@@ -116,6 +119,7 @@ pub fn write(
         planned: HashMap::new(),
         stepped_over: VecDeque::new(),
         reviewed: 0,
+        leaving: HashMap::new(),
         decisions: 0,
     });
     let taken_over = plan.events.partition_point(|event| event.day <= since);

@@ -1,0 +1,2 @@
+DROP TABLE transformation_plans;
+DROP TABLE facility_admission_stops;
