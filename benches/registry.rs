@@ -97,12 +97,13 @@ impl Registry {
         ))
     }
 
-    /// Children who can be placed today.
+    /// Children who can be placed today, wherever their brothers and sisters are (PL-21).
     pub fn children_not_in_care(&self) -> Vec<String> {
         self.texts(
             "SELECT c.id::text AS text FROM children c WHERE birth_date > current_date - interval '17 years' \
              AND birth_date < current_date - interval '6 years' AND death_date IS NULL AND adopted_on IS NULL AND NOT EXISTS (SELECT 1 FROM care_periods p \
              WHERE p.child_id = c.id AND p.state <> 'entered_in_error' AND (p.ended_on IS NULL OR p.ended_on > current_date - 2)) \
+             AND NOT EXISTS (SELECT 1 FROM child_relations r WHERE r.child_id = c.id AND r.to_be_kept_together = 'yes') \
              ORDER BY md5(c.id::text)",
         )
     }

@@ -15,7 +15,7 @@ use crate::support::day;
 const LIVES: u32 = 10_000;
 
 /// What a count by hand says: since when, how many days there, how many away in between.
-fn walk(stays: &[Stay], birth: NaiveDate, until: NaiveDate) -> Option<(NaiveDate, i64, i64)> {
+pub fn walk(stays: &[Stay], birth: NaiveDate, until: NaiveDate) -> Option<(NaiveDate, i64, i64)> {
     let there = |day: NaiveDate| {
         stays.iter().any(|stay| stay.from <= day && stay.until.is_none_or(|end| day < end))
     };
@@ -47,7 +47,7 @@ fn walk(stays: &[Stay], birth: NaiveDate, until: NaiveDate) -> Option<(NaiveDate
 }
 
 /// Years of age, counted by anniversaries: of 29 February, 28 February in a common year.
-fn years_of_age(birth: NaiveDate, on: NaiveDate) -> i32 {
+pub fn years_of_age(birth: NaiveDate, on: NaiveDate) -> i32 {
     use chrono::Datelike as _;
     (1..200)
         .take_while(|years| {

@@ -9,6 +9,7 @@ mod boundaries;
 mod catalogue;
 mod clock;
 mod evaluation;
+mod histories;
 mod preview;
 mod residential;
 
