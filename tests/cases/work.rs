@@ -29,7 +29,7 @@ fn kinds() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 #[actix_web::test]
-async fn what_is_recorded_in_a_case_is_its_childs_and_nobody_elses() {
+async fn what_is_recorded_in_a_case_is_of_its_child_and_of_nobody_else() {
     let mut scene = Scene::new().await;
     add_elsewhere(&scene.world);
     let case = scene.open().await.ok();

@@ -117,7 +117,7 @@ async fn a_child_that_has_died_needs_no_plan() {
 }
 
 #[actix_web::test]
-async fn fa_05_is_the_countrys_to_change_but_nobody_lives_in_a_closed_house() {
+async fn fa_05_may_be_changed_by_the_country_but_nobody_lives_in_a_closed_house() {
     let mut scene = Scene::new().await;
     let authority = scene.world.persona("national_authority");
     let off = json!({"class": "alert", "in_force": true, "source": "A law of this test", "valid_from": "2026-11-22"});
