@@ -64,6 +64,24 @@ async fn born(worker: &Persona<'_>, chance: &mut Chance) -> (ChildId, NaiveDate)
     (serde_json::from_value(made["id"].clone()).unwrap(), latest)
 }
 
+/// With an exception that is more or less what the law wants, and an end more or less far away.
+fn excepted(chance: &mut Chance, new: &mut Value, on: NaiveDate) {
+    if chance.of(5) > 0 {
+        let kind = ["under3_planned", "under3_emergency", "under3_sibling"];
+        let kind = kind[usize::try_from(chance.of(3)).unwrap()];
+        new["exception"] = exception(kind, "2022-01-01");
+        if chance.of(6) == 0 {
+            let finding = ["limited_stay", "last_resort", "absolutely_necessary", "best_interests"];
+            let finding = finding[usize::try_from(chance.of(4)).unwrap()];
+            new["exception"]["findings"][finding] = json!(false);
+        }
+    }
+    if chance.of(6) > 0 {
+        let most = if chance.of(2) == 0 { 32 } else { 190 };
+        new["expected_end_on"] = json!(chance.day(on + Days::new(1), most));
+    }
+}
+
 impl Life<'_> {
     /// What it lived so far, by first day.
     async fn lived(&self) -> Vec<Value> {
@@ -72,25 +90,6 @@ impl Life<'_> {
         all.into_iter()
             .filter(|it| ["active", "ended"].contains(&it["state"].as_str().unwrap()))
             .collect()
-    }
-
-    /// With an exception that is more or less what the law wants, and an end more or less far away.
-    fn excepted(&self, chance: &mut Chance, new: &mut Value, on: NaiveDate) {
-        if chance.of(5) > 0 {
-            let kind = ["under3_planned", "under3_emergency", "under3_sibling"];
-            let kind = kind[usize::try_from(chance.of(3)).unwrap()];
-            new["exception"] = exception(kind, "2022-01-01");
-            if chance.of(6) == 0 {
-                let finding =
-                    ["limited_stay", "last_resort", "absolutely_necessary", "best_interests"];
-                let finding = finding[usize::try_from(chance.of(4)).unwrap()];
-                new["exception"]["findings"][finding] = json!(false);
-            }
-        }
-        if chance.of(6) > 0 {
-            let most = if chance.of(2) == 0 { 32 } else { 190 };
-            new["expected_end_on"] = json!(chance.day(on + Days::new(1), most));
-        }
     }
 
     /// Tries something, which may be refused.
@@ -113,7 +112,7 @@ impl Life<'_> {
                 }
                 _ => {
                     let mut body = move_to_facility(home, &on.to_string());
-                    self.excepted(chance, &mut body["to"], on);
+                    excepted(chance, &mut body["to"], on);
                     ("move", body)
                 }
             };
@@ -125,7 +124,7 @@ impl Life<'_> {
             if chance.of(4) == 0 {
                 new = with_family(self.child, self.family, &on);
             } else {
-                self.excepted(chance, &mut new, day(&on));
+                excepted(chance, &mut new, day(&on));
             }
             self.worker.post("/v1/placements", new).await
         };

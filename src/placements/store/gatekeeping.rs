@@ -1,5 +1,5 @@
 //! Gatekeeping: the rules of `crate::rules` on the way into a placement, with the facts they ask for.
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -109,16 +109,8 @@ pub fn check_exception(
 /// the youngest that it may stand for.
 pub(super) fn youngest(child: &ChildFacts, today: NaiveDate) -> Option<NaiveDate> {
     let birth = child.birth_date?;
-    let latest = match child.birth_date_precision {
-        None | Some(DatePrecision::Day) => Some(birth),
-        Some(DatePrecision::Month) => {
-            birth.with_day(1)?.checked_add_months(chrono::Months::new(1))?.pred_opt()
-        }
-        Some(DatePrecision::Year | DatePrecision::Estimated) => {
-            NaiveDate::from_ymd_opt(birth.year(), 12, 31)
-        }
-    };
-    latest.map(|latest| latest.min(today))
+    let precision = child.birth_date_precision.unwrap_or(DatePrecision::Day);
+    Some(precision.latest(birth).min(today))
 }
 
 /// The child's residential stays before this placement, by first day.
