@@ -3,7 +3,9 @@
 //! Assessments, care plans, reviews, visits, contacts and incidents are the child's, whichever case is
 //! open. Under a case stand those of its child, or of the children of its family; what is recorded under a
 //! case of a child is recorded for that child, by the same rules as under the child itself.
+use chrono::{DateTime, Utc};
 use diesel::PgConnection;
+use serde::de::DeserializeOwned;
 
 use crate::{
     assessments::{self, Assessment, AssessmentPage, NewAssessment, store::AssessmentFilter},
@@ -18,8 +20,11 @@ use crate::{
         error::{Error, Result},
         extract::{Body, Path, Query},
         http::{Address, Routes},
-        page::PageQuery,
+        id::Kind,
+        journal::{self, Subject},
+        page::{Page, PageQuery},
         released::Released,
+        time::KnownAt,
     },
     reviews::{self, ChildReview, NewReview, ReviewPage, store::ReviewFilter},
     routes,
@@ -42,6 +47,22 @@ fn child_of(conn: &mut PgConnection, id: CaseId) -> Result<ChildId> {
     })
 }
 
+/// What the registry knew at an instant of one kind of records of these children, by id.
+fn known<T: Subject + Kind + DeserializeOwned>(
+    conn: &mut PgConnection,
+    children: &[ChildId],
+    at: DateTime<Utc>,
+    page: &PageQuery,
+) -> Result<Page<T>> {
+    let (bound, limit) = (page.bind(&(children, at)), page.limit()?);
+    let mut rows: Vec<T> = Vec::new();
+    for child in children {
+        rows.extend(journal::known_under(conn, child.untyped(), at)?);
+    }
+    rows.sort_by_key(Subject::subject_id);
+    bound.cut(rows, limit, Subject::subject_id, |_| true)
+}
+
 /// Defines the list of one kind of records under a case, and how one is added there.
 macro_rules! under_cases {
     ($list:ident $list_path:tt $list_summary:tt, $make:ident $make_summary:tt, tag $tag:tt,
@@ -49,17 +70,22 @@ macro_rules! under_cases {
      $manage:path => $new:ident, $create:path => $record:ident, $collection:literal) => {
         #[utoipa::path(get, path = $list_path, tag = $tag, summary = $list_summary,
             description = "Those of the child of the case, or of the children of its family, by id. Filters and orders has the list of all.",
-            params(("id" = CaseId, Path, description = "The case."), PageQuery),
+            params(("id" = CaseId, Path, description = "The case."), KnownAt, PageQuery),
             responses((status = 200, description = "Some of them.", body = $page)))]
         async fn $list(
             access: Access<$read>,
             id: Path<CaseId>,
+            when: Query<KnownAt>,
             page: Query<PageQuery>,
             address: Address,
         ) -> Result<Released> {
+            let known_at = when.0.instant(access.now())?;
             let listed = access.read(move |conn| {
-                let children = Some(children_of(conn, id.0)?);
-                let filter = $filter { children, ..Default::default() };
+                let children = children_of(conn, id.0)?;
+                if let Some(at) = known_at {
+                    return known(conn, &children, at, &page.0);
+                }
+                let filter = $filter { children: Some(children), ..Default::default() };
                 $all(conn, &filter, &page.0)
             });
             access.release_page(&address, &$page::from(listed.await?)).await

@@ -95,6 +95,9 @@ async fn a_case_of_a_family_shows_what_concerns_its_children() {
         let mut children = [&first["data"][0]["child_id"], &second["data"][0]["child_id"]];
         children.sort_by_key(|child| **child != json!(scene.child));
         assert_eq!(children, [&json!(scene.child), &json!(sister)], "{under}");
+        let now = worker.get(&format!("{case}/{under}")).await.ok();
+        let known = format!("{case}/{under}?known_at=2026-11-22T12:00:00Z");
+        assert_eq!(worker.get(&known).await.ok(), now, "{under}");
         let listed = worker.get(&format!("{nobodys}/{under}")).await.ok();
         assert_eq!(listed["data"], json!([]), "{under}");
         let strayed = worker.get(&format!("{nobodys}/{under}?limit=1&cursor={cursor}")).await;
