@@ -27,6 +27,7 @@ use super::{
 };
 
 type Mount = Box<dyn Fn(Resource) -> Resource>;
+type NamedSchemas = Vec<(String, RefOr<Schema>)>;
 
 /// One operation: how it is declared and how it is mounted.
 pub struct Declaration {
@@ -42,7 +43,8 @@ pub struct Declaration {
 #[derive(Default)]
 pub struct Routes {
     declarations: Vec<Declaration>,
-    schemas: Vec<(String, RefOr<Schema>)>,
+    /// What adds the schemas that an operation names: for the document alone, as they are many.
+    schemas: Vec<fn(&mut NamedSchemas)>,
 }
 
 /// Adds the handler at the path and method that its `#[utoipa::path]` declares.
@@ -71,7 +73,7 @@ impl Routes {
     {
         let mut declared = Declared::default();
         Args::declare(&mut declared);
-        D::schemas(&mut self.schemas);
+        self.schemas.push(D::schemas);
         for method in D::methods() {
             let mut operation = D::operation();
             operation.tags = Some(D::tags().into_iter().map(str::to_owned).collect());
@@ -146,7 +148,9 @@ impl Routes {
             (Problem::name().into_owned(), Problem::schema()),
             (Fault::name().into_owned(), Fault::schema()),
         ];
-        for (name, schema) in self.schemas.iter().chain(&platform) {
+        let mut named: NamedSchemas = Vec::from(platform);
+        self.schemas.iter().for_each(|add| add(&mut named));
+        for (name, schema) in &named {
             let schema = serde_json::to_value(schema).map_err(Error::internal)?;
             if schemas.insert(name.clone(), schema.clone()).is_some_and(|other| other != schema) {
                 return Err(Error::internal(format!("two types claim the schema name {name}")));
