@@ -34,7 +34,7 @@ use crate::{
         id::Kind as _,
         journal::{self, Recorded},
         rule::Refusal,
-        time::AsOf,
+        time::{AsOf, not_future},
         version::IfMatch,
     },
     reference::{
@@ -248,7 +248,7 @@ pub fn read(
 pub fn apply(tx: &mut Tx<'_>, new: &NewFacility, may_except: bool) -> Result<Recorded<Facility>> {
     let today = parameters::today(tx.conn, tx.now)?;
     let applied_on = new.applied_on.unwrap_or(today);
-    check_past("/applied_on", applied_on, today)?;
+    not_future("/applied_on", applied_on, today)?;
     let period = StatePeriod::begin(FacilityState::Application, applied_on);
     let exception = new.large_facility_exception.clone();
     let mut facility = Facility {
@@ -368,13 +368,6 @@ fn check(conn: &mut PgConnection, facility: &Facility, today: NaiveDate) -> Resu
     code_lists::check(conn, "ownership", "/ownership", &facility.ownership, today)?;
     areas::check(conn, "/area_code", &facility.area_code)?;
     organisations::store::check(conn, "/operator_id", facility.operator_id)
-}
-
-fn check_past(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
-    if day > today {
-        return Err(Error::value(pointer, "future_date", "must not lie in the future"));
-    }
-    Ok(())
 }
 
 fn is_large(facility_type: &str) -> bool {

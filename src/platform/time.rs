@@ -62,6 +62,28 @@ pub fn is_beyond(text: &str) -> bool {
     day.is_ok_and(|day| !(1900..2200).contains(&day.year()))
 }
 
+/// Refuses a day that has not come yet: 422 at the pointer.
+pub fn not_future(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
+    if day <= today {
+        return Ok(());
+    }
+    Err(Error::value(pointer, "future_date", "must not lie in the future"))
+}
+
+/// Refuses a day that has not come yet, or that lies before the one that it follows.
+pub fn in_order(
+    pointer: &str,
+    day: NaiveDate,
+    not_before: NaiveDate,
+    today: NaiveDate,
+) -> Result<()> {
+    not_future(pointer, day, today)?;
+    if day >= not_before {
+        return Ok(());
+    }
+    Err(Error::value(pointer, "out_of_order", "must not lie before the day that it follows"))
+}
+
 /// Whether a day lies in the bounds that are given; a day that is not there lies in none.
 #[must_use]
 pub fn between(day: Option<NaiveDate>, min: Option<NaiveDate>, max: Option<NaiveDate>) -> bool {

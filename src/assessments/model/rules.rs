@@ -10,7 +10,7 @@ use crate::{
     platform::{
         error::{Error, Fault, Result},
         rule::Refusal,
-        time::check_period,
+        time::{check_period, in_order, not_future},
     },
     reference::organisations::OrganisationId,
 };
@@ -31,14 +31,10 @@ pub fn check_day(
     not_before: Option<NaiveDate>,
     today: NaiveDate,
 ) -> Result<()> {
-    if day > today {
-        return Err(Error::value(pointer, "future_date", "must not lie in the future"));
+    match not_before {
+        Some(before) => in_order(pointer, day, before, today),
+        None => not_future(pointer, day, today),
     }
-    if not_before.is_some_and(|before| day < before) {
-        let detail = "must not lie before the step before it";
-        return Err(Error::value(pointer, "out_of_order", detail));
-    }
-    Ok(())
 }
 
 /// Whether the team has two professions or more (UN Guidelines ¶57).

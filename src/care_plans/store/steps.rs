@@ -14,7 +14,7 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         rule::Refusal,
-        time::add_months,
+        time::{add_months, in_order},
         version::IfMatch,
     },
     reference::{code_lists, organisations, parameters},
@@ -255,12 +255,5 @@ fn end(
 
 /// A day of a step: not before the one before it, and not ahead.
 fn check_day(tx: &mut Tx<'_>, pointer: &str, day: NaiveDate, not_before: NaiveDate) -> Result<()> {
-    if day > parameters::today(tx.conn, tx.now)? {
-        return Err(Error::value(pointer, "future_date", "must not lie in the future"));
-    }
-    if day < not_before {
-        let detail = "must not lie before the step before it";
-        return Err(Error::value(pointer, "out_of_order", detail));
-    }
-    Ok(())
+    in_order(pointer, day, not_before, parameters::today(tx.conn, tx.now)?)
 }

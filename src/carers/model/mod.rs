@@ -26,15 +26,3 @@ pub use request::{
     NewCarerPerson, NewCarerTraining,
 };
 pub use state::{CarerFamilyStep, CarerState, CarerStep};
-
-use chrono::NaiveDate;
-
-use crate::platform::error::{Error, Result};
-
-/// Refuses a day that has not come yet.
-pub fn not_future(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
-    if day <= today {
-        return Ok(());
-    }
-    Err(Error::value(pointer, "future_date", "must not lie in the future"))
-}

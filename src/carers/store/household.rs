@@ -7,7 +7,7 @@ use super::{lock_seen, save_progress};
 use crate::{
     carers::model::{
         CarerCheck, CarerFamily, CarerFamilyId, CarerPerson, CarerPersonDetails, CarerTraining,
-        NewCarerCheck, NewCarerTraining, not_future,
+        NewCarerCheck, NewCarerTraining,
     },
     insert_rows,
     platform::{
@@ -15,6 +15,7 @@ use crate::{
         error::{Error, Fault, Result},
         journal::Recorded,
         prepared,
+        time::not_future,
         version::IfMatch,
     },
     reference::{code_lists, parameters},

@@ -28,7 +28,7 @@ use sealed::{SealedColumns, seal_reason};
 use super::model::{
     Approval, CarerFamily, CarerFamilyId, CarerFamilyInclude, CarerFamilyPatch,
     CarerFamilyWithLists, CarerPersonDetails, CarerSex, CarerState, CarerStatePeriod, CarerTerms,
-    NewCarerFamily, Stages, not_future,
+    NewCarerFamily, Stages,
 };
 use crate::{
     insert_rows, person_ids,
@@ -40,7 +40,7 @@ use crate::{
         include::Include,
         journal::{self, Recorded},
         prepared,
-        time::AsOf,
+        time::{AsOf, not_future},
         version::IfMatch,
     },
     reference::{areas, code_lists, organisations, parameters},

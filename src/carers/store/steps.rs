@@ -6,13 +6,13 @@ use super::{add_state, approvals, lock_seen, save_progress};
 use crate::{
     carers::model::{
         Approval, CarerFamily, CarerFamilyId, CarerStatePeriod, CarerStep, CarerStepRequest,
-        not_future,
     },
     platform::{
         db::Tx,
         error::{Error, Result},
         journal::Recorded,
         prepared,
+        time::in_order,
         version::IfMatch,
     },
     reference::parameters,
@@ -67,11 +67,7 @@ pub(super) fn check_day(
     family: &CarerFamily,
     today: NaiveDate,
 ) -> Result<()> {
-    not_future(pointer, day, today)?;
-    if day >= family.state_since {
-        return Ok(());
-    }
-    Err(Error::value(pointer, "out_of_order", "must not be before the family's last step"))
+    in_order(pointer, day, family.state_since, today)
 }
 
 /// Ends what is in force or still to come.

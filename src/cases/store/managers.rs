@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{lock, not_future, save};
+use super::{lock, save};
 use crate::{
     cases::model::{Case, CaseId, CaseManager, CaseWorker, NewCaseManager},
     platform::{
@@ -10,6 +10,7 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         prepared,
+        time::not_future,
         version::IfMatch,
     },
     reference::{code_lists, parameters},

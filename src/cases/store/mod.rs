@@ -26,6 +26,7 @@ use crate::{
         journal::Recorded,
         prepared,
         rule::Refusal,
+        time::not_future,
         version::IfMatch,
     },
     reference::{code_lists, organisations::OrganisationId, parameters},
@@ -219,14 +220,6 @@ fn come_into(tx: &mut Tx<'_>, case: &mut Case, state: CaseState, on: NaiveDate) 
 
 fn team(workers: &[CaseWorker]) -> Result<serde_json::Value> {
     serde_json::to_value(workers).map_err(Error::internal)
-}
-
-/// Refuses a day that has not come yet.
-fn not_future(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
-    if day <= today {
-        return Ok(());
-    }
-    Err(Error::value(pointer, "future_date", "must not lie in the future"))
 }
 
 /// Writes the case's own row, which is covered by the lock of its child or family, as its next version.

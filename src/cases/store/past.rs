@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::{BASIS, FIRST, judged, lock_named, not_future, team};
+use super::{BASIS, FIRST, judged, lock_named, team};
 use crate::{
     cases::model::{Case, CaseId, CaseManager, CaseState, CaseStatePeriod, PastCase},
     children::{self, ChildId},
@@ -14,6 +14,7 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         rule::Refusal,
+        time::not_future,
     },
     reference::parameters,
     schema::{

@@ -2,9 +2,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{
-    BASIS, FIRST, come_into, find, lock, managers, not_future, open_of, refuse_second, save,
-};
+use super::{BASIS, FIRST, come_into, find, lock, managers, open_of, refuse_second, save};
 use crate::{
     alerts,
     cases::model::{
@@ -18,6 +16,7 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         rule::Refusal,
+        time::not_future,
         version::IfMatch,
     },
     reference::{code_lists, organisations::OrganisationId, parameters},

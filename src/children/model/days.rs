@@ -5,15 +5,14 @@ use super::Child;
 use crate::platform::{
     error::{Error, Result},
     rule::Refusal,
+    time::not_future,
 };
 
 impl Child {
     /// Refuses a day ahead, before the birth, or after death or final adoption (PL-07). On its last day itself
     /// things may still have happened to a child.
     pub fn check_happened(&self, pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
-        if day > today {
-            return Err(Error::value(pointer, "future_date", "must not lie in the future"));
-        }
+        not_future(pointer, day, today)?;
         if self.birth_date.is_none_or(|birth| day < birth) {
             let detail = "must not lie before the child was born";
             return Err(Error::value(pointer, "before_birth", detail));

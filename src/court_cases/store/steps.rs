@@ -13,6 +13,7 @@ use crate::{
         db::Tx,
         error::{Error, Result},
         journal::Recorded,
+        time::{in_order, not_future},
         version::IfMatch,
     },
     reference::{code_lists, parameters},
@@ -27,7 +28,7 @@ pub fn file(tx: &mut Tx<'_>, child: ChildId, new: &NewCourtCase) -> Result<Recor
     let today = parameters::today(tx.conn, tx.now)?;
     code_lists::check(tx.conn, "court_case_kind", "/kind", &new.kind, today)?;
     code_lists::check(tx.conn, PARTIES, "/filed_by", &new.filed_by, today)?;
-    not_ahead("/filed_on", new.filed_on, today)?;
+    not_future("/filed_on", new.filed_on, today)?;
     after(new.filed_on, "/next_hearing_on", new.next_hearing_on, "filed_on")?;
     let case = CourtCase {
         id: CourtCaseId::generate(),
@@ -63,8 +64,7 @@ pub fn hear(
     let mut case = before.clone();
     case.state = before.state.after(CourtCaseStep::Hear)?;
     let (today, on) = (parameters::today(tx.conn, tx.now)?, hearing.held_on);
-    not_ahead("/held_on", on, today)?;
-    not_before_the_last(&before, "/held_on", on)?;
+    check_day(&before, "/held_on", on, today)?;
     hearing.child_views.check("/child_views")?;
     after(on, "/next_hearing_on", hearing.next_hearing_on, "held_on")?;
     case.next_hearing_on = hearing.next_hearing_on;
@@ -85,8 +85,7 @@ pub fn decide(
     let returned = returns(tx, &request.outcome, today)?;
     let step = if returned { CourtCaseStep::Return } else { CourtCaseStep::Decide };
     case.state = before.state.after(step)?;
-    not_ahead("/decided_on", on, today)?;
-    not_before_the_last(&before, "/decided_on", on)?;
+    check_day(&before, "/decided_on", on, today)?;
     after(on, "/appeal_until", request.appeal_until, "decided_on")?;
     for (index, status) in request.legal_status_ids.iter().enumerate() {
         check_set(tx, before.child_id, &format!("/legal_status_ids/{index}"), *status)?;
@@ -133,8 +132,7 @@ pub fn appeal(
     case.state = before.state.after(CourtCaseStep::Appeal)?;
     let today = parameters::today(tx.conn, tx.now)?;
     code_lists::check(tx.conn, PARTIES, "/appealed_by", &request.appealed_by, today)?;
-    not_ahead("/appealed_on", request.appealed_on, today)?;
-    not_before_the_last(&before, "/appealed_on", request.appealed_on)?;
+    check_day(&before, "/appealed_on", request.appealed_on, today)?;
     case.appealed_on = Some(request.appealed_on);
     case.appealed_by = Some(request.appealed_by.clone());
     save(tx, "appealed", &before, case)
@@ -166,28 +164,16 @@ pub fn make_final(
     let mut case = before.clone();
     case.state = before.state.after(CourtCaseStep::MakeFinal)?;
     let today = parameters::today(tx.conn, tx.now)?;
-    not_ahead("/final_on", request.final_on, today)?;
-    not_before_the_last(&before, "/final_on", request.final_on)?;
+    check_day(&before, "/final_on", request.final_on, today)?;
     case.final_on = Some(request.final_on);
     save(tx, "made_final", &before, case)
 }
 
-fn not_ahead(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
-    if day <= today {
-        return Ok(());
-    }
-    Err(Error::value(pointer, "future_date", "must not lie in the future"))
-}
-
-/// Refuses a day before the last thing that happened in the case.
-fn not_before_the_last(case: &CourtCase, pointer: &str, day: NaiveDate) -> Result<()> {
+/// A day of a step: not before the last thing that happened in the case, and not ahead.
+fn check_day(case: &CourtCase, pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
     let heard = case.hearings.iter().map(|hearing| hearing.held_on).max();
-    let last = heard.max(case.decided_on).max(case.appealed_on).max(Some(case.filed_on));
-    if last.is_none_or(|last| last <= day) {
-        return Ok(());
-    }
-    let detail = "must not lie before the last step of the case";
-    Err(Error::value(pointer, "out_of_order", detail))
+    let last = heard.max(case.decided_on).max(case.appealed_on).unwrap_or(case.filed_on);
+    in_order(pointer, day, last, today)
 }
 
 /// Refuses a day that does not lie after another one.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use diesel::{dsl::exists, prelude::*, select};
 
-use super::{check_past, read};
+use super::read;
 use crate::{
     facilities::model::{
         Facility, FacilityId, FacilityInclude, FacilityWithLists, Inspection, InspectionId,
@@ -17,7 +17,7 @@ use crate::{
         include::Include,
         journal::{self, Recorded},
         page::{Page, PageQuery},
-        time::AsOf,
+        time::{AsOf, not_future},
     },
     reference::{code_lists, parameters},
     schema::{facilities, facility_inspections as table},
@@ -30,7 +30,7 @@ pub fn record_inspection(
     new: &NewInspection,
 ) -> Result<Recorded<Inspection>> {
     refuse_unknown(tx.conn, facility_id)?;
-    check_past("/inspected_on", new.inspected_on, parameters::today(tx.conn, tx.now)?)?;
+    not_future("/inspected_on", new.inspected_on, parameters::today(tx.conn, tx.now)?)?;
     code_lists::check(tx.conn, "inspection_kind", "/kind", &new.kind, new.inspected_on)?;
     if let Some(due_on) = new.due_on
         && due_on < new.inspected_on

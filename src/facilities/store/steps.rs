@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{check_past, closing, lock, save};
+use super::{closing, lock, save};
 use crate::{
     facilities::model::{
         Facility, FacilityId, FacilityRegistration, FacilityState, FacilityStep,
@@ -14,6 +14,7 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         rule::Refusal,
+        time::not_future,
         version::IfMatch,
     },
     reference::{organisations, parameters},
@@ -113,7 +114,7 @@ fn moved(
 ) -> Result<Facility> {
     let mut after = before.clone();
     after.state = before.state.after(step)?;
-    check_past("/on", request.on, parameters::today(tx.conn, tx.now)?)?;
+    not_future("/on", request.on, parameters::today(tx.conn, tx.now)?)?;
     if after.state == before.state {
         return Ok(after);
     }

@@ -23,6 +23,7 @@ use crate::{
         error::{Error, Found as _, Result},
         journal::Recorded,
         prepared,
+        time::{in_order, not_future},
         version::IfMatch,
     },
     reference::{areas, code_lists, organisations, parameters},
@@ -198,23 +199,6 @@ fn check_references(conn: &mut PgConnection, family: &Family, today: NaiveDate) 
         }
     }
     code_lists::check_all(conn, &codes, today)
-}
-
-/// Refuses a day that has not come yet.
-fn not_future(pointer: &str, day: NaiveDate, today: NaiveDate) -> Result<()> {
-    if day <= today {
-        return Ok(());
-    }
-    Err(Error::value(pointer, "future_date", "must not lie in the future"))
-}
-
-/// Refuses a day that has not come yet, or lies before the one that it follows.
-fn in_order(pointer: &str, day: NaiveDate, after: NaiveDate, today: NaiveDate) -> Result<()> {
-    not_future(pointer, day, today)?;
-    if day >= after {
-        return Ok(());
-    }
-    Err(Error::value(pointer, "out_of_order", "must not be before the last one"))
 }
 
 type SealedReasons = (

@@ -2,7 +2,7 @@
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{in_order, lock_seen, not_future, save};
+use super::{lock_seen, save};
 use crate::{
     families::model::{
         EndRiskFactor, EndSupport, Family, FamilyId, FamilyRiskFactor, FamilyRiskLevel,
@@ -14,6 +14,7 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         prepared,
+        time::{in_order, not_future},
         version::IfMatch,
     },
     reference::{code_lists, organisations, parameters},

@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{check_day, home_on, lock_child};
+use super::{home_on, lock_child};
 use crate::{
     children::{self, Child, ChildId},
     incidents::model::{
@@ -15,6 +15,7 @@ use crate::{
         error::{Error, Found as _, Result},
         journal::Recorded,
         prepared,
+        time::in_order,
         version::IfMatch,
     },
     reference::parameters,
@@ -71,7 +72,7 @@ fn check_days(
     concerns_on: NaiveDate,
     today: NaiveDate,
 ) -> Result<()> {
-    check_day("/received_on", received_on, concerns_on, today)?;
+    in_order("/received_on", received_on, concerns_on, today)?;
     if child.birth_date.is_none_or(|birth| concerns_on < birth) {
         let detail = "must not lie before the child was born";
         return Err(Error::value("/concerns_on", "before_birth", detail));
@@ -129,7 +130,7 @@ pub fn resolve(
     let mut after = before.clone();
     after.state = before.state.after(ComplaintStep::Resolve)?;
     let today = parameters::today(tx.conn, tx.now)?;
-    check_day("/resolved_on", request.resolved_on, before.received_on, today)?;
+    in_order("/resolved_on", request.resolved_on, before.received_on, today)?;
     after.resolved_on = Some(request.resolved_on);
     after.outcome = Some(request.outcome);
     after.conclusion = Some(request.conclusion.clone());

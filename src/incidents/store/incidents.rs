@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use diesel::{dsl::exists, prelude::*, select};
 
-use super::{check_day, home_on, lock_child};
+use super::{home_on, lock_child};
 use crate::{
     children::{self, Child, ChildId},
     incidents::model::{
@@ -16,6 +16,7 @@ use crate::{
         journal::Recorded,
         prepared,
         rule::Refusal,
+        time::in_order,
         version::IfMatch,
     },
     reference::parameters,
@@ -94,7 +95,7 @@ fn check_told(
 ) -> Result<()> {
     for (pointer, day) in [("/police_on", told.0), ("/inspectorate_on", told.1)] {
         if let Some(day) = day {
-            check_day(pointer, day, occurred_on, today)?;
+            in_order(pointer, day, occurred_on, today)?;
         }
     }
     Ok(())
@@ -130,7 +131,7 @@ pub fn investigate(
     let (before, today) = lock(tx, id, seen)?;
     let mut after = before.clone();
     after.state = before.state.after(IncidentStep::Investigate)?;
-    check_day("/started_on", request.started_on, before.occurred_on, today)?;
+    in_order("/started_on", request.started_on, before.occurred_on, today)?;
     after.started_on = Some(request.started_on);
     save(tx, "investigated", &before, after)
 }
@@ -145,7 +146,7 @@ pub fn add_finding(
     let (before, today) = lock(tx, id, seen)?;
     let mut after = before.clone();
     after.state = before.state.after(IncidentStep::AddFinding)?;
-    check_day("/on", finding.on, before.occurred_on, today)?;
+    in_order("/on", finding.on, before.occurred_on, today)?;
     if before.investigation.len() >= MOST_FINDINGS {
         return Err(Error::State(format!("an investigation has {MOST_FINDINGS} findings at most")));
     }
@@ -164,7 +165,7 @@ pub fn close(
     let mut after = before.clone();
     after.state = before.state.after(IncidentStep::Close)?;
     let begun = before.started_on.unwrap_or(before.occurred_on);
-    check_day("/closed_on", request.closed_on, begun, today)?;
+    in_order("/closed_on", request.closed_on, begun, today)?;
     after.closed_on = Some(request.closed_on);
     after.outcome = Some(request.outcome);
     after.conclusion = Some(request.conclusion.clone());

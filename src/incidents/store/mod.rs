@@ -52,15 +52,3 @@ fn lock_child<T: Kind>(tx: &mut Tx<'_>, child: ChildId) -> Result<Child> {
         other => other,
     })
 }
-
-/// Refuses a day that has not come, or that lies before another one.
-fn check_day(pointer: &str, day: NaiveDate, not_before: NaiveDate, today: NaiveDate) -> Result<()> {
-    if day > today {
-        return Err(Error::value(pointer, "future_date", "must not lie in the future"));
-    }
-    if day < not_before {
-        let detail = "must not lie before what it follows";
-        return Err(Error::value(pointer, "out_of_order", detail));
-    }
-    Ok(())
-}

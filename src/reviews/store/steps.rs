@@ -12,7 +12,7 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         rule::Refusal,
-        time::add_months,
+        time::{add_months, not_future},
         version::IfMatch,
     },
     reference::{code_lists, organisations, parameters},
@@ -120,9 +120,7 @@ pub(super) fn held(
     let mut after = before.clone();
     after.state = before.state.after(ReviewStep::Hold)?;
     let (today, on) = (parameters::today(tx.conn, tx.now)?, request.held_on);
-    if on > today {
-        return Err(Error::value("/held_on", "future_date", "must not lie in the future"));
-    }
+    not_future("/held_on", on, today)?;
     check_alive(child, on)?;
     code_lists::check(tx.conn, "review_outcome", "/outcome", &request.outcome, today)?;
     let ages = ages(tx, &request.participation, today)?;

@@ -7,7 +7,10 @@ use validator::Validate;
 use super::TransitionContent;
 use crate::{
     children::ChildId,
-    platform::error::{Error, Result},
+    platform::{
+        error::{Error, Result},
+        time::not_future,
+    },
     reference::organisations::OrganisationId,
 };
 
@@ -75,9 +78,7 @@ pub struct TransitionEnd {
 impl NewTransitionPlan {
     /// Refuses impossible days, and a child who was not heard (RV-06).
     pub fn check(&self, today: NaiveDate) -> Result<()> {
-        if self.drafted_on > today {
-            return Err(Error::value("/drafted_on", "future_date", "must not lie in the future"));
-        }
+        not_future("/drafted_on", self.drafted_on, today)?;
         check(self.target_on, self.drafted_on, &self.content)
     }
 }

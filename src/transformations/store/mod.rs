@@ -27,6 +27,7 @@ use crate::{
         error::{Error, Found as _, Result},
         journal::Recorded,
         prepared,
+        time::in_order,
         version::IfMatch,
     },
     reference::parameters,
@@ -107,12 +108,5 @@ fn save(
 
 /// A day of a step: not before the one before it, and not ahead.
 fn check_day(tx: &mut Tx<'_>, pointer: &str, day: NaiveDate, not_before: NaiveDate) -> Result<()> {
-    if day > parameters::today(tx.conn, tx.now)? {
-        return Err(Error::value(pointer, "future_date", "must not lie in the future"));
-    }
-    if day < not_before {
-        let detail = "must not lie before the step before it";
-        return Err(Error::value(pointer, "out_of_order", detail));
-    }
-    Ok(())
+    in_order(pointer, day, not_before, parameters::today(tx.conn, tx.now)?)
 }
