@@ -84,7 +84,7 @@ fn measure(registry: &Registry, size: u32, length: Duration) -> [Row; 3] {
         pgbench: pgbench::rate(registry, &Until::Elapsed(length), &[list_sql]),
     };
 
-    let (facilities, waiting) = (registry.facilities(40), registry.children_not_in_care());
+    let (facilities, waiting) = (registry.facilities(40), registry.children_not_in_care(&read_sql));
     let writes = |index: usize| {
         Request::post(
             "/v1/placements",

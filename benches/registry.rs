@@ -1,5 +1,6 @@
 //! A demo country in a folder of its own, served by the built binary.
 use std::{
+    collections::HashSet,
     fs,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
@@ -97,15 +98,23 @@ impl Registry {
         ))
     }
 
-    /// Children who can be placed today, wherever their brothers and sisters are (PL-21).
-    pub fn children_not_in_care(&self) -> Vec<String> {
-        self.texts(
+    /// Children who can be placed today, wherever their brothers and sisters are (PL-21), of those of whom
+    /// the client may know whose read `seen` is.
+    pub fn children_not_in_care(&self, seen: &Script) -> Vec<String> {
+        let mut conn = self.admin();
+        let begin = seen.0.iter().find(|statement| statement.contains("SET LOCAL kinstead."));
+        conn.batch_execute(begin.expect("who asks")).expect("a transaction");
+        conn.batch_execute("SET LOCAL ROLE kinstead_app").expect("the role of the service");
+        let lines: Vec<Line> = sql_query(
             "SELECT c.id::text AS text FROM children c WHERE birth_date > current_date - interval '17 years' \
              AND birth_date < current_date - interval '6 years' AND death_date IS NULL AND adopted_on IS NULL AND NOT EXISTS (SELECT 1 FROM care_periods p \
              WHERE p.child_id = c.id AND p.state <> 'entered_in_error' AND (p.ended_on IS NULL OR p.ended_on > current_date - 2)) \
              AND NOT EXISTS (SELECT 1 FROM child_relations r WHERE r.child_id = c.id AND r.to_be_kept_together = 'yes') \
              ORDER BY md5(c.id::text)",
         )
+        .load(&mut conn)
+        .expect("children");
+        lines.into_iter().map(|line| line.text).collect()
     }
 
     /// Numbers children from 1, for pgbench.
@@ -186,7 +195,7 @@ impl Registry {
         self.log_statements("-1", "terse");
         let mut script = Script(statements(&text));
         for (part, (table, before)) in made.iter().zip(before).enumerate() {
-            let known: std::collections::HashSet<String> = before.into_iter().collect();
+            let known: HashSet<String> = before.into_iter().collect();
             for id in self.ids(table, 10_000_000).into_iter().filter(|id| !known.contains(id)) {
                 script = script.with_new_id(&id, part);
             }

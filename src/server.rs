@@ -37,7 +37,7 @@ use crate::{
         db::{self, Db, Tx},
         error::{Error, Result},
         fetch,
-        http::BaseUrl,
+        http::{BaseUrl, Mounts},
         idempotency,
         keys::PrivateKey,
         limit::Limits,
@@ -50,7 +50,7 @@ use crate::{
         trawling::Trawling,
         vault,
     },
-    service, transfers,
+    reference, service, transfers,
 };
 
 /// How often the copy of the clients is renewed: a revoked one is out within this time.
@@ -72,6 +72,7 @@ pub struct Parts {
     pub platform: web::Data<Platform>,
     pub keeper: Arc<Keeper>,
     pub base_url: BaseUrl,
+    pub operations: Mounts,
 }
 
 /// The registry's database, by whom the service works on it.
@@ -111,9 +112,15 @@ pub fn assemble(
         trawling: Trawling::default(),
         alarm: Box::new(oversight::store::tell_of_trawling),
         watch: Box::new(oversight::store::tell_of_contest),
+        catalogue: Box::new(reference::rules::store::cited),
         clock,
     });
-    Ok(Parts { platform, keeper, base_url: BaseUrl(config.base_url.clone()) })
+    Ok(Parts {
+        platform,
+        keeper,
+        base_url: BaseUrl(config.base_url.clone()),
+        operations: api().mounts(),
+    })
 }
 
 /// The service's own keys and those of the outside issuers. An issuer that does not answer yet is no
@@ -159,7 +166,7 @@ pub fn app(
     App::new()
         .app_data(parts.platform.clone())
         .app_data(web::Data::new(parts.base_url.clone()))
-        .configure(|config| api().configure(config))
+        .configure(|config| parts.operations.configure(config))
         .service(web::redirect("/docs", "/docs/"))
         .service(docs)
         .default_service(web::to(nowhere))

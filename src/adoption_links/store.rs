@@ -52,7 +52,7 @@ pub fn link(tx: &mut Tx<'_>, new: &NewAdoptionLink) -> Result<Recorded<AdoptionL
         }
         if !links(tx.conn, end, child)?.is_empty() {
             let detail = "the record is linked already: that of one adoption is that of no other";
-            return Err(Refusal::conflict("AD-10", "domain rule AC-01", detail).at(pointer).into());
+            return Err(Refusal::conflict("AD-10", detail).at(pointer).into());
         }
     }
     let link = AdoptionLink {

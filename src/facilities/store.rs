@@ -381,7 +381,7 @@ fn refuse_large(facility_type: &str, reasoned: bool, may_except: bool) -> Result
     let detail = "large institutions and infant homes are not opened any more: only the national \
                   authority can make an exception, with its reasons and the number of its decision \
                   in large_facility_exception";
-    let refusal = Refusal::conflict("FA-04", "UN Guidelines ¶23, ¶154(d)", detail);
+    let refusal = Refusal::conflict("FA-04", detail);
     Err(refusal
         .fact("facility_type", facility_type)
         .fact("exception_stated", reasoned)

@@ -84,29 +84,20 @@ pub fn check_first_day(
     in_care: bool,
 ) -> Judged {
     if start > today {
-        return Err(Refusal::values(
-            "PL-06",
-            "SSDA903 rule 385",
-            "only a planned placement may begin in the future",
-        ));
+        return Err(Refusal::values("PL-06", "only a planned placement may begin in the future"));
     }
     let Some(birth) = child.birth_date else {
-        return Err(Refusal::conflict(
-            "PL-05",
-            "SSDA903 rule 302",
-            "a child that is not yet born cannot be placed",
-        ));
+        return Err(Refusal::conflict("PL-05", "a child that is not yet born cannot be placed"));
     };
     if start < birth {
         let detail = "a placement cannot begin before the child was born";
-        return Err(Refusal::values("PL-05", "SSDA903 rule 302", detail).fact("starts_on", start));
+        return Err(Refusal::values("PL-05", detail).fact("starts_on", start));
     }
     check_alive_and_listed(child, start)?;
     let limit = if in_care { limits.aftercare_max_age } else { limits.majority_age };
     if start >= birthday(birth, u32::try_from(limit).unwrap_or(0)) {
         let detail = "the child is too old on that day: care begins before it is of age, and may only be extended after";
-        return Err(Refusal::conflict("PL-05", "CRC art. 1; SSDA903 rule 352", detail)
-            .fact("age_limit", limit));
+        return Err(Refusal::conflict("PL-05", detail).fact("age_limit", limit));
     }
     Ok(())
 }
@@ -116,7 +107,7 @@ pub fn check_alive_and_listed(child: &ChildFacts, day: NaiveDate) -> Judged {
     let over = child.death_date.into_iter().chain(child.adopted_on).any(|end| end <= day);
     if over {
         let detail = "after a child's death or final adoption nothing more begins";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail));
+        return Err(Refusal::conflict("PL-07", detail));
     }
     Ok(())
 }
@@ -128,7 +119,7 @@ pub fn check_age_for(care_type: &CareTypeFacts, child: &ChildFacts, start: Naive
         return Ok(());
     }
     let detail = format!("this type of care is for children of {min_age} years and older");
-    Err(Refusal::conflict("PL-10", "SSDA903 rules 371 to 373, 387", detail)
+    Err(Refusal::conflict("PL-10", detail)
         .fact("care_type", &care_type.code)
         .fact("min_age", min_age))
 }
@@ -148,8 +139,7 @@ pub fn check_temporary_approval(
         "leave before approval must end within {} hours of the start",
         limits.temporary_approval_hours
     );
-    Err(Refusal::values("PL-11", "Care Planning Regulations 2010 (England), reg. 24", detail)
-        .at("/temporary_approval/valid_until"))
+    Err(Refusal::values("PL-11", detail).at("/temporary_approval/valid_until"))
 }
 
 /// A child's stay with a carer family, as far as its limit asks.
@@ -201,7 +191,7 @@ fn family_room_on(
     }
     let detail = "the family has no free place on that day; it may take more only if all are siblings of each other \
                   or the child is exempt by name";
-    Err(Refusal::conflict("PL-12", "UN Guidelines ¶73; Children Act 1989 (England) sch. 7", detail)
+    Err(Refusal::conflict("PL-12", detail)
         .fact("day", day)
         .fact("max_children", approval.max_children)
         .fact("placed", placed))
@@ -237,7 +227,7 @@ fn facility_room_on(
     there.add(newcomer, day);
     let full = |limit: &str, capacity: i32, occupied: i32| {
         let detail = "the facility has no free place on that day";
-        Err(Refusal::conflict("PL-12", "UN Guidelines ¶73; authorised capacity", detail)
+        Err(Refusal::conflict("PL-12", detail)
             .fact("day", day)
             .fact("limit", limit)
             .fact("capacity", capacity)

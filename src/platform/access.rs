@@ -33,6 +33,7 @@ use super::{
     receipt::{Receipt, Receipts},
     released::Released,
     reply::Reply,
+    rule::Catalogue,
     time::KnownAt,
     token::Verifier,
     trawling::{Alarm, Trawling},
@@ -80,6 +81,8 @@ pub struct Platform {
     pub alarm: Box<Alarm>,
     /// Whom to tell of numbers that are contested.
     pub watch: Box<Watch>,
+    /// Whom to ask of rules.
+    pub catalogue: Box<Catalogue>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -110,7 +113,7 @@ impl<P: Permission> Access<P> {
         if done.is_err() {
             self.leave_refused(&BTreeSet::new());
         }
-        done
+        self.cited(done).await
     }
 
     /// Runs a query of the access log in a read-only transaction.
@@ -191,7 +194,7 @@ impl<P: Permission> Access<P> {
         if written.is_err() {
             self.leave_refused(&asked);
         }
-        let ((mut reply, replayed), at, mut persons) = written?;
+        let ((mut reply, replayed), at, mut persons) = self.cited(written).await?;
         reply.body = self.need.cover(reply.body, &reply.persons.0)?;
         persons.extend(distinct(&reply.persons.0));
         Ok(Released::of(reply, replayed).received(self.receipt(at, &persons)?))

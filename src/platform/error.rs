@@ -233,6 +233,7 @@ impl Error {
     pub fn problem(&self) -> Problem {
         let code = self.code();
         let refusal = if let Self::Rule(refusal) = self { Some(refusal) } else { None };
+        let cited = refusal.and_then(|refusal| refusal.cited.as_ref());
         Problem {
             r#type: format!("/problems/{code}"),
             title: self.to_string(),
@@ -243,10 +244,8 @@ impl Error {
             request_id: None,
             errors: self.faults(),
             rule: refusal.map(|refusal| refusal.rule.clone()),
-            rule_version: refusal.map(|refusal| refusal.version.to_string()),
-            legal_basis: refusal
-                .map(|refusal| refusal.legal_basis.to_string())
-                .filter(|basis| !basis.is_empty()),
+            rule_version: cited.map(|cited| cited.version.to_string()),
+            legal_basis: cited.map(|cited| cited.legal_basis.clone()),
             facts: refusal.map(|refusal| refusal.facts.clone()),
         }
     }

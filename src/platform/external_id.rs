@@ -115,7 +115,7 @@ pub fn refuse_taken<'i>(
         "another {kind} has this identifier at that time: if it is the same {kind}, go on with its \
          record; if not, one of the two was mistyped"
     );
-    Err(Refusal::conflict("DI-01", "data integrity", detail)
+    Err(Refusal::conflict("DI-01", detail)
         .at(format!("/external_ids/{index}"))
         .fact("system", &taken.system)
         .into())

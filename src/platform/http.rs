@@ -2,6 +2,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::{Ready, ready},
+    sync::Arc,
 };
 
 use actix_web::{
@@ -26,7 +27,7 @@ use super::{
     page::Paged,
 };
 
-type Mount = Box<dyn Fn(Resource) -> Resource>;
+type Mount = Box<dyn Fn(Resource) -> Resource + Send + Sync>;
 type NamedSchemas = Vec<(String, RefOr<Schema>)>;
 
 /// One operation: how it is declared and how it is mounted.
@@ -37,6 +38,19 @@ pub struct Declaration {
     pub permission: Option<&'static str>,
     pub declared: Declared,
     mount: Mount,
+}
+
+/// Every operation, ready for the servers of all threads: what was declared is read once.
+#[derive(Clone)]
+pub struct Mounts(Arc<[MountedPath]>);
+
+/// One path with its operations.
+struct MountedPath {
+    path: String,
+    operations: Operations,
+    /// The methods that it takes, as `Allow` lists them.
+    allowed: String,
+    mounts: Vec<Mount>,
 }
 
 /// A set of operations.
@@ -68,7 +82,7 @@ impl Routes {
     pub fn add<'t, D, F, Args>(mut self, _declaration: D, handler: F) -> Self
     where
         D: utoipa::Path + SchemaReferences + Tags<'t>,
-        F: Handler<Args, Output = Result<Args::Answer>>,
+        F: Handler<Args, Output = Result<Args::Answer>> + Send + Sync,
         Args: Guarded,
     {
         let mut declared = Declared::default();
@@ -105,26 +119,14 @@ impl Routes {
         self
     }
 
-    /// Mounts every operation on the server, and the answer to methods that a path does not take.
-    pub fn configure(&self, config: &mut web::ServiceConfig) {
-        let mut paths: BTreeMap<&str, Vec<&Declaration>> = BTreeMap::new();
-        for declaration in &self.declarations {
-            paths.entry(&declaration.path).or_default().push(declaration);
+    /// Reads what was declared for the servers of all threads.
+    #[must_use]
+    pub fn mounts(self) -> Mounts {
+        let mut paths: BTreeMap<String, Vec<Declaration>> = BTreeMap::new();
+        for declaration in self.declarations {
+            paths.entry(declaration.path.clone()).or_default().push(declaration);
         }
-        for (path, declarations) in paths {
-            let mut takes = Operations::default();
-            let mut resource = web::resource(path);
-            for declaration in &declarations {
-                resource = (declaration.mount)(resource);
-                takes.0.insert(verb(&declaration.method).to_string(), declaration.takes());
-            }
-            let allowed = allowed(&declarations);
-            let refuse = move || {
-                let refusal = Error::MethodNotAllowed(allowed.clone());
-                async move { refusal.error_response() }
-            };
-            config.service(resource.app_data(takes).default_service(web::to(refuse)));
-        }
+        Mounts(paths.into_iter().map(|(path, of_path)| MountedPath::new(path, of_path)).collect())
     }
 
     /// Method, path and permission of every operation.
@@ -163,6 +165,34 @@ impl Routes {
     }
 }
 
+impl Mounts {
+    /// Mounts every operation on a server, and the answer to methods that a path does not take.
+    pub fn configure(&self, config: &mut web::ServiceConfig) {
+        for of_path in &*self.0 {
+            let resource = web::resource(&of_path.path).app_data(of_path.operations.clone());
+            let resource = of_path.mounts.iter().fold(resource, |resource, mount| mount(resource));
+            let allowed = of_path.allowed.clone();
+            let refuse = move || {
+                let refusal = Error::MethodNotAllowed(allowed.clone());
+                async move { refusal.error_response() }
+            };
+            config.service(resource.default_service(web::to(refuse)));
+        }
+    }
+}
+
+impl MountedPath {
+    fn new(path: String, declarations: Vec<Declaration>) -> Self {
+        let takes = |it: &Declaration| (verb(&it.method).to_string(), it.takes());
+        Self {
+            path,
+            operations: Operations(Arc::new(declarations.iter().map(takes).collect())),
+            allowed: allowed(&declarations),
+            mounts: declarations.into_iter().map(|declaration| declaration.mount).collect(),
+        }
+    }
+}
+
 impl Declaration {
     /// The query parameters with their bounds, and the media type of the answer.
     fn takes(&self) -> Takes {
@@ -195,7 +225,7 @@ fn is_text(parameter: &Value) -> bool {
     of("type").and_then(Value::as_str) == Some("string") && of("format").is_none()
 }
 
-fn allowed(declarations: &[&Declaration]) -> String {
+fn allowed(declarations: &[Declaration]) -> String {
     let mut methods: BTreeSet<String> =
         declarations.iter().map(|declaration| verb(&declaration.method).to_string()).collect();
     if methods.contains("GET") {

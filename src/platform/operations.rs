@@ -1,5 +1,8 @@
 //! What each operation takes and gives, as its routes declare it; refusals of anything else.
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use actix_web::{HttpRequest, http::header::ACCEPT};
 
@@ -10,8 +13,8 @@ use super::{
 };
 
 /// What one path takes, by method: left by the routes for the guards.
-#[derive(Debug, Clone, Default)]
-pub struct Operations(pub BTreeMap<String, Takes>);
+#[derive(Debug, Clone)]
+pub struct Operations(pub Arc<BTreeMap<String, Takes>>);
 
 /// What one operation takes and gives.
 #[derive(Debug, Clone, Default)]

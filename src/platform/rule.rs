@@ -1,6 +1,10 @@
 //! A refusal by a rule of the registry: which rule, why, on what facts.
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use super::error::Result;
 
 /// Whether a rule was broken by the state of the registry or by the values that were sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +15,19 @@ pub enum Class {
     Values,
 }
 
+/// What the catalogue says of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Citation {
+    /// Number of the version.
+    pub version: i32,
+    /// Where it comes from, such as `UN Guidelines ¶67`.
+    pub legal_basis: String,
+}
+
+/// Tells what holds of a rule at a moment.
+pub type Catalogue =
+    dyn Fn(&mut PgConnection, &str, DateTime<Utc>) -> Result<Option<Citation>> + Send + Sync;
+
 /// A rule that said no.
 #[derive(Debug, Clone)]
 pub struct Refusal {
@@ -19,10 +36,9 @@ pub struct Refusal {
     pub class: Class,
     /// What is wrong and what would make it pass, without any person's data.
     pub detail: String,
-    /// Where the rule comes from, such as `UN Guidelines ¶67`.
-    pub legal_basis: Box<str>,
-    /// Number of the version that it was judged by.
-    pub version: i32,
+    /// The version that it was judged by, if that is known: else the catalogue is asked when the refusal
+    /// is answered.
+    pub cited: Option<Box<Citation>>,
     /// The facts that the rule was judged on: ids, dates and numbers.
     pub facts: Map<String, Value>,
     /// The member of the request that breaks the rule, as a JSON pointer.
@@ -32,13 +48,12 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal because of what the registry already holds.
     #[must_use]
-    pub fn conflict(rule: &str, legal_basis: &'static str, detail: impl Into<String>) -> Self {
+    pub fn conflict(rule: &str, detail: impl Into<String>) -> Self {
         Self {
             rule: rule.to_owned(),
             class: Class::Conflict,
             detail: detail.into(),
-            legal_basis: legal_basis.into(),
-            version: 1,
+            cited: None,
             facts: Map::new(),
             pointer: None,
         }
@@ -46,14 +61,8 @@ impl Refusal {
 
     /// A refusal because of the values that were sent.
     #[must_use]
-    pub fn values(rule: &str, legal_basis: &'static str, detail: impl Into<String>) -> Self {
-        Self { class: Class::Values, ..Self::conflict(rule, legal_basis, detail) }
-    }
-
-    /// A refusal by a version of a rule that is judged by data, because of the values that were sent.
-    #[must_use]
-    pub fn found(rule: &str, version: i32, legal_basis: String, detail: String) -> Self {
-        Self { version, legal_basis: legal_basis.into(), ..Self::values(rule, "", detail) }
+    pub fn values(rule: &str, detail: impl Into<String>) -> Self {
+        Self { class: Class::Values, ..Self::conflict(rule, detail) }
     }
 
     #[must_use]
@@ -80,7 +89,7 @@ impl Refusal {
         coded.then(|| {
             let rule = format!("{}-{number}", group.to_uppercase());
             let words = words.replace('_', " ");
-            Self::conflict(&rule, "", format!("the change would break the rule: {words}"))
+            Self::conflict(&rule, format!("the change would break the rule: {words}"))
         })
     }
 }

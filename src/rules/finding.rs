@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{
-    platform::rule::{Class, Refusal},
+    platform::rule::{Citation, Class, Refusal},
     text_enum,
 };
 
@@ -103,11 +103,18 @@ impl Finding {
             (Some(detail), Some(needed)) => format!("{detail}; needed: {needed}"),
             (detail, _) => detail.unwrap_or_default(),
         };
-        let mut refusal = Refusal::found(&self.rule, self.rule_version, self.legal_basis, detail);
-        refusal.class = if self.conflicts { Class::Conflict } else { Class::Values };
-        refusal.facts = self.facts;
-        refusal.pointer = self.pointer;
-        refusal
+        // Where no version held that day, the catalogue is asked for the one of today.
+        let cited = (!self.legal_basis.is_empty())
+            .then_some(Citation { version: self.rule_version, legal_basis: self.legal_basis })
+            .map(Box::new);
+        Refusal {
+            rule: self.rule,
+            class: if self.conflicts { Class::Conflict } else { Class::Values },
+            detail,
+            cited,
+            facts: self.facts,
+            pointer: self.pointer,
+        }
     }
 }
 
@@ -179,10 +186,10 @@ impl Rulebook {
         // A rule of the release itself holds whatever the catalogue says.
         let known = self.rules.get(&refusal.rule);
         let finding = Finding {
-            rule_version: known.map_or(refusal.version, |rule| rule.number),
+            rule_version: known.map_or(1, |rule| rule.number),
             class: known.map_or(RuleClass::Hard, |rule| rule.class),
             outcome: Outcome::Broken,
-            legal_basis: known.map_or(refusal.legal_basis.into(), |rule| rule.source.clone()),
+            legal_basis: known.map(|rule| rule.source.clone()).unwrap_or_default(),
             detail: Some(refusal.detail),
             needed: None,
             facts: refusal.facts,

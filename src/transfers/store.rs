@@ -38,8 +38,6 @@ const FORMER_DAYS: &str = "former_authority_access_days";
 /// How many offers that have run out are recorded as such at a time.
 const AT_A_TIME: i64 = 100;
 
-const BASIS: &str = "UN Guidelines ¶110–112";
-
 diesel::define_sql_function! {
     /// Whether the caller may decide in the name of an organisation.
     fn speaks_for(organisation: diesel::sql_types::Uuid) -> diesel::sql_types::Bool;
@@ -137,7 +135,7 @@ pub fn offer(tx: &mut Tx<'_>, child: ChildId, new: &NewTransfer) -> Result<Recor
     if let Some(open) = open.select(Transfer::as_select()).first(tx.conn).optional()? {
         if !open.has_lapsed(tx.now) {
             let detail = "the child is offered already: wait for the answer, or revoke that offer";
-            return Err(Refusal::conflict("TR-01", BASIS, detail).into());
+            return Err(Refusal::conflict("TR-01", detail).into());
         }
         let _lapsed = lapse(tx, &open)?;
     }
@@ -305,7 +303,7 @@ fn answerable(tx: &mut Tx<'_>, child: ChildId) -> Result<()> {
         return Ok(());
     }
     let detail = "only the organisation that is responsible, or one above it, may do this";
-    Err(Refusal::conflict("TR-02", BASIS, detail).into())
+    Err(Refusal::conflict("TR-02", detail).into())
 }
 
 /// Refuses an answer by another organisation than was asked (TR-02).
@@ -314,7 +312,7 @@ fn asked(tx: &mut Tx<'_>, transfer: &Transfer) -> Result<()> {
         return Ok(());
     }
     let detail = "only the organisation that was asked answers";
-    Err(Refusal::conflict("TR-02", BASIS, detail).into())
+    Err(Refusal::conflict("TR-02", detail).into())
 }
 
 fn may_speak_for(tx: &mut Tx<'_>, organisation: OrganisationId) -> Result<bool> {
@@ -331,7 +329,7 @@ fn decided(
     let mut after = before.clone();
     after.state = before.state.after(before.kind, step)?;
     if before.has_lapsed(tx.now) {
-        let refusal = Refusal::conflict("TR-03", BASIS, "the offer has run out: it is made anew");
+        let refusal = Refusal::conflict("TR-03", "the offer has run out: it is made anew");
         return Err(refusal.fact("expires_at", before.expires_at).into());
     }
     after.decided_at = Some(tx.now);

@@ -116,34 +116,27 @@ fn check_lists(findings: &Findings, completed_on: NaiveDate, faults: &mut Vec<Fa
     }
 }
 
-/// PL-22, AS-01 and AS-02: what must be so where child and family are to be separated.
-pub fn check_separation(
+/// PL-22, AS-02 and AS-01: what must be so where child and family are to be separated, and is not.
+#[must_use]
+pub fn against_separation(
     findings: &Findings,
     poverty_only: bool,
     recommended: Recommended,
-) -> Result<()> {
-    if !recommended.separates {
-        return Ok(());
-    }
-    let refused = |rule: &str, basis, detail: &str| {
-        Err(Refusal::values(rule, basis, detail).at("/recommendation").into())
+) -> Vec<Refusal> {
+    let because = |broken: bool, rule: &str, pointer: &str, detail: &str| {
+        (broken && recommended.separates).then(|| Refusal::values(rule, detail).at(pointer))
     };
-    if poverty_only {
-        let detail =
-            "poverty alone never justifies that child and family are separated: support the family";
-        return refused("PL-22", "UN Guidelines ¶15", detail);
-    }
-    if findings.necessity == Necessity::NotNecessary {
-        let detail = "what separates child and family must have been found necessary";
-        return refused("AS-02", "UN Guidelines ¶14", detail);
-    }
-    if findings.prevention.is_empty() {
-        let detail = "what separates child and family names what was tried to prevent it";
-        return Err(Refusal::values("AS-01", "UN Guidelines ¶32–33", detail)
-            .at("/findings/prevention")
-            .into());
-    }
-    Ok(())
+    let poverty =
+        "poverty alone never justifies that child and family are separated: support the family";
+    let needless = "what separates child and family must have been found necessary";
+    let untried = "what separates child and family names what was tried to prevent it";
+    let not_necessary = findings.necessity == Necessity::NotNecessary;
+    let judged = [
+        because(poverty_only, "PL-22", "/recommendation", poverty),
+        because(not_necessary, "AS-02", "/recommendation", needless),
+        because(findings.prevention.is_empty(), "AS-01", "/findings/prevention", untried),
+    ];
+    judged.into_iter().flatten().collect()
 }
 
 /// The members of a decision that go with its outcome.
@@ -190,9 +183,7 @@ pub fn check_valid(day: NaiveDate, valid_until: Option<NaiveDate>) -> Result<()>
         return Ok(());
     }
     let detail = "the assessment is out of date on that day: it is made anew";
-    Err(Refusal::conflict("AS-04", "UN Guidelines ¶57", detail)
-        .fact("valid_until", valid_until)
-        .into())
+    Err(Refusal::conflict("AS-04", detail).fact("valid_until", valid_until).into())
 }
 
 /// AS-05: the body is of a kind that may decide, and is not the organisation of the whole team.
@@ -202,10 +193,9 @@ pub fn check_competent(
     fitting: &[String],
     team: &[TeamMember],
 ) -> Result<()> {
-    let basis = "UN Guidelines ¶57, ¶66";
     if !fitting.iter().any(|known| known == kind) {
         let detail = "an organisation of this kind cannot be such a body";
-        return Err(Refusal::values("AS-05", basis, detail)
+        return Err(Refusal::values("AS-05", detail)
             .at("/decided_by")
             .fact("kind", kind)
             .fact("fitting_kinds", fitting)
@@ -214,7 +204,7 @@ pub fn check_competent(
     if team.iter().all(|member| member.organisation_id == decided_by) {
         let detail = "whoever made the assessment alone does not decide on it: another organisation does, or \
                       takes part in the assessment";
-        return Err(Refusal::conflict("AS-05", basis, detail).at("/decided_by").into());
+        return Err(Refusal::conflict("AS-05", detail).at("/decided_by").into());
     }
     Ok(())
 }

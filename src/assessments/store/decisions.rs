@@ -15,7 +15,7 @@ use crate::{
         journal::Recorded,
         version::IfMatch,
     },
-    reference::{code_lists, organisations, parameters},
+    reference::{code_lists, organisations, parameters, rules::store::refused_by},
 };
 
 /// Records what a competent body decided: not before the assessment was completed (AS-03), while it is
@@ -47,7 +47,10 @@ fn decided(tx: &mut Tx<'_>, before: &Assessment, request: &NewDecision) -> Resul
         let recommended = steps::recommended(tx, code, today)?;
         let lost = || Error::internal("an assessment that was submitted has no findings");
         let findings = before.findings.as_ref().ok_or_else(lost)?;
-        rules::check_separation(findings, before.poverty_only == Some(true), recommended)?;
+        let poverty = before.poverty_only == Some(true);
+        for refusal in rules::against_separation(findings, poverty, recommended) {
+            refused_by(tx.conn, request.decided_on, refusal.into())?;
+        }
         instead_of = after.recommendation.replace(code.clone());
         after.separates = Some(recommended.separates);
     }
@@ -100,4 +103,5 @@ fn check_body(
     organisations::store::check(tx.conn, "/decided_by", request.decided_by)?;
     let body = organisations::store::find(tx.conn, request.decided_by)?;
     rules::check_competent(body.id, &body.kind, &fitting, &assessment.team)
+        .or_else(|error| refused_by(tx.conn, request.decided_on, error))
 }

@@ -23,6 +23,7 @@ use crate::{
         code_lists,
         organisations::{self, OrganisationId},
         parameters,
+        rules::store::refused_by,
     },
     schema::assessments::{self, dsl},
 };
@@ -87,7 +88,7 @@ pub(super) fn requested(tx: &mut Tx<'_>, child: &Child, new: &NewAssessment) -> 
 fn check_alive(child: &Child, day: NaiveDate) -> Result<()> {
     if child.death_date.into_iter().chain(child.adopted_on).any(|end| end <= day) {
         let detail = "after a child's death or final adoption nothing more begins";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
+        return Err(Refusal::conflict("PL-07", detail).into());
     }
     Ok(())
 }
@@ -164,7 +165,9 @@ pub(super) fn completed(
     let limit = u32::try_from(limit).unwrap_or(0);
     let young = child.birth_date.is_none_or(|birth| on < birthday(birth, limit));
     rules::check_findings(request, recommended, young)?;
-    rules::check_separation(&request.findings, request.poverty_only, recommended)?;
+    for refusal in rules::against_separation(&request.findings, request.poverty_only, recommended) {
+        refused_by(tx.conn, on, refusal.into())?;
+    }
     let months = u32::try_from(parameters::integer(tx.conn, VALIDITY, on)?).unwrap_or(0);
     after.completed_on = Some(on);
     after.findings = Some(request.findings.clone());

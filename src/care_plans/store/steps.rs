@@ -46,7 +46,7 @@ pub(super) fn drafted(
         child.death_date.into_iter().chain(child.adopted_on).any(|end| end <= new.drafted_on);
     if over {
         let detail = "after a child's death or final adoption nothing more begins";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
+        return Err(Refusal::conflict("PL-07", detail).into());
     }
     let review_due_on = check(tx, new, today)?;
     Ok(CarePlan {

@@ -28,7 +28,7 @@ pub fn check_max_children(purposes: &[String], max_children: i32, most: i32) -> 
         return Ok(());
     }
     let detail = format!("a family may foster at most {most} children who are no siblings");
-    Err(Refusal::values("PL-12", "Children Act 1989 (England) sch. 7; foster_max_children", detail)
+    Err(Refusal::values("PL-12", detail)
         .at("/max_children")
         .fact("foster_max_children", most)
         .fact("max_children", max_children)
@@ -50,7 +50,7 @@ impl CarerFamily {
     pub fn ready_for_approval(&self, decided_on: NaiveDate, assessed_on: NaiveDate) -> Result<()> {
         if assessed_on > decided_on {
             let detail = "the home study was not completed when the panel decided";
-            return Err(refusal(Refusal::values, detail).at("/assessed_on").into());
+            return Err(Refusal::values("CF-01", detail).at("/assessed_on").into());
         }
         let missing = self.missing_checks(decided_on);
         let untrained = self.untrained(decided_on);
@@ -59,7 +59,7 @@ impl CarerFamily {
         }
         let detail = "every adult of the household needs valid checks, the family its own, and \
                       every applicant completed initial training on the day of the decision";
-        Err(refusal(Refusal::conflict, detail)
+        Err(Refusal::conflict("CF-01", detail)
             .fact("decided_on", decided_on)
             .fact("missing_checks", missing)
             .fact("untrained_applicants", untrained)
@@ -110,11 +110,4 @@ impl CarerFamily {
             .map(|person| person.id)
             .collect()
     }
-}
-
-fn refusal(
-    class: fn(&str, &'static str, &'static str) -> Refusal,
-    detail: &'static str,
-) -> Refusal {
-    class("CF-01", "UN Guidelines ¶113, ¶118, ¶120", detail)
 }

@@ -36,7 +36,6 @@ use crate::{
     },
 };
 
-const BASIS: &str = "UN Guidelines ¶57–58";
 /// Why the first manager of a case came: a code of the list `worker_change`.
 const FIRST: &str = "first_contact";
 
@@ -144,7 +143,7 @@ fn refuse_second(conn: &mut PgConnection, case: &Case) -> Result<()> {
     let open: Option<CaseId> = open.first(conn).optional()?;
     let Some(open) = open else { return Ok(()) };
     let detail = "there is an open case already: work on that one";
-    Err(Refusal::conflict("CA-02", BASIS, detail).fact("case_id", open).into())
+    Err(Refusal::conflict("CA-02", detail).fact("case_id", open).into())
 }
 
 /// The open cases of a child or a family.

@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::{BASIS, FIRST, judged, lock_named, team};
+use super::{FIRST, judged, lock_named, team};
 use crate::{
     cases::model::{Case, CaseId, CaseManager, CaseState, CaseStatePeriod, PastCase},
     children::{self, ChildId},
@@ -91,7 +91,7 @@ fn refuse_second(conn: &mut PgConnection, all: &[Case]) -> Result<()> {
         let other = open.get(&subject).copied();
         if other.is_some() || !met.insert(subject) {
             let detail = "there is an open case already: work on that one";
-            return Err(Refusal::conflict("CA-02", BASIS, detail).fact("case_id", other).into());
+            return Err(Refusal::conflict("CA-02", detail).fact("case_id", other).into());
         }
     }
     Ok(())

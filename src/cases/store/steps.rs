@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{BASIS, FIRST, come_into, find, lock, managers, open_of, refuse_second, save};
+use super::{FIRST, come_into, find, lock, managers, open_of, refuse_second, save};
 use crate::{
     alerts,
     cases::model::{
@@ -69,7 +69,7 @@ fn refuse_in_care(conn: &mut PgConnection, case: &Case) -> Result<()> {
     let open: Option<CarePeriodId> = open.select(care_periods::id).first(conn).optional()?;
     let Some(period) = open else { return Ok(()) };
     let detail = "the child is in care: the case is closed when care has ended";
-    Err(Refusal::conflict("CA-01", BASIS, detail).fact("care_period_id", period).into())
+    Err(Refusal::conflict("CA-01", detail).fact("care_period_id", period).into())
 }
 
 /// Refuses to close the case of a child about whom a critical alert has not ended (CA-01).
@@ -77,7 +77,7 @@ fn refuse_critical(conn: &mut PgConnection, case: &Case) -> Result<()> {
     let Some(child) = case.child_id else { return Ok(()) };
     let Some((alert, rule)) = alerts::store::critical_about(conn, child)? else { return Ok(()) };
     let detail = "a critical alert about the child has not ended: the case is closed when it has";
-    let refusal = Refusal::conflict("CA-01", BASIS, detail);
+    let refusal = Refusal::conflict("CA-01", detail);
     Err(refusal.fact("alert_id", alert).fact("alert_rule", rule).into())
 }
 
@@ -139,7 +139,7 @@ pub fn mark_duplicate(
     let same = (survivor.child_id, survivor.family_id) == (before.child_id, before.family_id);
     if !same || survivor.id == before.id || survivor.state == CaseState::Duplicate {
         let detail = "the case that goes on must be another one of the same child or family, and no duplicate";
-        return Err(Refusal::conflict("CA-03", BASIS, detail).at("/survivor_id").into());
+        return Err(Refusal::conflict("CA-03", detail).at("/survivor_id").into());
     }
     let today = parameters::today(tx.conn, tx.now)?;
     let step = CaseStep::MarkDuplicate;

@@ -20,9 +20,7 @@ impl Child {
         if self.death_date.into_iter().chain(self.adopted_on).any(|end| end < day) {
             let detail =
                 "nothing of this kind is recorded for days after a child's death or final adoption";
-            return Err(Refusal::conflict("PL-07", "SSDA903 rules 199, 437", detail)
-                .at(pointer)
-                .into());
+            return Err(Refusal::conflict("PL-07", detail).at(pointer).into());
         }
         Ok(())
     }
@@ -31,9 +29,7 @@ impl Child {
     pub fn check_goes_on(&self, pointer: &str, from: NaiveDate) -> Result<()> {
         if self.death_date.into_iter().chain(self.adopted_on).any(|end| end <= from) {
             let detail = "after a child's death or final adoption nothing more begins";
-            return Err(Refusal::conflict("PL-07", "SSDA903 rules 199, 437", detail)
-                .at(pointer)
-                .into());
+            return Err(Refusal::conflict("PL-07", detail).at(pointer).into());
         }
         Ok(())
     }

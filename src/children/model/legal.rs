@@ -206,7 +206,7 @@ impl NewLegalStatus {
         }
         let detail = "parental rights are taken and given back by a court: the decision must be of \
                       the kind court, with its number and the day on which it takes effect";
-        Err(Refusal::values("LS-01", "national family law", detail).at("/decision").into())
+        Err(Refusal::values("LS-01", detail).at("/decision").into())
     }
 
     /// The status that this makes.

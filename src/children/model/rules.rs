@@ -157,7 +157,7 @@ pub fn correction(before: &Child, after: &Child, reason: Option<&str>) -> Result
     }
     let detail =
         "another birth date, sex or ethnicity is a correction: say why in correction_reason";
-    Err(Refusal::values("DI-02", "data integrity", detail)
+    Err(Refusal::values("DI-02", detail)
         .at("/correction_reason")
         .fact("corrected", corrected)
         .into())

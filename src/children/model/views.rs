@@ -50,9 +50,7 @@ impl ChildViews {
             return Ok(());
         }
         let detail = "the child's views are recorded, or the reason why there are none";
-        Err(Refusal::values("RV-06", "CRC art. 12; UN Guidelines ¶57, ¶65", detail)
-            .at(pointer)
-            .into())
+        Err(Refusal::values("RV-06", detail).at(pointer).into())
     }
 }
 

@@ -28,7 +28,6 @@ impl Manager {
         match self {
             Self::Client(actor) if actor.id == id.untyped() => Err(Refusal::conflict(
                 "CL-01",
-                "",
                 "a client changes neither itself nor its keys: another one must, or the operator",
             )
             .into()),
@@ -48,6 +47,6 @@ impl Manager {
             return Ok(());
         }
         let detail = "these roles allow more than the caller may give: the operator registers such a client, on the command line";
-        Err(Error::from(Refusal::conflict("CL-02", "", detail).fact("permissions", beyond)))
+        Err(Error::from(Refusal::conflict("CL-02", detail).fact("permissions", beyond)))
     }
 }

@@ -78,7 +78,7 @@ pub fn barring(
 /// CT-04: no contact with somebody with whom it is restricted on that day in that kind.
 fn refuse_restricted(pointer: &str, barring: &[ContactRestriction], detail: &str) -> Result<()> {
     let Some(restriction) = barring.first() else { return Ok(()) };
-    Err(Refusal::conflict("CT-04", "UN Guidelines ¶96", detail)
+    Err(Refusal::conflict("CT-04", detail)
         .at(pointer)
         .fact("contact_restriction_id", restriction.id)
         .fact("valid_from", restriction.valid_from)

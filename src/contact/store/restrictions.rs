@@ -85,7 +85,7 @@ fn check_body(tx: &mut Tx<'_>, new: &NewContactRestriction, today: NaiveDate) ->
         return Ok(());
     }
     let detail = "an organisation of this kind cannot be such a body";
-    Err(Refusal::values("CT-02", "UN Guidelines ¶96", detail)
+    Err(Refusal::values("CT-02", detail)
         .at("/decided_by")
         .fact("kind", decided_by.kind)
         .fact("fitting_kinds", fitting)

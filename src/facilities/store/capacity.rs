@@ -153,7 +153,7 @@ fn refuse_overfull(new: &Capacity, stays: &[Stay]) -> Result<()> {
 fn below_occupancy(over: Overfull, day: NaiveDate) -> Refusal {
     let detail = "more children live there than the new capacity allows: it can only be lowered \
                   after they have moved; until then it can be a target of a transformation plan";
-    Refusal::conflict("FA-02", "Kinstead 3.13; UN Guidelines ¶105", detail)
+    Refusal::conflict("FA-02", detail)
         .fact("limit", over.limit)
         .fact("occupied", over.occupied)
         .fact("capacity", over.capacity)

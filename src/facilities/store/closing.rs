@@ -10,18 +10,11 @@ use diesel::{
 use super::{living_there, occupancy};
 use crate::{
     facilities::model::{Facility, FacilityId, FacilityState},
-    platform::{
-        db::Tx,
-        error::{Error, Result},
-        reach::beyond,
-        rule::Refusal,
-    },
-    reference::rules::store::book,
-    rules::Finding,
+    platform::{db::Tx, error::Result, reach::beyond, rule::Refusal},
+    reference::rules::store::refused_by,
 };
 
 const RULE: &str = "FA-05";
-const BASIS: &str = "UN Guidelines ¶23";
 
 /// No child may live there on that day or later.
 pub(super) fn refuse_inhabited(tx: &mut Tx<'_>, id: FacilityId, on: NaiveDate) -> Result<()> {
@@ -30,10 +23,8 @@ pub(super) fn refuse_inhabited(tx: &mut Tx<'_>, id: FacilityId, on: NaiveDate) -
         return Ok(());
     }
     let detail = "no child may live in a facility that is closed: move the children out first";
-    let refusal = Refusal::conflict(RULE, BASIS, detail);
-    let refusal = refusal.fact("living_there", stays.len()).fact("on", on);
-    let finding = found(tx, on, refusal)?.0;
-    Err(finding.map_or_else(|| Error::internal("no finding"), |it| it.refusal().into()))
+    let refusal = Refusal::conflict(RULE, detail);
+    Err(refusal.fact("living_there", stays.len()).fact("on", on).into())
 }
 
 #[derive(QueryableByName)]
@@ -57,8 +48,9 @@ pub(super) fn refuse_without_plan(tx: &mut Tx<'_>, id: FacilityId, on: NaiveDate
     }
     let detail = "children live there: approve a transformation plan of the facility first, so that \
                   each of them gets an individual transition plan";
-    let refusal = Refusal::conflict(RULE, BASIS, detail);
-    judge(tx, on, refusal.fact("living_there", children).fact("on", on))
+    let refusal = Refusal::conflict(RULE, detail);
+    let refusal = refusal.fact("living_there", children).fact("on", on);
+    refused_by(tx.conn, on, refusal.into())
 }
 
 #[derive(QueryableByName)]
@@ -105,26 +97,10 @@ pub(super) fn refuse_unplanned(tx: &mut Tx<'_>, facility: &Facility, on: NaiveDa
     }
     let detail = "everybody who lived there since then needs an individual transition plan that was \
                   agreed by that day";
-    let refusal = Refusal::conflict(RULE, BASIS, detail)
+    let refusal = Refusal::conflict(RULE, detail)
         .fact("lived_there", children)
         .fact("without_transition_plan", children - planned)
         .fact("since", since)
         .fact("on", on);
-    judge(tx, on, refusal)
-}
-
-/// What is not held by tables is judged by the rule as the country has it on that day.
-fn judge(tx: &mut Tx<'_>, on: NaiveDate, refusal: Refusal) -> Result<()> {
-    let (finding, in_force) = found(tx, on, refusal)?;
-    match finding.filter(|finding| in_force && finding.is_refused()) {
-        Some(finding) => Err(finding.refusal().into()),
-        None => Ok(()),
-    }
-}
-
-/// The refusal as a finding by the version of the rule that holds on that day, and whether one does.
-fn found(tx: &mut Tx<'_>, on: NaiveDate, refusal: Refusal) -> Result<(Option<Finding>, bool)> {
-    let book = book(tx.conn, on, &[RULE], &[])?;
-    let in_force = book.rules.contains_key(RULE);
-    Ok((book.said(&[RULE], Err(refusal)).pop(), in_force))
+    refused_by(tx.conn, on, refusal.into())
 }

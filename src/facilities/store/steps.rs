@@ -99,8 +99,7 @@ fn check_registration(tx: &mut Tx<'_>, before: &Facility, new: &Registration) ->
     other.map_or(Ok(()), |other| {
         let detail = "the facility has a registration for some of these days already: a renewal \
                       begins when it ends";
-        let refusal = Refusal::conflict("FA-01", "UN Guidelines ¶105", detail)
-            .fact("valid_from", other.valid_from);
+        let refusal = Refusal::conflict("FA-01", detail).fact("valid_from", other.valid_from);
         Err(other.ends_on().map_or(refusal.clone(), |end| refusal.fact("valid_to", end)).into())
     })
 }

@@ -70,11 +70,10 @@ pub fn report(tx: &mut Tx<'_>, child: ChildId, new: &NewIncident) -> Result<Reco
 
 /// IN-01: the child's record says that it died that day. IN-02: no other incident is of that death.
 fn check_death(conn: &mut PgConnection, child: &Child, day: NaiveDate) -> Result<()> {
-    let basis = "FCI indicator 5";
     if child.death_date != Some(day) {
         let detail =
             "the child's death on that day is not recorded: record it with the child first";
-        return Err(Refusal::conflict("IN-01", basis, detail).at("/occurred_on").into());
+        return Err(Refusal::conflict("IN-01", detail).at("/occurred_on").into());
     }
     let told = incidents::table
         .filter(incidents::child_id.eq(child.id))
@@ -82,7 +81,7 @@ fn check_death(conn: &mut PgConnection, child: &Child, day: NaiveDate) -> Result
         .filter(incidents::state.ne(IncidentState::EnteredInError));
     if select(exists(told)).get_result(conn)? {
         let detail = "there is an incident of the child's death already";
-        return Err(Refusal::conflict("IN-02", basis, detail).at("/kind").into());
+        return Err(Refusal::conflict("IN-02", detail).at("/kind").into());
     }
     Ok(())
 }

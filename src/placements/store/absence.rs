@@ -21,8 +21,6 @@ use crate::{
     schema::temporary_absences as table,
 };
 
-const BASIS: &str = "SSDA903 rules 375 to 383";
-
 /// The absences from a placement, by first day, as they are known now or were at an instant.
 pub fn absences(
     conn: &mut PgConnection,
@@ -91,9 +89,7 @@ pub fn report_absence(
         .filter(table::ended_on.is_null().or(table::ended_on.gt(absence.started_on)))
         .filter(table::started_on.lt(absence.ended_on.unwrap_or(NaiveDate::MAX)));
     if diesel::select(diesel::dsl::exists(overlapping)).get_result(tx.conn)? {
-        return Err(
-            Refusal::conflict("PL-24", BASIS, "the child is away already in these days").into()
-        );
+        return Err(Refusal::conflict("PL-24", "the child is away already in these days").into());
     }
     diesel::insert_into(table::table).values(&absence).execute(tx.conn)?;
     tx.created("reported", absence)
@@ -123,8 +119,7 @@ pub fn end_absence(
 }
 
 fn check(placement: &Placement, absence: &TemporaryAbsence, today: NaiveDate) -> Result<()> {
-    let refuse =
-        |pointer, detail: &str| Err(Refusal::values("PL-24", BASIS, detail).at(pointer).into());
+    let refuse = |pointer, detail: &str| Err(Refusal::values("PL-24", detail).at(pointer).into());
     let (Some(from), true) = (placement.started_on, placement.state.is_real()) else {
         return Err(Error::State("a child can only be away from where it lives".to_owned()));
     };
@@ -155,7 +150,7 @@ pub fn refuse_open(conn: &mut PgConnection, placement: &Placement, day: NaiveDat
         .filter(table::ended_on.is_null().or(table::ended_on.gt(day)));
     if diesel::select(diesel::dsl::exists(away)).get_result(conn)? {
         let detail = "the child is reported away on that day: report its return first";
-        return Err(Refusal::conflict("PL-24", BASIS, detail).into());
+        return Err(Refusal::conflict("PL-24", detail).into());
     }
     Ok(())
 }
@@ -165,7 +160,7 @@ pub fn refuse_any(conn: &mut PgConnection, placement: &Placement) -> Result<()> 
     let away = table::table.filter(table::placement_id.eq(placement.id));
     if diesel::select(diesel::dsl::exists(away)).get_result(conn)? {
         let detail = "an absence is recorded for this placement, so it cannot never have been";
-        return Err(Refusal::conflict("PL-24", BASIS, detail).into());
+        return Err(Refusal::conflict("PL-24", detail).into());
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ pub fn check_leaving(
     }
     if day > today {
         let detail = "an end must be today or earlier";
-        let refusal = Refusal::values("PL-06", "SSDA903 rule 354", detail);
+        let refusal = Refusal::values("PL-06", detail);
         return Err(refusal.at("/ended_on").into());
     }
     Ok(())
@@ -62,11 +62,11 @@ pub fn check_exit(child: &ChildFacts, exit: &Value, day: NaiveDate) -> Result<()
     }
     if is("death", true) && child.death_date != Some(day) {
         let detail = "care ends on the day of death: record the death on the child first";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
+        return Err(Refusal::conflict("PL-07", detail).into());
     }
     if child.death_date.is_some_and(|death| day > death) {
         let detail = "care ends on the day of death";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
+        return Err(Refusal::conflict("PL-07", detail).into());
     }
     Ok(())
 }

@@ -111,7 +111,7 @@ pub fn reopen(
     });
     if later {
         let detail = "the child came into care again later: correct that care period first";
-        return Err(Refusal::conflict("PL-04", "SSDA903 rules 357, 432", detail).into());
+        return Err(Refusal::conflict("PL-04", detail).into());
     }
     let last = placements_of(tx.conn, id)?
         .pop()
@@ -184,16 +184,12 @@ fn check_order(placement: &Placement, today: NaiveDate) -> Result<()> {
     let (Some(from), Some(end)) = (placement.started_on, placement.ended_on) else { return Ok(()) };
     if end <= from {
         let detail = "a placement lasts at least one day: its end must be after its first day";
-        return Err(Refusal::values("PL-02", "SSDA903 rules 355, 356", detail).into());
+        return Err(Refusal::values("PL-02", detail).into());
     }
     if end > today {
-        return Err(Refusal::values(
-            "PL-06",
-            "SSDA903 rule 354",
-            "an end must be today or earlier",
-        )
-        .at("/ended_on")
-        .into());
+        return Err(Refusal::values("PL-06", "an end must be today or earlier")
+            .at("/ended_on")
+            .into());
     }
     Ok(())
 }
@@ -276,7 +272,7 @@ impl Around {
         let mut period = self.period.clone();
         let no_day_left = || {
             let detail = "the neighbouring placement would be left without a day: annul it";
-            Error::from(Refusal::values("PL-02", "SSDA903 rules 355, 356", detail))
+            Error::from(Refusal::values("PL-02", detail))
         };
         match (&self.previous, after.started_on) {
             (Some(previous), Some(day)) if previous.ended_on != Some(day) => {

@@ -96,7 +96,7 @@ pub fn care_type(
     let attributes = code_lists::store::attributes(conn, "care_type", pointer, code, day)?;
     if code == "kinship_informal" {
         let detail = "informal kinship care is a private arrangement: it opens no care period";
-        return Err(Refusal::values("PL-34", "UN Guidelines ¶56, ¶76–77", detail).into());
+        return Err(Refusal::values("PL-34", detail).into());
     }
     if code == "missing" {
         return Err(Error::value(

@@ -22,8 +22,6 @@ use crate::{
     schema::missing_episodes as table,
 };
 
-const BASIS: &str = "SSDA903 rules 567, 574, 577, 580";
-
 /// The missing episodes of a child, by their beginning, as they are known now or were at an instant.
 pub fn missing_episodes(
     conn: &mut PgConnection,
@@ -71,18 +69,15 @@ pub fn report_missing(
         .find(|period| period.state == CarePeriodState::Open);
     let first_day = parameters::day(tx.conn, new.started_at)?;
     let period = open.filter(|period| period.started_on <= first_day).ok_or_else(|| {
-        Refusal::conflict("PL-32", BASIS, "only a child in care is reported missing from care")
+        Refusal::conflict("PL-32", "only a child in care is reported missing from care")
     })?;
     let overlapping = table::table
         .filter(table::child_id.eq(child))
         .filter(table::ended_at.is_null().or(table::ended_at.gt(new.started_at)));
     if diesel::select(diesel::dsl::exists(overlapping)).get_result(tx.conn)? {
-        return Err(Refusal::conflict(
-            "PL-32",
-            BASIS,
-            "the child is or was missing at that time already",
-        )
-        .into());
+        return Err(
+            Refusal::conflict("PL-32", "the child is or was missing at that time already").into()
+        );
     }
     let episode = MissingEpisode {
         id: MissingEpisodeId::generate(),
@@ -115,7 +110,7 @@ pub fn end_missing(
     }
     if request.ended_at > tx.now || request.ended_at <= before.started_at {
         let detail = "must be after the beginning and not in the future";
-        return Err(Refusal::values("PL-32", BASIS, detail).at("/ended_at").into());
+        return Err(Refusal::values("PL-32", detail).at("/ended_at").into());
     }
     if request.interview_accepted == Some(true) && !request.interview_offered {
         let detail = "only a talk that was offered can be taken up";
@@ -136,7 +131,7 @@ pub fn refuse_open(conn: &mut PgConnection, period: &CarePeriod) -> Result<()> {
         table::table.filter(table::care_period_id.eq(period.id)).filter(table::ended_at.is_null());
     if diesel::select(diesel::dsl::exists(open)).get_result(conn)? {
         let detail = "the child is missing: end the missing episode first";
-        return Err(Refusal::conflict("PL-32", BASIS, detail).into());
+        return Err(Refusal::conflict("PL-32", detail).into());
     }
     Ok(())
 }

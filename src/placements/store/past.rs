@@ -153,7 +153,7 @@ fn lived(
         code_lists::check(conn, "move_reason", "/end_reason", reason, until)?;
         if until <= day {
             let detail = "a placement lasts at least one day: its end must be after its first day";
-            return Err(Refusal::values("PL-02", "SSDA903 rules 355, 356", detail)
+            return Err(Refusal::values("PL-02", detail)
                 .fact("started_on", day)
                 .fact("ended_on", until)
                 .into());

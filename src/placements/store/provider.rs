@@ -137,9 +137,8 @@ pub fn facility_takes(
 ) -> Result<()> {
     let day = newcomer.span.from;
     if let Err(why) = terms.admits_on(day) {
-        let (rule, basis) = (why.rule(), "UN Guidelines ¶73, ¶105");
         let detail = "the facility may not take a child on that day";
-        return Err(Refusal::conflict(rule, basis, detail)
+        return Err(Refusal::conflict(why.rule(), detail)
             .fact("why", why.as_str())
             .fact("day", day)
             .into());
@@ -161,7 +160,7 @@ pub fn facility_takes(
 }
 
 fn pl_11(detail: &str) -> Refusal {
-    Refusal::conflict("PL-11", "UN Guidelines ¶73, ¶105", detail)
+    Refusal::conflict("PL-11", detail)
 }
 
 /// In a body an unknown id is an unacceptable value, not a missing resource.

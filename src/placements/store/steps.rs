@@ -331,9 +331,7 @@ fn ended(
     after.state = before.state.after(step)?;
     if before.started_on.is_none_or(|from| day <= from) {
         let detail = "a placement lasts at least one day: its end must be after its first day";
-        return Err(Refusal::values("PL-02", "SSDA903 rules 355, 356", detail)
-            .fact("started_on", before.started_on)
-            .into());
+        return Err(Refusal::values("PL-02", detail).fact("started_on", before.started_on).into());
     }
     super::absence::refuse_open(tx.conn, before, day)?;
     after.ended_on = Some(day);
@@ -358,13 +356,11 @@ pub fn opened(
     let mut real = periods.iter().filter(|period| period.state != CarePeriodState::EnteredInError);
     if real.clone().any(|period| period.ended_on.is_none()) {
         let detail = "the child is in care already: let it move from its placement";
-        return Err(Refusal::conflict("PL-01", "SSDA903 rules 142, 501", detail).into());
+        return Err(Refusal::conflict("PL-01", detail).into());
     }
     if real.clone().any(|period| period.ended_on.is_some_and(|end| end > day)) {
         let detail = "the child was in care on that day already";
-        return Err(Refusal::conflict("PL-04", "SSDA903 rules 357, 432", detail)
-            .fact("started_on", day)
-            .into());
+        return Err(Refusal::conflict("PL-04", detail).fact("started_on", day).into());
     }
     Ok(CarePeriod {
         id: CarePeriodId::generate(),

@@ -25,7 +25,7 @@ impl<P: Permission> Access<P> {
         if said.is_err() {
             self.leave_refused(&asked);
         }
-        said
+        self.cited(said).await
     }
 
     /// Those whom the request names.

@@ -10,13 +10,14 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         language::{Language, Texts},
+        rule::Citation,
     },
     policy,
     reference::{
         held,
         parameters::{self, today},
     },
-    rules::{RuleInForce, Rulebook},
+    rules::{Finding, RuleInForce, Rulebook},
     schema::{rule_versions, rules},
 };
 
@@ -130,6 +131,33 @@ pub fn drafted(
 pub fn insert(tx: &mut Tx<'_>, version: RuleVersion) -> Result<Recorded<RuleVersion>> {
     diesel::insert_into(rule_versions::table).values(&version).execute(tx.conn)?;
     tx.created("added", version)
+}
+
+/// What holds of a rule now. What the registry itself keeps to is cited by its first version until that begins.
+pub fn cited(conn: &mut PgConnection, code: &str, now: DateTime<Utc>) -> Result<Option<Citation>> {
+    let today = today(conn, now)?;
+    let versions = versions(conn, code)?;
+    let begun = versions.iter().rfind(|version| version.valid_from <= today);
+    let cite = |version: &RuleVersion| Citation {
+        version: version.number,
+        legal_basis: version.source.clone(),
+    };
+    Ok(begun.or(versions.first()).map(cite))
+}
+
+/// What a refusal by a rule comes to on a day: one by a rule that is not in force, or only alerts, to nothing.
+/// What is no rule's refusal stays as it is.
+pub fn refused_by(conn: &mut PgConnection, day: NaiveDate, error: Error) -> Result<()> {
+    let Error::Rule(refusal) = error else { return Err(error) };
+    let rule = refusal.rule.clone();
+    let book = book(conn, day, &[&rule], &[])?;
+    if !book.rules.contains_key(&rule) {
+        return Ok(());
+    }
+    match book.said(&[&rule], Err(*refusal)).into_iter().find(Finding::is_refused) {
+        Some(finding) => Err(finding.refusal().into()),
+        None => Ok(()),
+    }
 }
 
 /// The rules of these codes that are in force on a day, with the numbers that they go by.

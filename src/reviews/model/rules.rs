@@ -19,7 +19,7 @@ pub fn check_participation(ages: Ages, birth: Option<NaiveDate>, day: NaiveDate)
         return Ok(());
     }
     let detail = "how the child took part does not fit its age on the day of the review";
-    Err(Refusal::values("RV-04", "SSDA903 rules 440, 441", detail)
+    Err(Refusal::values("RV-04", detail)
         .at("/participation")
         .fact("min_age", ages.min)
         .fact("max_age", ages.max)

@@ -93,7 +93,7 @@ fn known<T>(found: Result<T>) -> Result<Option<T>> {
 fn check_alive(child: &Child, day: NaiveDate) -> Result<()> {
     if child.death_date.into_iter().chain(child.adopted_on).any(|end| end <= day) {
         let detail = "after a child's death or final adoption no review is held";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
+        return Err(Refusal::conflict("PL-07", detail).into());
     }
     Ok(())
 }

@@ -111,9 +111,7 @@ pub fn approve(
     if let Some(other) = living(tx.conn, facility.id)? {
         let detail =
             "another plan of the facility is being carried out: complete or abandon it first";
-        return Err(Refusal::conflict("FA-07", "choice of this registry", detail)
-            .fact("number", other.number)
-            .into());
+        return Err(Refusal::conflict("FA-07", detail).fact("number", other.number).into());
     }
     let children = facilities::store::living_there(tx.conn, &[facility.id], on)?;
     after.baseline_children = Some(children.get(&facility.id).copied().unwrap_or_default());

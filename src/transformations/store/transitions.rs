@@ -93,7 +93,7 @@ fn unknown_child(error: Error) -> Error {
 fn check_alive(child: &Child, day: NaiveDate) -> Result<()> {
     if child.death_date.into_iter().chain(child.adopted_on).any(|end| end <= day) {
         let detail = "after a child's death or final adoption nothing more begins";
-        return Err(Refusal::conflict("PL-07", "SSDA903 rule 437", detail).into());
+        return Err(Refusal::conflict("PL-07", detail).into());
     }
     Ok(())
 }
@@ -127,7 +127,7 @@ fn refuse_second(tx: &mut Tx<'_>, child: ChildId, facility: &Facility) -> Result
         .filter(dsl::state.eq_any(states));
     if diesel::select(exists(other)).get_result(tx.conn)? {
         let detail = "the child has a transition plan: revise, carry out or abandon it first";
-        return Err(Refusal::conflict("FA-08", "choice of this registry", detail).into());
+        return Err(Refusal::conflict("FA-08", detail).into());
     }
     Ok(())
 }

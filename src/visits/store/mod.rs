@@ -40,9 +40,7 @@ pub fn record(tx: &mut Tx<'_>, child: ChildId, new: &NewVisit) -> Result<Recorde
     new.check()?;
     if !is_looked_after(tx.conn, child.id, new.visited_on)? {
         let detail = "on that day the child was not in care, and there was no open case of it";
-        return Err(Refusal::conflict("VI-01", "UN Guidelines ¶57, ¶67", detail)
-            .at("/visited_on")
-            .into());
+        return Err(Refusal::conflict("VI-01", detail).at("/visited_on").into());
     }
     if let Some(organisation) = new.organisation_id {
         organisations::store::check(tx.conn, "/organisation_id", organisation)?;
