@@ -31,8 +31,9 @@ use crate::{
     },
 };
 
-/// Entries that are taken in one transaction.
-const TOGETHER: i64 = 5000;
+/// Entries that are taken in one transaction: enough that a commit costs little for each, and no more than the
+/// memory of a service can spare.
+const TOGETHER: i64 = 1000;
 
 /// Whom there are entries about.
 #[derive(Queryable, Selectable)]

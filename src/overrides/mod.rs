@@ -13,10 +13,12 @@
 //! * one of the caller's roles is among those that the rule's version names;
 //! * it ends, by `valid_until`, no later than that version allows; who needs it longer decides anew;
 //! * a rule is stepped over once for one record.
+mod judged;
 mod model;
 mod routes;
 pub mod store;
 
+pub use judged::Judged;
 pub use model::{NewOverride, Override, OverrideId, OverrideReview, OverrideState};
 pub use routes::routes;
 

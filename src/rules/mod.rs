@@ -10,11 +10,18 @@ pub mod nearness;
 pub mod overriding;
 pub mod poverty;
 pub mod residential;
+pub mod reviewing;
 
 pub use finding::{Finding, Outcome, RuleClass, RuleInForce, Rulebook};
+
+/// Codes of the rules that refuse, and are judged here when a placement begins.
+#[must_use]
+pub fn of_placements() -> Vec<&'static str> {
+    [gatekeeping::RULES, nearness::RULES, poverty::RULES, residential::RULES].concat()
+}
 
 /// Codes of all rules that refuse, and are judged here.
 #[must_use]
 pub fn judged() -> Vec<&'static str> {
-    [gatekeeping::RULES, nearness::RULES, poverty::RULES, residential::RULES].concat()
+    [&of_placements(), reviewing::RULES].concat()
 }

@@ -51,7 +51,10 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("transfers", &["cases", "children", "platform", "reference"]),
     ("assessments", &["children", "platform", "reference"]),
     ("care_plans", &["children", "placements", "platform", "reference"]),
-    ("reviews", &["care_plans", "children", "placements", "platform", "reference"]),
+    (
+        "reviews",
+        &["care_plans", "children", "overrides", "placements", "platform", "reference", "rules"],
+    ),
     ("court_cases", &["children", "platform", "reference"]),
     (
         "casework",
@@ -84,6 +87,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "keeper",
             "oversight",
             "platform",
+            "reference",
             "service",
             "transfers",
         ],

@@ -109,6 +109,39 @@ async fn rv_04_how_the_child_took_part_fits_its_age_on_the_day() {
 }
 
 #[actix_web::test]
+async fn rv_02_the_case_manager_alone_leads_no_review_unless_that_is_stepped_over() {
+    let scene = Scene::new().await;
+    let due = scene.due().await;
+    let over = json!([{
+        "rule": "RV-02", "authorised_by": "Director of the centre", "authorised_on": "2026-06-01",
+        "justification": "Nobody else of the centre could reach the village through the snow.",
+    }]);
+    let (qualified, manager) = ("/minutes/chair/qualified", "/minutes/chair/case_manager");
+    for (pointer, value) in [(qualified, false), (manager, true)] {
+        let refused = scene.step(&due, "hold", holding(&[(pointer, json!(value))])).await;
+        assert_eq!(refused.broke("RV-02")["errors"][0]["pointer"], pointer);
+    }
+    let led = holding(&[(manager, json!(true)), ("/overrides", over.clone())]);
+    let wrong = scene.step(&due, "hold", led.clone()).await.refused(422, "invalid");
+    assert_eq!(wrong["errors"][0]["code"], "override_by_wrong_role");
+    let supervisor = scene.world.persona("supervisor");
+    let id = due.ok()["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/reviews/{id}/hold");
+    supervisor.step(&path, due.etag(), led).await.ok();
+    let made = supervisor.get(&format!("/v1/overrides?subject_id={id}")).await.ok();
+    let [made] = &made["data"].as_array().unwrap()[..] else { panic!("{made}") };
+    assert_eq!((&made["rule_code"], &made["subject_kind"]), (&json!("RV-02"), &json!("review")));
+    assert_eq!(
+        (&made["begins_on"], &made["valid_until"]),
+        (&json!("2026-06-02"), &json!("2026-07-02"))
+    );
+
+    let other = scene.due().await;
+    let needless = scene.step(&other, "hold", holding(&[("/overrides", over)])).await;
+    assert_eq!(needless.refused(422, "invalid")["errors"][0]["code"], "override_not_needed");
+}
+
+#[actix_web::test]
 async fn rv_06_the_child_is_heard_or_the_reason_why_not_is_there() {
     let scene = Scene::new().await;
     let due = scene.due().await;

@@ -8,6 +8,7 @@ use kinstead::rules::{
     nearness::{self, Nearness},
     poverty::{self, Reason},
     residential::{self, Entry, Exception, Stay},
+    reviewing::{self, Chair},
 };
 
 use super::book;
@@ -143,7 +144,19 @@ fn cases() -> Vec<Case> {
         case("PL-23", "beyond it", false, near(0, 50.1)),
     ];
     all.extend(of_children());
+    all.extend(of_reviews());
     all
+}
+
+fn of_reviews() -> Vec<Case> {
+    let led =
+        |qualified, case_manager| reviewing::judge(Chair { qualified, case_manager }, &book(&[]));
+    let case = |about, kept, findings| Case { rule: "RV-02", about, kept, findings };
+    vec![
+        case("led by a qualified person from outside", true, led(true, false)),
+        case("led by the case manager", false, led(true, true)),
+        case("led by somebody who is not qualified", false, led(false, false)),
+    ]
 }
 
 fn of_children() -> Vec<Case> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 mod admission;
 mod boundaries;
 mod catalogue;
+mod cited;
 mod clock;
 mod evaluation;
 mod histories;

@@ -316,6 +316,7 @@ impl Reply {
         assert_eq!(problem["code"], code, "{self:?}");
         assert_eq!(problem["status"], status, "{self:?}");
         assert_eq!(problem["request_id"], self.header("x-request-id"), "{self:?}");
+        self.cites(&problem);
         problem
     }
 
@@ -325,6 +326,15 @@ impl Reply {
         assert!(matches!(self.status.as_u16(), 409 | 422), "{self:?}");
         let problem = self.json();
         assert_eq!(problem["rule"], rule, "{self:?}");
+        self.cites(&problem);
         problem
+    }
+
+    /// Fails if this is a refusal by a rule that does not say by which version, and where that comes from.
+    #[track_caller]
+    fn cites(&self, problem: &Value) {
+        let said = |member: &str| problem[member].as_str().is_some_and(|text| !text.is_empty());
+        let cited = said("rule_version") && said("legal_basis") && problem["facts"].is_object();
+        assert!(problem.get("rule").is_none() || cited, "{self:?}");
     }
 }

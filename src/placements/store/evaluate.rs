@@ -61,7 +61,7 @@ pub fn evaluate(tx: &mut Tx<'_>, new: &NewPlacement) -> Result<PlacementEvaluati
         latest: if new.care_entry.is_some() { today } else { today.max(day) },
     };
     let mut judged = judgement::judge(tx, &step)?;
-    let _overrides = judged.weigh(tx, &step, &new.overrides)?;
+    let _overrides = judged.weigh(tx, step.subject(), &new.overrides)?;
     let mut findings = judged.findings;
     findings.sort_by_key(|finding| (!finding.is_broken(), finding.rule.clone()));
     Ok(PlacementEvaluation {

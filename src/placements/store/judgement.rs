@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     children::ChildId,
-    overrides::{self, NewOverride, Override, store::Subject},
+    overrides::{self, Judged, Override, store::Subject},
     placements::{
         model::{CareEntry, CarePeriod, Placement, PlacementDecision, PlacementId},
         rules::{self, CareTypeFacts, ChildFacts},
@@ -51,19 +51,19 @@ impl Step<'_> {
     fn day(&self) -> NaiveDate {
         self.placement.started_on.unwrap_or(self.placement.starts_on)
     }
-}
 
-/// What was found, and the rules that it was found by.
-pub struct Judged {
-    pub findings: Vec<Finding>,
-    pub book: Rulebook,
+    /// What overrides of rules are made for.
+    pub fn subject(&self) -> Subject {
+        let (id, child, day) = (self.placement.id.untyped(), self.child.id, self.day());
+        Subject { kind: Placement::NAME, id, child, day }
+    }
 }
 
 /// Judges a step by every rule: none that is broken stops the others. Takes the locks that the step needs.
 pub fn judge(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<Judged> {
     let (day, child, care_type) = (step.day(), step.child, step.care_type);
     gatekeeping::check_exception(tx.conn, step.placement, care_type)?;
-    let codes = [OF_DAY, OF_AGE, OF_PERIOD, OF_PROVIDER, &crate::rules::judged()].concat();
+    let codes = [OF_DAY, OF_AGE, OF_PERIOD, OF_PROVIDER, &crate::rules::of_placements()].concat();
     let numbers = [residential::PARAMETERS, near_rules::PARAMETERS].concat();
     let book = book(tx.conn, day, &codes, &numbers)?;
     let limits = facts::limits(tx.conn, day)?;
@@ -95,31 +95,6 @@ fn said(book: &Rulebook, codes: &[&str], judged: Result<()>) -> Result<Vec<Findi
         Ok(()) => Ok(book.said(codes, Ok(()))),
         Err(Error::Rule(refusal)) => Ok(book.said(codes, Err(*refusal))),
         Err(other) => Err(other),
-    }
-}
-
-impl Judged {
-    /// Lets overrides step over what they may. Gives those that stand to reason.
-    pub fn weigh(
-        &mut self,
-        tx: &Tx<'_>,
-        step: &Step<'_>,
-        said: &[NewOverride],
-    ) -> Result<Vec<Override>> {
-        let (id, child, day) = (step.placement.id.untyped(), step.child.id, step.day());
-        let subject = Subject { kind: Placement::NAME, id, child, day };
-        overrides::store::weigh(tx, said, &mut self.findings, (subject, &self.book))
-    }
-
-    /// Refuses the first rule that is broken still.
-    pub fn refuse(self) -> Result<Vec<Finding>> {
-        match self.findings.iter().position(Finding::is_refused) {
-            Some(place) => {
-                let refusal = self.findings.into_iter().nth(place).map(Finding::refusal);
-                Err(refusal.map_or_else(|| Error::internal("no finding"), Error::from))
-            }
-            None => Ok(self.findings),
-        }
     }
 }
 

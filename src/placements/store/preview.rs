@@ -30,7 +30,7 @@ pub fn preview(
     code: &str,
     asked: &RulePreviewRequest,
 ) -> Result<RulePreview> {
-    if !crate::rules::judged().contains(&code) {
+    if !crate::rules::of_placements().contains(&code) {
         let known = reference::rules::store::is_known(conn, code)?;
         let why = "this rule is not judged on facts that are kept with placements";
         return Err(if known { Error::State(why.to_owned()) } else { Error::NotFound("rule") });

@@ -156,7 +156,7 @@ fn begin(
         latest: parameters::today(tx.conn, tx.now)?,
     };
     let mut judged = judgement::judge(tx, &step)?;
-    let overrides = judged.weigh(tx, &step, how.overrides)?;
+    let overrides = judged.weigh(tx, step.subject(), how.overrides)?;
     let admitted = Admitted { findings: judged.refuse()?, overrides };
     let period = opened(&periods, child.id, day, how.entry)?;
     placement.care_period_id = Some(period.id);
@@ -229,7 +229,7 @@ fn admitted(
         latest: parameters::today(tx.conn, tx.now)?,
     };
     let mut judged = judgement::judge(tx, &step).map_err(at)?;
-    let overrides = judged.weigh(tx, &step, &request.overrides)?;
+    let overrides = judged.weigh(tx, step.subject(), &request.overrides)?;
     Ok(Admitted { findings: judged.refuse().map_err(at)?, overrides })
 }
 

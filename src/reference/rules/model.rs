@@ -29,7 +29,7 @@ pub struct Rule {
     /// What it is about.
     #[schema(example = "placement")]
     pub subject: String,
-    /// Whether the registry's tables hold it by themselves: then it is always hard.
+    /// Whether the registry holds it by its tables and steps, whatever its versions say: then it is always hard.
     #[schema(example = false)]
     pub fixed: bool,
     /// Whether this release judges by it.
@@ -139,7 +139,7 @@ impl NewRuleVersion {
     /// Refuses what cannot be said of a rule: 422.
     pub fn check(&self, fixed: bool, roles: &[&str]) -> Result<()> {
         if fixed && (self.class != RuleClass::Hard || !self.in_force) {
-            let detail = "the registry's tables hold this rule: it is always hard and in force";
+            let detail = "the registry itself holds this rule: it is always hard and in force";
             return Err(Error::value("/class", "fixed_rule", detail));
         }
         let soft = self.class == RuleClass::Soft;

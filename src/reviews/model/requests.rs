@@ -5,7 +5,9 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::minutes::ReviewMinutes;
-use crate::{care_plans::CarePlanId, children::ChildId, placements::CarePeriodId};
+use crate::{
+    care_plans::CarePlanId, children::ChildId, overrides::NewOverride, placements::CarePeriodId,
+};
 
 /// A review that is to be held.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -52,6 +54,11 @@ pub struct ReviewHolding {
     #[serde(default)]
     #[schema(nullable = false, example = "2026-08-28")]
     pub next_due_on: Option<NaiveDate>,
+    /// Why soft rules are stepped over.
+    #[serde(default)]
+    #[validate(length(max = 5), nested)]
+    #[schema(max_items = 5)]
+    pub overrides: Vec<NewOverride>,
 }
 
 /// A review that was held, as another register has it.

@@ -3,11 +3,11 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::steps::{called, held};
+use super::steps::{Held, called, held};
 use crate::{
     care_plans::CarePlanId,
     children::{self, ChildId},
-    insert_rows,
+    insert_rows, overrides,
     placements::{CarePeriodId, CarePeriodState},
     platform::{
         db::Tx,
@@ -24,17 +24,20 @@ pub fn take_over(tx: &mut Tx<'_>, past: &[PastReview]) -> Result<Recorded<Vec<Ch
     let children: Vec<ChildId> = past.iter().map(|past| past.child_id).collect();
     let locked = children::store::lock_together(tx, &children)?;
     check_of_children(tx.conn, past)?;
-    let mut all = Vec::new();
+    let (mut all, mut stepped_over) = (Vec::new(), Vec::new());
     for past in past {
         let child = locked.get(&past.child_id).ok_or(Error::NotFound("child"))?;
         let called = called(tx, child, &past.review)?;
-        all.push(held(tx, child, &called, &past.holding)?);
+        let Held { review, overrides } = held(tx, child, &called, &past.holding)?;
+        all.push(review);
+        stepped_over.extend(overrides);
     }
     let mut rows = Vec::new();
     for review in &all {
         rows.push((review.clone(), SealedColumns::of(tx, review)?));
     }
     insert_rows!(reviews::table, tx.conn, rows);
+    overrides::store::keep(tx, stepped_over)?;
     let mut made = Vec::new();
     for review in all {
         made.push(tx.created("taken_over", review)?);

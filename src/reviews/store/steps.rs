@@ -6,21 +6,24 @@ use super::{insert, lock, save};
 use crate::{
     care_plans,
     children::{self, Child, ChildId},
+    overrides::{self, Judged, Override, store::Subject},
     placements::{self, CarePeriodState},
     platform::{
         db::Tx,
         error::{Error, Result},
+        id::Kind as _,
         journal::Recorded,
         rule::Refusal,
         time::{add_months, not_future},
         version::IfMatch,
     },
-    reference::{code_lists, organisations, parameters},
+    reference::{code_lists, organisations, parameters, rules::store::book},
     reviews::model::{
-        ChildReview, ChildReviewState, NewReview, ReviewCancellation, ReviewHolding, ReviewId,
-        ReviewStep,
+        ChildReview, ChildReviewState, NewReview, ReviewCancellation, ReviewChair, ReviewHolding,
+        ReviewId, ReviewStep,
         rules::{self, Ages},
     },
+    rules::reviewing::{self, Chair},
 };
 
 /// The parameter that says after how many months the next review is due.
@@ -106,8 +109,17 @@ pub fn hold(
     request: &ReviewHolding,
 ) -> Result<Recorded<ChildReview>> {
     let (child, before) = lock(tx, id, seen)?;
-    let after = held(tx, &child, &before, request)?;
-    save(tx, "held", &before, after)
+    let Held { review, overrides } = held(tx, &child, &before, request)?;
+    let saved = save(tx, "held", &before, review)?;
+    overrides::store::keep(tx, overrides)?;
+    Ok(saved)
+}
+
+/// A review as it was held.
+pub(super) struct Held {
+    pub review: ChildReview,
+    /// What was stepped over.
+    pub overrides: Vec<Override>,
 }
 
 /// The review as it was held, if nothing speaks against it.
@@ -116,7 +128,7 @@ pub(super) fn held(
     child: &Child,
     before: &ChildReview,
     request: &ReviewHolding,
-) -> Result<ChildReview> {
+) -> Result<Held> {
     let mut after = before.clone();
     after.state = before.state.after(ReviewStep::Hold)?;
     let (today, on) = (parameters::today(tx.conn, tx.now)?, request.held_on);
@@ -129,6 +141,7 @@ pub(super) fn held(
     if let Some(organisation) = request.minutes.chair.organisation_id {
         organisations::store::check(tx.conn, "/minutes/chair/organisation_id", organisation)?;
     }
+    let overrides = check_chair(tx, before, request)?;
     after.next_due_on = next_due_on(tx, request)?;
     after.held_on = Some(on);
     after.participation = Some(request.participation.clone());
@@ -136,7 +149,24 @@ pub(super) fn held(
     after.minutes = Some(request.minutes.clone());
     let late = (on - before.due_on).num_days().max(0);
     after.overdue_days = Some(i32::try_from(late).unwrap_or(i32::MAX));
-    Ok(after)
+    Ok(Held { review: after, overrides })
+}
+
+/// RV-02: who led it is judged by the rule as it held that day, unless that is stepped over.
+fn check_chair(
+    tx: &mut Tx<'_>,
+    review: &ChildReview,
+    request: &ReviewHolding,
+) -> Result<Vec<Override>> {
+    let ReviewChair { qualified, case_manager, .. } = request.minutes.chair;
+    let book = book(tx.conn, request.held_on, reviewing::RULES, &[])?;
+    let findings = reviewing::judge(Chair { qualified, case_manager }, &book);
+    let mut judged = Judged { findings, book };
+    let (kind, id, child) = (ChildReview::NAME, review.id.untyped(), review.child_id);
+    let subject = Subject { kind, id, child, day: request.held_on };
+    let overrides = judged.weigh(tx, subject, &request.overrides)?;
+    judged.refuse()?;
+    Ok(overrides)
 }
 
 /// The ages that a way of taking part is for; 422 at `/participation` if there is no such way.

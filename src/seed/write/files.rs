@@ -250,6 +250,7 @@ impl Writer<'_> {
                     },
                 },
                 next_due_on: Some(review.next),
+                overrides: Vec::new(),
             },
         })
     }
