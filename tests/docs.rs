@@ -217,6 +217,21 @@ fn every_table_with_personal_data_that_is_named_exists() {
     assert!(checked > 10, "only {checked} tables");
 }
 
+#[test]
+fn the_page_on_data_protection_names_every_table() {
+    let page = page("docs/data-protection.md");
+    let schema = fs::read_to_string("src/schema.rs").unwrap();
+    let begins = |line: &&str| {
+        line.ends_with(") {") && line.starts_with("    ") && !line.starts_with("     ")
+    };
+    let tables = schema.lines().filter(begins).filter_map(|line| line.trim().split(" (").next());
+    let tables: Vec<&str> = tables.collect();
+    assert!(tables.contains(&"children") && tables.len() > 50, "{tables:?}");
+    let unnamed: Vec<&&str> =
+        tables.iter().filter(|table| !page.contains(&format!("`{table}`"))).collect();
+    assert!(unnamed.is_empty(), "{unnamed:?}");
+}
+
 fn page_of_migrations() -> String {
     let folders = fs::read_dir("migrations").unwrap();
     folders

@@ -3,6 +3,7 @@
 //! Whoever judges reads the facts and the rules in force on the day, and asks here: the write, the dry
 //! run and the sweep judge alike because they ask the same function. A **finding** says which rule in
 //! which version was judged, on what facts, and what would have to change for it to be met.
+pub mod allegations;
 pub mod deadlines;
 pub mod finding;
 pub mod gatekeeping;
@@ -17,7 +18,8 @@ pub use finding::{Finding, Outcome, RuleClass, RuleInForce, Rulebook};
 /// Codes of the rules that refuse, and are judged here when a placement begins.
 #[must_use]
 pub fn of_placements() -> Vec<&'static str> {
-    [gatekeeping::RULES, nearness::RULES, poverty::RULES, residential::RULES].concat()
+    [allegations::RULES, gatekeeping::RULES, nearness::RULES, poverty::RULES, residential::RULES]
+        .concat()
 }
 
 /// Codes of all rules that refuse, and are judged here.

@@ -1,4 +1,5 @@
 //! Incidents of children, and complaints by them or about their care.
+mod allegations;
 mod complaints;
 mod inspectors;
 
@@ -17,6 +18,7 @@ pub struct Scene {
     pub child: ChildId,
     pub facility: FacilityId,
     pub family: CarerFamilyId,
+    country: Country,
     lives: Reply,
 }
 
@@ -33,7 +35,11 @@ impl Scene {
         let path = format!("{}/move", placed.header("location"));
         let lives = worker.step(&path, placed.etag(), move_to_family(family, "2026-06-01")).await;
         lives.ok();
-        Self { world, child, facility, family, lives }
+        Self { world, child, facility, family, country, lives }
+    }
+
+    pub fn another_child(&mut self) -> ChildId {
+        self.country.child("female", "2016-05-01")
     }
 
     pub async fn post(&self, what: &str, new: Value) -> Reply {

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use kinstead::rules::{
-    Finding,
+    Finding, allegations,
     gatekeeping::{self, Admission, Assessed},
     judged,
     nearness::{self, Nearness},
@@ -145,7 +145,17 @@ fn cases() -> Vec<Case> {
     ];
     all.extend(of_children());
     all.extend(of_reviews());
+    all.extend(of_allegations());
     all
+}
+
+fn of_allegations() -> Vec<Case> {
+    let of = |open| allegations::judge(open, &book(&[])).into_iter().collect();
+    let case = |about, kept, findings| Case { rule: "CF-05", about, kept, findings };
+    vec![
+        case("nothing is alleged", true, of(false)),
+        case("an allegation is open", false, of(true)),
+    ]
 }
 
 fn of_reviews() -> Vec<Case> {

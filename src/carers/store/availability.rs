@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{Date, Integer, Uuid as SqlUuid},
+    sql_types::{Bool, Date, Integer, Uuid as SqlUuid},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -57,7 +57,7 @@ pub fn availability(
     let places = approval.as_ref().map_or(0, |approval| approval.max_children);
     let (availability, free) = if approval.is_none() || family.suspended_on(day) {
         ("not_available", 0)
-    } else if family.on_hold_on(day) {
+    } else if family.on_hold_on(day) || is_among(conn, "families_held_back", id, day)? {
         ("on_hold", 0)
     } else if taken >= places {
         ("full", 0)
@@ -73,6 +73,35 @@ pub fn availability(
         places_free: free,
         approval,
     })
+}
+
+#[derive(QueryableByName)]
+struct Among {
+    #[diesel(sql_type = Bool)]
+    among: bool,
+}
+
+/// Whether an allegation against the family was open on a day (CF-05).
+pub fn under_allegation(
+    conn: &mut PgConnection,
+    id: CarerFamilyId,
+    day: NaiveDate,
+) -> Result<bool> {
+    is_among(conn, "families_under_allegation", id, day)
+}
+
+/// Whether the family is one of those that a function of the database tells for a day.
+fn is_among(
+    conn: &mut PgConnection,
+    families: &str,
+    id: CarerFamilyId,
+    day: NaiveDate,
+) -> Result<bool> {
+    let found: Among = sql_query(format!("SELECT $1 = ANY ({families}($2)) AS among"))
+        .bind::<SqlUuid, _>(id)
+        .bind::<Date, _>(day)
+        .get_result(conn)?;
+    Ok(found.among)
 }
 
 #[derive(QueryableByName)]

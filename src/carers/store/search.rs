@@ -382,8 +382,7 @@ fn statement(filter: &CarerFamilyFilter, keys: &str) -> String {
     let distance_km = if filter.near.is_some() { DISTANCE } else { "NULL::double precision" };
     format!(
         "SELECT f.id, f.family_no, f.state, f.purposes, f.area_code, f.languages,
-             f.accepts_disability, f.emergency, places_free,
-             coalesce(cardinality(a.named_children), 0) > 0 AS named_children_only,
+             f.accepts_disability, f.emergency, places_free, coalesce(cardinality(a.named_children), 0) > 0 AS named_children_only,
              a.valid_to AS approval_valid_to,
              round(d.distance_km::numeric, 1)::double precision AS distance_km, f.version, {keys} AS keys
          FROM carer_families f
@@ -392,7 +391,8 @@ fn statement(filter: &CarerFamilyFilter, keys: &str) -> String {
          CROSS JOIN LATERAL (SELECT {distance_km} AS distance_km) d
          CROSS JOIN LATERAL (SELECT CASE
              WHEN a.id IS NULL OR f.state = 'suspended' THEN 0
-             WHEN f.on_hold_from <= $1 AND $1 < coalesce(f.on_hold_to, 'infinity') THEN 0
+             WHEN f.on_hold_from <= $1 AND $1 < coalesce(f.on_hold_to, 'infinity')
+                 OR f.id = ANY ((SELECT families_held_back($1))::uuid[]) THEN 0
              ELSE greatest(0, a.max_children - ({PLACED}))
          END AS places_free) p
          WHERE true {conditions}"

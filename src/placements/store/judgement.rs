@@ -8,6 +8,7 @@ use super::{
     steps::opened,
 };
 use crate::{
+    carers,
     children::ChildId,
     overrides::{self, Judged, Override, store::Subject},
     placements::{
@@ -21,7 +22,10 @@ use crate::{
         vault::Opened,
     },
     reference::rules::store::book,
-    rules::{Finding, Rulebook, gatekeeping as entry_rules, nearness as near_rules, residential},
+    rules::{
+        Finding, Rulebook, allegations, gatekeeping as entry_rules, nearness as near_rules,
+        residential,
+    },
     schema::placement_decisions,
     sealed_columns,
 };
@@ -82,6 +86,13 @@ pub fn judge(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<Judged> {
     let from = (step.entry, step.before);
     let admission = gatekeeping::admission(tx.conn, step.placement, care_type, from)?;
     findings.extend(entry_rules::judge(&admission, &book));
+    // Whoever lives there already does not come.
+    if let Some(family) =
+        step.placement.provider.carer_family_id.filter(|_| !step.placement.same_carer)
+    {
+        let open = carers::store::under_allegation(tx.conn, family, day)?;
+        findings.extend(allegations::judge(open, &book));
+    }
     let near = nearness::of(tx.conn, child, step.placement)?;
     findings.extend(near_rules::judge(&near, &book));
     let newcomer = Newcomer::of(step.placement, child, care_type);

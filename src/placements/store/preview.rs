@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::{facts, find_period, gatekeeping, nearness, row::PlacementRow};
 use crate::{
+    carers,
     placements::{
         model::{Breach, CareEntry, Placement, PlacementId, RulePreview, RulePreviewRequest},
         rules::{CareTypeFacts, ChildFacts},
@@ -12,7 +13,8 @@ use crate::{
     platform::error::{Error, Result},
     reference,
     rules::{
-        Finding, Rulebook, gatekeeping as entry_rules, nearness as near_rules, poverty, residential,
+        Finding, Rulebook, allegations, gatekeeping as entry_rules, nearness as near_rules,
+        poverty, residential,
     },
     schema::{children, placements},
 };
@@ -139,6 +141,11 @@ fn findings(
             Some(entry) => gatekeeping::judge_reasons(conn, &entry, day, book),
             None => Ok(Vec::new()),
         };
+    }
+    if allegations::RULES.contains(&code) {
+        let Some(family) = placement.provider.carer_family_id else { return Ok(Vec::new()) };
+        let open = carers::store::under_allegation(conn, family, day)?;
+        return Ok(allegations::judge(open, book).into_iter().collect());
     }
     let care_type: CareTypeFacts = facts::care_type(conn, "/care_type", &placement.care_type, day)?;
     if residential::RULES.contains(&code) {

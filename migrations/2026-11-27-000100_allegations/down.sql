@@ -1,0 +1,1 @@
+DROP FUNCTION families_held_back, families_under_allegation;
