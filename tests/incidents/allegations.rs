@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::support::{Reply, with_family};
+use crate::support::{Reply, move_to_family, with_family};
 
 impl Scene {
     /// What the family has to offer on a day.
@@ -55,6 +55,13 @@ async fn nobody_comes_to_a_family_while_an_allegation_against_it_is_open() {
     assert_eq!(scene.with_room().await, 0);
     let tried = worker.post("/v1/placements:evaluate", new.clone()).await.ok();
     assert_eq!((&tried["possible"], &tried["family_options"]), (&json!(false), &json!([])));
+
+    // Whoever lives there already does not come: only what is agreed about the stay changes.
+    let lives = scene.lives().await;
+    let mut on = move_to_family(scene.family, "2026-11-19");
+    on["to"]["planned_kind"] = json!("short_term");
+    let path = format!("/v1/placements/{}/move", lives.ok()["id"].as_str().unwrap());
+    worker.step(&path, lives.etag(), on).await.ok();
 
     new["overrides"] = json!([{
         "rule": "CF-05", "authorised_by": "Head of the region", "authorised_on": "2026-11-18",
