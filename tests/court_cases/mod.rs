@@ -103,6 +103,9 @@ async fn a_case_is_heard_decided_appealed_returned_and_at_last_final() {
     assert_eq!(decided.ok().get("next_hearing_on"), None);
     let appeal = json!({"appealed_by": "father", "appealed_on": "2026-11-02"});
     let appealed = scene.step(&decided, "appeal", appeal).await;
+    // Not before the appeal came.
+    let early = scene.step(&appealed, "decide", decision(&[("decided_on", json!("2026-11-01"))]));
+    assert_eq!(early.await.refused(422, "invalid")["errors"][0]["code"], "out_of_order");
     let back = decision(&[
         ("court", json!("Court of Appeal in Niš")),
         ("number", json!("Gž2 211/2026")),
