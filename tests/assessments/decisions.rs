@@ -117,7 +117,6 @@ async fn the_database_holds_the_rules_by_itself() {
     for set in [
         "decided_on = '2026-03-01'",
         "decided_on = valid_until",
-        "poverty_only = true",
         "state = 'submitted'",
         "state = 'requested'",
         "findings = NULL",

@@ -42,7 +42,7 @@ async fn a_family_goes_from_enquiry_to_approval() {
     let problem = scene.post(&path, "refuse", before).await.refused(422, "invalid");
     assert_eq!(
         problem["errors"][0],
-        json!({"pointer": "/on", "code": "out_of_order", "detail": "must not be before the family's last step"})
+        json!({"pointer": "/on", "code": "out_of_order", "detail": "must not lie before the day that it follows"})
     );
 
     let problem = scene.post(&path, "approvals", scene.terms()).await.broke("CF-01");

@@ -59,7 +59,8 @@ async fn nobody_comes_to_a_family_while_an_allegation_against_it_is_open() {
     // Whoever lives there already does not come: only what is agreed about the stay changes.
     let lives = scene.lives().await;
     let mut on = move_to_family(scene.family, "2026-11-19");
-    on["to"]["planned_kind"] = json!("short_term");
+    (on["to"]["planned_kind"], on["to"]["expected_end_on"]) =
+        (json!("short_term"), json!("2027-03-01"));
     let path = format!("/v1/placements/{}/move", lives.ok()["id"].as_str().unwrap());
     worker.step(&path, lives.etag(), on).await.ok();
 
