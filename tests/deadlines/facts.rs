@@ -40,6 +40,7 @@ pub fn stay(from: &str, until: Option<&str>, residential: bool, emergency: bool)
         ended_on: until.map(day),
         residential,
         emergency,
+        kin: false,
     }
 }
 

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use kinstead::rules::deadlines::{
-    ALERTING, AbsenceFacts, ChildFacts, Deadline, Judge, MeasureFacts, PeriodFacts, PlacementFacts,
-    PlanFacts, ReviewFacts, Severity, of_a_child,
+    ALERTING, AbsenceFacts, ChildFacts, Deadline, Judge, MeasureFacts, OverrideFacts, PeriodFacts,
+    PlacementFacts, PlanFacts, ReviewFacts, Severity, of_a_child,
 };
 use proptest::{
     prelude::*,
@@ -58,7 +58,9 @@ fn life(numbers: &[u32], base: NaiveDate) -> ChildFacts {
         born: (dice.of(20) > 0).then_some(born),
         registered_on: dice.after(base, 60),
         without_parental_care: dice.yes(),
-        parental_status: dice.one(&["both_alive", "both_dead", "unknown"]).to_owned(),
+        parental_status: dice
+            .one(&["both_alive", "both_dead", "mother_dead", "father_dead", "unknown"])
+            .to_owned(),
         ..ChildFacts::default()
     };
     let begun = placed(&mut dice, &mut child, base);
@@ -85,7 +87,21 @@ fn life(numbers: &[u32], base: NaiveDate) -> ChildFacts {
         let (id, started_on) = (dice.id(), dice.after(begun, 300));
         child.absences.push(AbsenceFacts { id, started_on, limit: dice.one(&limit).to_owned() });
     }
+    met(&mut dice, &mut child, begun);
     child
+}
+
+/// Who saw it and whom it met, what barred that, and whether it is missing.
+fn met(dice: &mut Dice<'_>, child: &mut ChildFacts, begun: NaiveDate) {
+    let before = begun - Days::new(30);
+    child.seen_on = dice.yes().then(|| dice.after(before, 120));
+    child.contact_on = dice.yes().then(|| dice.after(before, 120));
+    child.restricted_until = (dice.of(4) == 1).then(|| dice.after(before, 400));
+    for _ in 0..dice.of(3) {
+        let (id, until) = (dice.id(), dice.after(begun, 500));
+        child.overrides.push(OverrideFacts { id, until });
+    }
+    child.missing_since = (dice.of(4) == 1).then(|| dice.after(begun, 400));
 }
 
 /// Where it lived; says when the last care period began.
@@ -105,6 +121,7 @@ fn placed(dice: &mut Dice<'_>, child: &mut ChildFacts, base: NaiveDate) -> Naive
             ended_on: (!open).then_some(until),
             residential: dice.yes(),
             emergency: dice.yes(),
+            kin: dice.of(3) == 1,
         });
         at = until;
     }
@@ -128,12 +145,12 @@ fn reviewed(dice: &mut Dice<'_>, child: &mut ChildFacts, begun: NaiveDate) {
 
 fn governed(dice: &mut Dice<'_>, child: &mut ChildFacts, begun: NaiveDate) {
     let orders = ["full_care_order", "police_protection", "emergency_order", "assessment_order"];
-    let rights = ["full", "deprived", "unknown", "holder_deceased"];
+    let rights = ["full", "deprived", "suspended", "unknown", "holder_deceased"];
     for (axis, statuses) in [
         ("care_authority", &orders[..]),
         ("parental_rights_mother", &rights),
         ("parental_rights_father", &rights),
-        ("guardianship", &["direct"]),
+        ("guardianship", &["direct", "collision"]),
     ] {
         let mut at = begun - Days::new(dice.of(20).into());
         let many = dice.of(4);
@@ -182,7 +199,7 @@ fn the_clocks_agree_with_a_count_day_by_day() {
     let days: Vec<NaiveDate> = (base - Days::new(100)).iter_days().take(DAYS).collect();
     let told_of = std::cell::RefCell::new(BTreeSet::new());
     TestRunner::new_with_rng(config, rng)
-        .run(&proptest::collection::vec(any::<u32>(), 160), |numbers| {
+        .run(&proptest::collection::vec(any::<u32>(), 200), |numbers| {
             let child = life(&numbers, base);
             let deadlines = of_a_child(&child, &book);
             let counted: Told = Walk { child: &child, book: &book, days: &days }.told();

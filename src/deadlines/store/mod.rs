@@ -1,6 +1,7 @@
 //! Queries of deadlines, and the work that makes them.
 mod children;
 mod compare;
+mod contact;
 mod homes;
 mod list;
 mod reconciliation;

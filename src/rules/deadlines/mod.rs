@@ -5,17 +5,19 @@
 //! [`Deadline::told_on`], so whoever keeps one knows on which day to look at it again.
 mod care;
 mod children;
+mod contact;
 mod facts;
 mod homes;
 mod law;
+mod overrides;
 mod reviews;
 mod stage;
 
 use chrono::NaiveDate;
 
 pub use facts::{
-    AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, PeriodFacts,
-    PlacementFacts, PlanFacts, ReviewFacts,
+    AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, OverrideFacts,
+    PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts,
 };
 pub use stage::{Deadline, Severity, Stage, Subject, working_days_after};
 
@@ -50,6 +52,7 @@ pub const ALERTING: &[Alerting] = &[
     of_child("PL-25", care::emergency, &["under3_emergency_days"]),
     of_child("PL-26", care::moves, &["unstable_placements"]),
     of_child("PL-27", care::plan, &["care_plan_days"]),
+    of_child("PL-28", law::named_guardian, &[]),
     of_child("PL-29", care::late_entry, &["late_entry_days"]),
     of_child("PL-30", law::coverage, &["order_warning_days"]),
     of_child(
@@ -78,8 +81,11 @@ pub const ALERTING: &[Alerting] = &[
     of_child("PLN-02", care::leaving, &["leaving_care_plan_age_years"]),
     of_child("LS-02", law::guardian, &["guardian_days"]),
     of_child("LS-03", law::undetermined, &["family_status_months"]),
+    of_child("CT-01", contact::family, &["family_contact_months"]),
+    of_child("CT-03", contact::seen, &["worker_visit_days"]),
+    of_child("OV-01", overrides::ended, &["override_warning_days"]),
     of_family("CF-02", homes::approval_ended, &["approval_review_days"]),
-    of_family("CF-03", homes::running_out, &["renewal_warning_days"]),
+    of_family("CF-03", homes::running_out, &["carer_review_months", "renewal_warning_days"]),
     of_family("CF-04", homes::unsupported, &[]),
     of_facility("FA-01", homes::registration, &["renewal_warning_days"]),
     of_facility("FA-03", homes::inspections, &["inspection_months", "unannounced_visit_months"]),
