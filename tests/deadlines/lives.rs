@@ -25,22 +25,28 @@ const DAYS: usize = 1_400;
 const ELSEWHERE: &str = "PL-18";
 
 /// What chance says, one number after the other; smaller ones make plainer lives.
-struct Dice<'d>(std::slice::Iter<'d, u32>);
+pub struct Dice<'d>(std::slice::Iter<'d, u32>);
+
+impl<'d> Dice<'d> {
+    pub fn of_all(numbers: &'d [u32]) -> Self {
+        Self(numbers.iter())
+    }
+}
 
 impl Dice<'_> {
-    fn of(&mut self, sides: u32) -> u32 {
+    pub fn of(&mut self, sides: u32) -> u32 {
         self.0.next().copied().unwrap_or_default() % sides
     }
 
-    fn yes(&mut self) -> bool {
+    pub fn yes(&mut self) -> bool {
         self.of(2) == 1
     }
 
-    fn after(&mut self, day: NaiveDate, most: u32) -> NaiveDate {
+    pub fn after(&mut self, day: NaiveDate, most: u32) -> NaiveDate {
         day + Days::new(self.of(most).into())
     }
 
-    fn id(&mut self) -> Uuid {
+    pub fn id(&mut self) -> Uuid {
         Uuid::from_u128(u128::from(self.of(u32::MAX)) << 64 | u128::from(self.of(u32::MAX)))
     }
 
@@ -50,7 +56,7 @@ impl Dice<'_> {
 }
 
 fn life(numbers: &[u32], base: NaiveDate) -> ChildFacts {
-    let mut dice = Dice(numbers.iter());
+    let mut dice = Dice::of_all(numbers);
     let young = dice.yes();
     let born = base - Days::new((200 + dice.of(if young { 900 } else { 5_800 })).into());
     let mut child = ChildFacts {
@@ -170,12 +176,16 @@ fn governed(dice: &mut Dice<'_>, child: &mut ChildFacts, begun: NaiveDate) {
 }
 
 /// What the deadlines of one rule and subject tell on a day: the most urgent.
-fn tell(deadlines: &[&Deadline], on: NaiveDate) -> Option<Severity> {
+pub fn tell(deadlines: &[&Deadline], on: NaiveDate) -> Option<Severity> {
     deadlines.iter().filter_map(|it| it.told_on(on).map(|stage| stage.severity)).max()
 }
 
 /// Both tell in steps, so they are the same if they are on the first day of each step of either.
-fn steps(counted: &[Option<Severity>], deadlines: &[&Deadline], days: &[NaiveDate]) -> Vec<usize> {
+pub fn steps(
+    counted: &[Option<Severity>],
+    deadlines: &[&Deadline],
+    days: &[NaiveDate],
+) -> Vec<usize> {
     let at = |day: &NaiveDate| usize::try_from((*day - days[0]).num_days()).ok();
     let begun = deadlines.iter().flat_map(|it| it.stages.iter().map(|stage| stage.from));
     let ended = deadlines.iter().filter_map(|it| it.ends_on);
@@ -185,8 +195,8 @@ fn steps(counted: &[Option<Severity>], deadlines: &[&Deadline], days: &[NaiveDat
     all.filter(|at| *at < days.len()).collect()
 }
 
-#[test]
-fn the_clocks_agree_with_a_count_day_by_day() {
+/// Who makes up ten thousand lives, the same ones as long as the seed is the same.
+pub fn runner() -> TestRunner {
     let seed =
         std::env::var("KINSTEAD_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(11_u64);
     eprintln!("seed {seed}");
@@ -194,11 +204,16 @@ fn the_clocks_agree_with_a_count_day_by_day() {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let config = Config { cases: LIVES, failure_persistence: None, ..Config::default() };
+    TestRunner::new_with_rng(config, rng)
+}
+
+#[test]
+fn the_clocks_agree_with_a_count_day_by_day() {
     let (book, base) = (book(), day("2024-01-15"));
     // Some of what counts lies before care begins.
     let days: Vec<NaiveDate> = (base - Days::new(100)).iter_days().take(DAYS).collect();
     let told_of = std::cell::RefCell::new(BTreeSet::new());
-    TestRunner::new_with_rng(config, rng)
+    runner()
         .run(&proptest::collection::vec(any::<u32>(), 200), |numbers| {
             let child = life(&numbers, base);
             let deadlines = of_a_child(&child, &book);

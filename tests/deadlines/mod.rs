@@ -2,6 +2,7 @@
 mod boundaries;
 mod counted;
 mod facts;
+mod homes;
 mod lives;
 mod met;
 mod more;
