@@ -25,7 +25,7 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/alerts", tag = "alerts", summary = "List alerts",
-    description = "What is due or late by a rule: about the children and carer families of whom the caller may know, and about facilities.",
+    description = "What is due or late by a rule: about the children and carer families of whom the caller may know, about facilities, and about the work of organisations.",
     params(AlertFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some alerts.", body = AlertPage)))]
 async fn list_alerts(

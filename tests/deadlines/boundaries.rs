@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use kinstead::rules::{
     RuleClass, Rulebook,
     deadlines::{
-        ChildFacts, Deadline, FacilityFacts, FamilyFacts, Severity, codes, of_a_child,
-        of_a_facility, of_a_family,
+        CaseloadFacts, ChildFacts, Deadline, FacilityFacts, FamilyFacts, Severity, codes,
+        of_a_child, of_a_facility, of_a_family, of_a_worker,
     },
 };
 use serde_json::Value;
@@ -28,6 +28,7 @@ pub enum About {
     Child(Box<ChildFacts>),
     Family(FamilyFacts),
     Facility(FacilityFacts),
+    Worker(CaseloadFacts),
 }
 
 impl About {
@@ -36,6 +37,7 @@ impl About {
             Self::Child(facts) => of_a_child(facts, book),
             Self::Family(facts) => of_a_family(facts, book),
             Self::Facility(facts) => of_a_facility(facts, book),
+            Self::Worker(facts) => of_a_worker(facts, book),
         }
     }
 
@@ -302,7 +304,6 @@ fn of_homes() -> Vec<Case> {
         since: day("2026-02-01"),
         ..approved("2023-03-01", "2026-03-01")
     };
-    let alone = FamilyFacts { unsupported: true, ..approved("2024-02-29", "2040-01-01") };
     vec![
         case(
             "CF-02",
@@ -331,13 +332,6 @@ fn of_homes() -> Vec<Case> {
             Warning,
             About::Family(checked("2028-02-29")),
             About::Family(checked("2028-03-01")),
-        ),
-        case(
-            "CF-04",
-            "2024-02-29",
-            Notice,
-            About::Family(alone),
-            About::Family(approved("2024-02-29", "2040-01-01")),
         ),
         case(
             "FA-01",

@@ -11,6 +11,7 @@ mod naive_contact;
 mod reconciliation;
 mod rights;
 mod sweeps;
+mod workload;
 
 use chrono::Duration;
 use kinstead::{

@@ -1,6 +1,6 @@
 //! The boundary table of later rules: guardians, contact, visits, families, caseloads, overrides.
 use kinstead::rules::deadlines::{
-    ChildFacts, FamilyFacts, OverrideFacts, PlacementFacts, Severity,
+    CaseloadFacts, ChildFacts, FamilyFacts, OverrideFacts, PlacementFacts, Severity,
 };
 
 use Severity::{Critical, Notice, Warning};
@@ -12,7 +12,7 @@ use super::{
 use crate::support::day;
 
 pub fn cases() -> Vec<Case> {
-    [of_guardians(), of_contact(), of_visits(), of_families(), of_overrides()]
+    [of_guardians(), of_contact(), of_visits(), of_families(), of_overrides(), of_workers()]
         .into_iter()
         .flatten()
         .collect()
@@ -106,27 +106,27 @@ fn of_visits() -> Vec<Case> {
 }
 
 fn of_families() -> Vec<Case> {
+    let since = |from| FamilyFacts { reviewed_on: None, ..approved(from, "2040-01-01") };
     let reviewed = |on: &str| FamilyFacts {
         reviewed_on: Some(day(on)),
         ..approved("2024-02-29", "2040-01-01")
     };
+    let suspended = |on| FamilyFacts { approved: false, ..reviewed(on) };
     let told = |on, severity, told, silent| {
         case("CF-03", on, severity, About::Family(told), About::Family(silent))
     };
+    let alone = FamilyFacts { unsupported: true, ..approved("2024-02-29", "2040-01-01") };
     vec![
         // A year from 29 February, the approval's first day; a review of before it counts for nothing.
         told("2025-03-01", Warning, reviewed("2024-02-01"), reviewed("2024-03-01")),
-        told(
-            "2024-12-30",
+        told("2024-12-30", Notice, since("2024-02-29"), since("2024-03-01")),
+        told("2029-03-01", Warning, reviewed("2028-02-29"), suspended("2028-02-29")),
+        case(
+            "CF-04",
+            "2024-02-29",
             Notice,
-            approved("2024-02-29", "2040-01-01"),
-            approved("2024-03-01", "2040-01-01"),
-        ),
-        told(
-            "2029-03-01",
-            Warning,
-            reviewed("2028-02-29"),
-            FamilyFacts { approved: false, ..reviewed("2028-02-29") },
+            About::Family(alone),
+            About::Family(approved("2024-02-29", "2040-01-01")),
         ),
     ]
 }
@@ -147,6 +147,25 @@ fn of_overrides() -> Vec<Case> {
             Warning,
             until("2028-03-01", &["2028-02-15"]),
             until("2028-03-01", &["2028-02-16"]),
+        ),
+    ]
+}
+
+fn of_workers() -> Vec<Case> {
+    // Twenty cases, and some that come and go.
+    let in_charge = |more: &[(&str, Option<&str>)]| {
+        let more = more.iter().map(|(from, to)| (day(from), to.map(day)));
+        let twenty = std::iter::repeat_n((day("2026-01-05"), None), 20);
+        let id = uuid::Uuid::from_u128(11);
+        About::Worker(CaseloadFacts { id, in_charge: twenty.chain(more).collect() })
+    };
+    let told = |on, told, silent| case("WK-02", on, Warning, told, silent);
+    vec![
+        told("2026-03-01", in_charge(&[("2026-03-01", None)]), in_charge(&[])),
+        told(
+            "2026-04-01",
+            in_charge(&[("2026-02-01", Some("2026-03-01")), ("2026-04-01", None)]),
+            in_charge(&[("2026-02-01", Some("2026-03-01")), ("2026-04-02", None)]),
         ),
     ]
 }

@@ -48,6 +48,11 @@ const BANDS: &[(&str, &str, (f64, f64))] = &[
         (1.0, 12.0),
     ),
     ("CF-04", "carer_families WHERE state = 'approved'", (0.0, 5.0)),
+    (
+        "WK-02",
+        "(SELECT DISTINCT worker_id FROM case_managers WHERE valid_to IS NULL) workers",
+        (0.0, 15.0),
+    ),
     ("FA-01", "facilities WHERE state <> 'closed'", (0.0, 15.0)),
     ("FA-03", "facilities WHERE state <> 'closed'", (0.0, 60.0)),
 ];

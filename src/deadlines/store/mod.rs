@@ -6,6 +6,7 @@ mod homes;
 mod list;
 mod reconciliation;
 mod sweep;
+mod workers;
 
 pub use list::{DeadlineFilter, list, total};
 pub use reconciliation::{DiscrepancyFilter, reconcile};

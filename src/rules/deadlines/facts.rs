@@ -130,6 +130,13 @@ pub struct CheckFacts {
     pub valid_until: NaiveDate,
 }
 
+/// A worker of an organisation, and since when and until when of each case in charge of it.
+#[derive(Debug, Clone, Default)]
+pub struct CaseloadFacts {
+    pub id: Uuid,
+    pub in_charge: Vec<(NaiveDate, Option<NaiveDate>)>,
+}
+
 /// A facility that takes in children, or still has some.
 #[derive(Debug, Clone, Default)]
 pub struct FacilityFacts {

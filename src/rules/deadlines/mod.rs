@@ -12,23 +12,25 @@ mod law;
 mod overrides;
 mod reviews;
 mod stage;
+mod workers;
 
 use chrono::NaiveDate;
 
 pub use facts::{
-    AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, OverrideFacts,
-    PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts,
+    AbsenceFacts, CaseloadFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts,
+    OverrideFacts, PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts,
 };
 pub use stage::{Deadline, Severity, Stage, Subject, working_days_after};
 
 use super::finding::Rulebook;
 
-/// What a rule says to the facts about a child, a carer family, a facility.
+/// What a rule says to the facts about a child, a carer family, a facility, a worker.
 #[derive(Clone, Copy)]
 pub enum Judge {
     Child(fn(&ChildFacts, &Rulebook) -> Vec<Deadline>),
     Family(fn(&FamilyFacts, &Rulebook) -> Vec<Deadline>),
     Facility(fn(&FacilityFacts, &Rulebook) -> Vec<Deadline>),
+    Worker(fn(&CaseloadFacts, &Rulebook) -> Vec<Deadline>),
 }
 
 /// A rule that alerts.
@@ -89,6 +91,11 @@ pub const ALERTING: &[Alerting] = &[
     of_family("CF-04", homes::unsupported, &[]),
     of_facility("FA-01", homes::registration, &["renewal_warning_days"]),
     of_facility("FA-03", homes::inspections, &["inspection_months", "unannounced_visit_months"]),
+    Alerting {
+        code: "WK-02",
+        judge: Judge::Worker(workers::caseload),
+        parameters: &["caseload_norm"],
+    },
 ];
 
 const fn of_child(
@@ -135,7 +142,7 @@ pub fn parameters() -> Vec<&'static str> {
 pub fn of_a_child(facts: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     collect(book, |judge| match judge {
         Judge::Child(judge) => judge(facts, book),
-        Judge::Family(_) | Judge::Facility(_) => Vec::new(),
+        Judge::Family(_) | Judge::Facility(_) | Judge::Worker(_) => Vec::new(),
     })
 }
 
@@ -144,7 +151,7 @@ pub fn of_a_child(facts: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
 pub fn of_a_family(facts: &FamilyFacts, book: &Rulebook) -> Vec<Deadline> {
     collect(book, |judge| match judge {
         Judge::Family(judge) => judge(facts, book),
-        Judge::Child(_) | Judge::Facility(_) => Vec::new(),
+        Judge::Child(_) | Judge::Facility(_) | Judge::Worker(_) => Vec::new(),
     })
 }
 
@@ -153,7 +160,16 @@ pub fn of_a_family(facts: &FamilyFacts, book: &Rulebook) -> Vec<Deadline> {
 pub fn of_a_facility(facts: &FacilityFacts, book: &Rulebook) -> Vec<Deadline> {
     collect(book, |judge| match judge {
         Judge::Facility(judge) => judge(facts, book),
-        Judge::Child(_) | Judge::Family(_) => Vec::new(),
+        Judge::Child(_) | Judge::Family(_) | Judge::Worker(_) => Vec::new(),
+    })
+}
+
+/// The deadlines of a worker, by the rules that are in force.
+#[must_use]
+pub fn of_a_worker(facts: &CaseloadFacts, book: &Rulebook) -> Vec<Deadline> {
+    collect(book, |judge| match judge {
+        Judge::Worker(judge) => judge(facts, book),
+        Judge::Child(_) | Judge::Family(_) | Judge::Facility(_) => Vec::new(),
     })
 }
 

@@ -19,8 +19,10 @@ use crate::{
     seed::dice::after,
 };
 
-/// Cases that one worker is in charge of.
+/// Cases that one worker is in charge of, and in one of so many towns, where there are too few workers.
 const CASELOAD: usize = 18;
+const HIGH_CASELOAD: usize = 24;
+const TOWNS_FOR_ONE_SHORT_OF_STAFF: usize = 9;
 /// Days for which the families of those who came into care are known.
 const FAMILIES_KNOWN_FOR: i64 = 5 * 365;
 /// Children in care for one family at risk outside it whose file is opened.
@@ -202,7 +204,8 @@ impl World {
     fn worker(&mut self, staff: &mut Staff, home: usize) -> Worker {
         let cases = staff.cases.entry(home).or_default();
         *cases += 1;
-        let number = *cases / CASELOAD;
+        let short = home % TOWNS_FOR_ONE_SHORT_OF_STAFF == 1;
+        let number = *cases / if short { HIGH_CASELOAD } else { CASELOAD };
         let words = &self.people_maker.words;
         let name = staff.names.entry((home, number)).or_insert_with(|| {
             let female = self.dice.chance(0.85);
