@@ -196,12 +196,11 @@ impl Subject for Alert {
         self.id.untyped()
     }
 
-    /// It hangs on the child, the carer family or the facility, or else on the organisation.
+    /// It hangs on the child, the carer family or the facility; on no organisation, whose history everybody reads.
     fn parent(&self) -> Option<Uuid> {
         let family = || self.carer_family_id.map(Id::untyped);
         let facility = || self.facility_id.map(Id::untyped);
-        let organisation = || self.organisation_id.map(Id::untyped);
-        self.child_id.map(Id::untyped).or_else(family).or_else(facility).or_else(organisation)
+        self.child_id.map(Id::untyped).or_else(family).or_else(facility)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
         error::Result,
         extract::{Body, Path, Query},
         http::{Address, Routes},
-        journal::{self, HistoryPage},
+        journal::HistoryPage,
         page::PageQuery,
         released::Released,
         time::KnownAt,
@@ -66,8 +66,7 @@ async fn read_alert_history(
     page: Query<PageQuery>,
     address: Address,
 ) -> Result<Released> {
-    let history =
-        access.read(move |conn| journal::history::<Alert>(conn, id.0.untyped(), &page.0)).await?;
+    let history = access.read(move |conn| store::history(conn, id.0, &page.0)).await?;
     access.release_page(&address, &HistoryPage::from(history)).await
 }
 

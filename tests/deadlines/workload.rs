@@ -92,7 +92,9 @@ async fn the_same_id_elsewhere_is_somebody_else_and_nobody_is_told_elsewhere() {
     let path = format!("/v1/alerts/{}", alert["id"].as_str().unwrap());
     for role in ["case_worker", "supervisor", "regional_authority"] {
         let foreign = scene.world.persona(&elsewhere(role));
-        foreign.get(&path).await.refused(404, "not_found");
+        for part in ["", "/history", "?known_at=2026-11-22T12:00:00Z"] {
+            foreign.get(&format!("{path}{part}")).await.refused(404, "not_found");
+        }
         assert_eq!(foreign.get("/v1/alerts?rule=WK-02").await.ok()["data"], json!([]), "{role}");
         assert_eq!(foreign.get("/v1/deadlines?rule=WK-02").await.ok()["data"], json!([]), "{role}");
     }

@@ -14,7 +14,8 @@ use crate::{
     platform::{
         db::Tx,
         error::{Found as _, Result},
-        journal::Recorded,
+        journal::{self, HistoryEntry, Recorded},
+        page::{Page, PageQuery},
         prepared,
         version::IfMatch,
     },
@@ -26,6 +27,17 @@ use crate::{
 /// One alert.
 pub fn find(conn: &mut PgConnection, id: AlertId) -> Result<Alert> {
     alerts::table.find(id).select(Alert::as_select()).first(conn).found::<Alert>()
+}
+
+/// What became of one alert, newest first. It is looked for first: where it is about nobody, the journal has
+/// no person to ask about.
+pub fn history(
+    conn: &mut PgConnection,
+    id: AlertId,
+    page: &PageQuery,
+) -> Result<Page<HistoryEntry>> {
+    find(conn, id)?;
+    journal::history::<Alert>(conn, id.untyped(), page)
 }
 
 /// A critical alert about a child that has not ended, if there is one.
