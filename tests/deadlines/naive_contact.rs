@@ -15,7 +15,7 @@ impl Walk<'_> {
         let child = self.child;
         let entered = period.started_on;
         let seen = self.days.iter().filter(|day| **day == entered || child.seen_on == Some(**day));
-        let seen = *seen.last().unwrap();
+        let seen = *seen.max().unwrap();
         let mut days = self.within(seen.max(entered), self.number("worker_visit_days"), 7);
         for (day, said) in self.days.iter().zip(&mut days) {
             *said = said.filter(|_| !self.gone(*day));
@@ -33,7 +33,7 @@ impl Walk<'_> {
             *day == entered || child.restricted_until == Some(*day) || restricted || parted || met
         };
         let since = self.days.iter().copied().filter(|day| *day >= entered && counts_anew(day));
-        let since = since.last().unwrap();
+        let since = since.max().unwrap();
         let most = i32::try_from(self.number("family_contact_months")).unwrap();
         let days = self.each(|day| {
             if self.gone(day) || day < since {
@@ -80,8 +80,8 @@ impl Walk<'_> {
             }
             _ => day < self.child.registered_on || !dead_or_unknown(dead),
         };
-        let guardians = self.on_axis("guardianship").into_iter();
-        let guardian = guardians.filter(|it| it.status != "collision").last();
+        let mut guardians = self.on_axis("guardianship").into_iter();
+        let guardian = guardians.rfind(|it| it.status != "collision");
         let days = self.each(|day| {
             let guarded = guardian.is_some_and(|it| it.valid_to.is_none_or(|until| day < until));
             let parents = parent("parental_rights_mother", "mother_dead", day)
