@@ -39,9 +39,6 @@ async fn reviews_are_recorded_and_listed_latest_first() {
     assert_eq!(days(&format!("known_at={known}")).await, ["2026-02-17"]);
     let history = officer.get(&format!("{path}/history")).await.ok();
     assert_eq!(history["data"][0]["kind"], "carer_review");
-    // Another office learns that there was a review, and not what was recommended.
-    let elsewhere = scene.world.persona("regional_authority").get(&list).await.ok();
-    assert_eq!(elsewhere["data"][0]["outcome"], "support_needed");
 }
 
 #[actix_web::test]
@@ -86,5 +83,9 @@ async fn whoever_supports_the_family_records_its_reviews() {
     foreign.get(&list).await.refused(404, "not_found");
     scene.world.persona("regional_authority").post(&list, review(&scene)).await.ok();
     let read = worker.get(&list).await.ok();
-    assert_eq!(read["data"][0]["outcome"], "support_needed");
+    assert_eq!(read["data"][0]["recommendations"], review(&scene)["recommendations"]);
+    // Far away one learns that there was a review, and not what was recommended.
+    let far = scene.world.persona(&elsewhere("case_worker")).get(&list).await.ok();
+    assert_eq!(far["data"][0]["outcome"], "support_needed");
+    assert!(far["data"][0].get("recommendations").is_none());
 }
