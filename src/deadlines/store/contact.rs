@@ -53,7 +53,7 @@ pub fn gather(
         .select((overrides::child_id, (overrides::id, overrides::valid_until)))
         .load(conn)?;
     add(known, stepped_over, |facts, (id, until)| {
-        facts.overrides.push(OverrideFacts { id, until })
+        facts.overrides.push(OverrideFacts { id, until });
     });
     Ok(())
 }
