@@ -64,7 +64,7 @@ impl Walk<'_> {
 
     /// On each day in care somebody answers for the child: a parent or a guardian.
     pub fn of_guardians(&self, period: &PeriodFacts, told: &mut Told) {
-        let lost = [
+        let not_held = [
             "suspended",
             "deprived",
             "relinquished",
@@ -76,7 +76,7 @@ impl Walk<'_> {
             |dead: &str| ["both_dead", "unknown", dead].contains(&&*self.child.parental_status);
         let parent = |axis: &str, dead: &str, day: NaiveDate| match self.on_axis(axis).last() {
             Some(last) if last.valid_to.is_none() => {
-                day < last.valid_from || !lost.contains(&&*last.status)
+                day < last.valid_from || !not_held.contains(&&*last.status)
             }
             _ => day < self.child.registered_on || !dead_or_unknown(dead),
         };
