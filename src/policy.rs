@@ -131,7 +131,17 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "placements:read",
         ],
     ),
-    ("carer_support_officer", &["organisations:read", "carers:read", "carers:manage"]),
+    (
+        "carer_support_officer",
+        &[
+            "organisations:read",
+            "carers:read",
+            "carers:manage",
+            "alerts:read",
+            "alerts:acknowledge",
+            "deadlines:read",
+        ],
+    ),
     (
         "regional_authority",
         &[

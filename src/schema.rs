@@ -307,6 +307,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    carer_reviews (id) {
+        id -> Uuid,
+        carer_family_id -> Uuid,
+        reviewed_on -> Date,
+        reviewed_by -> Uuid,
+        outcome -> Text,
+        recommendations -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     carer_state_changes (carer_family_id, place) {
         carer_family_id -> Uuid,
         place -> Int4,
@@ -1261,6 +1273,8 @@ diesel::joinable!(carer_checks -> carer_families (carer_family_id));
 diesel::joinable!(carer_checks -> carer_persons (person_id));
 diesel::joinable!(carer_external_ids -> carer_families (carer_family_id));
 diesel::joinable!(carer_persons -> carer_families (carer_family_id));
+diesel::joinable!(carer_reviews -> carer_families (carer_family_id));
+diesel::joinable!(carer_reviews -> organisations (reviewed_by));
 diesel::joinable!(carer_state_changes -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_families (carer_family_id));
 diesel::joinable!(carer_trainings -> carer_persons (person_id));
@@ -1340,6 +1354,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     carer_external_ids,
     carer_families,
     carer_persons,
+    carer_reviews,
     carer_state_changes,
     carer_trainings,
     case_links,

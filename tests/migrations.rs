@@ -195,6 +195,7 @@ const LASTING: &[&str] = &[
     "adoption_links",
     "carer_checks",
     "carer_external_ids",
+    "carer_reviews",
     "carer_state_changes",
     "carer_trainings",
     "case_states",

@@ -15,7 +15,7 @@
 //! | invariant | held by |
 //! |---|---|
 //! | one alert for a rule, a subject and a day | unique constraint: who looks twice tells once |
-//! | it is about one child, one carer family or one facility | check constraint |
+//! | it is about one child, one carer family or one facility, or the work of an organisation | check constraint |
 //! | what is acknowledged says when and by whom | check constraints |
 //!
 //! This domain names no other that works with children, so that any of them may ask it.

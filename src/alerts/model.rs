@@ -112,7 +112,8 @@ pub struct Alert {
     /// That record.
     #[schema(example = "2c7d9e10-4b5a-4f6c-8d7e-9f0a1b2c3d4e")]
     pub subject_id: Uuid,
-    /// The child whom it is about. Each alert is about a child, a carer family or a facility.
+    /// The child whom it is about. Each alert is about a child, a carer family or a facility, or about
+    /// the work of the organisation where none of them is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub child_id: Option<ChildId>,
@@ -128,11 +129,11 @@ pub struct Alert {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub organisation_id: Option<OrganisationId>,
-    /// Who is in charge of the child's case there: the id by which that organisation knows the worker.
+    /// Who is in charge of the child's case there, or has too many cases: the id by which that organisation knows the worker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "worker-4711")]
     pub worker_id: Option<String>,
-    /// Code of the area of the child, family or facility.
+    /// Code of the area of the child, family, facility or organisation.
     #[schema(example = "RS-20")]
     pub area_code: String,
     /// Where it is in its life.
@@ -195,7 +196,7 @@ impl Subject for Alert {
         self.id.untyped()
     }
 
-    /// It hangs on the child, the carer family or the facility.
+    /// It hangs on the child, the carer family or the facility; on no organisation, whose history everybody reads.
     fn parent(&self) -> Option<Uuid> {
         let family = || self.carer_family_id.map(Id::untyped);
         let facility = || self.facility_id.map(Id::untyped);

@@ -10,7 +10,7 @@ use crate::{
         error::Result,
         extract::{Body, Path, Query},
         http::{Address, Routes},
-        journal::{self, HistoryPage},
+        journal::HistoryPage,
         page::PageQuery,
         released::Released,
         time::KnownAt,
@@ -25,7 +25,7 @@ pub fn routes() -> Routes {
 }
 
 #[utoipa::path(get, path = "/v1/alerts", tag = "alerts", summary = "List alerts",
-    description = "What is due or late by a rule: about the children and carer families of whom the caller may know, and about facilities.",
+    description = "What is due or late by a rule: about the children and carer families of whom the caller may know, about facilities, and about the work of organisations.",
     params(AlertFilter, PageQuery, CountQuery),
     responses((status = 200, description = "Some alerts.", body = AlertPage)))]
 async fn list_alerts(
@@ -66,8 +66,7 @@ async fn read_alert_history(
     page: Query<PageQuery>,
     address: Address,
 ) -> Result<Released> {
-    let history =
-        access.read(move |conn| journal::history::<Alert>(conn, id.0.untyped(), &page.0)).await?;
+    let history = access.read(move |conn| store::history(conn, id.0, &page.0)).await?;
     access.release_page(&address, &HistoryPage::from(history)).await
 }
 

@@ -28,6 +28,8 @@
 //!   an approval holds no longer.
 //! * Every state has its day, so that a placement of the past can be judged:
 //!   [`CarerTerms::active_for`].
+//! * A review is held every year after the approval and changes nothing by itself; it lies on a day since which
+//!   the family was approved.
 //! * Free places are derived from the approval in force and from the placements of the day, and are
 //!   never stored. Placements are counted here and written by the domain above.
 pub mod model;

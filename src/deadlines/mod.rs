@@ -1,6 +1,6 @@
 //! Deadlines: every statutory clock that runs, worked out of the records, and the alerts that it gives.
 //!
-//! * A **sweep** ([`store::sweep`]) gathers the facts of many children, families and facilities at once, asks
+//! * A **sweep** ([`store::sweep`]) gathers the facts of many children, families, facilities and workers, asks
 //!   [`crate::rules::deadlines`] what is due, compares that with what stands, and writes the differences:
 //!   deadlines as rows that can be worked out anew, alerts as records with a history. It works as the registry
 //!   itself, in blocks of one transaction each. Two that run at once take turns by an advisory lock, and the

@@ -39,7 +39,8 @@ pub struct Deadline {
     /// That record.
     #[schema(example = "2c7d9e10-4b5a-4f6c-8d7e-9f0a1b2c3d4e")]
     pub subject_id: Uuid,
-    /// The child whom it is about. Each deadline is about a child, a carer family or a facility.
+    /// The child whom it is about. Each deadline is about a child, a carer family or a facility, or about
+    /// the work of the organisation where none of them is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub child_id: Option<ChildId>,
@@ -55,7 +56,7 @@ pub struct Deadline {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub organisation_id: Option<OrganisationId>,
-    /// Code of the area of the child, family or facility.
+    /// Code of the area of the child, family, facility or organisation.
     #[schema(example = "RS-20")]
     pub area_code: String,
     /// Day by which it must have happened.

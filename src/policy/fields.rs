@@ -58,6 +58,7 @@ pub static RULES: Rules = Rules {
                 "checks",
                 "trainings",
                 "on_hold_reason",
+                "recommendations",
                 "note",
             ],
         },

@@ -104,6 +104,8 @@ fn terms(urls: &Urls, options: &Options) -> Result<Terms> {
         review_months: whole(months).max(1),
         first_review_days: number("first_review_days")?.into(),
         leaving_plan_years: whole(number("leaving_care_plan_age_years")?),
+        visit_days: i64::from(number("worker_visit_days")?).max(1),
+        contact_months: whole(number("family_contact_months")?).max(1),
     })
 }
 

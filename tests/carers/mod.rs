@@ -2,6 +2,7 @@
 mod approval;
 mod past;
 mod records;
+mod reviews;
 mod search;
 
 use crate::support::{Country, Reply, World, body, with_family};

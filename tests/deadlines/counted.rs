@@ -50,10 +50,10 @@ impl Scene {
 }
 
 /// After each change: of a rule and a kind of subject, these days.
-type Step = (&'static str, &'static [(&'static str, &'static str, &'static [&'static str])]);
+pub type Step = (&'static str, &'static [(&'static str, &'static str, &'static [&'static str])]);
 
 #[track_caller]
-fn follow(scene: &Scene, steps: &[Step]) {
+pub fn follow(scene: &Scene, steps: &[Step]) {
     for (sql, expected) in steps {
         scene.changed(sql);
         for (rule, kind, days) in *expected {
@@ -112,6 +112,10 @@ const OF_HOMES: &[Step] = &[
             ("CF-04", "carer_family", &[]),
             ("FA-01", "facility", &[]),
         ],
+    ),
+    (
+        "INSERT INTO carer_reviews (id, carer_family_id, reviewed_on, reviewed_by, outcome, version) SELECT gen_random_uuid(), id, '2026-03-10', AUTHORITY, 'suitable', 1 FROM carer_families LIMIT 1",
+        &[("CF-03", "carer_review", &["2025-01-01", "2027-03-10"])],
     ),
     (
         "UPDATE carer_checks SET valid_until = '2026-12-10' WHERE kind = 'references'",

@@ -40,6 +40,7 @@ pub fn stay(from: &str, until: Option<&str>, residential: bool, emergency: bool)
         ended_on: until.map(day),
         residential,
         emergency,
+        kin: false,
     }
 }
 
@@ -93,13 +94,14 @@ pub fn born(on: &str) -> ChildFacts {
     ChildFacts { born: Some(day(on)), ..in_care("2025-01-01") }
 }
 
-/// A family with children, approved for that time.
+/// A family with children, approved for that time and reviewed until its end.
 pub fn approved(from: &str, to: &str) -> FamilyFacts {
     FamilyFacts {
         id: Uuid::from_u128(7),
         approved: true,
         occupied: true,
         approval: Some((Uuid::from_u128(8), day(from), day(to))),
+        reviewed_on: Some(day(to)),
         ..FamilyFacts::default()
     }
 }

@@ -2,11 +2,16 @@
 mod boundaries;
 mod counted;
 mod facts;
+mod homes;
 mod lives;
+mod met;
+mod more;
 mod naive;
+mod naive_contact;
 mod reconciliation;
 mod rights;
 mod sweeps;
+mod workload;
 
 use chrono::Duration;
 use kinstead::{

@@ -22,7 +22,7 @@ pub struct Walk<'w> {
 }
 
 /// Whole months from a day until another one: a month ends on the same day of the next, or on its last.
-fn months(from: NaiveDate, to: NaiveDate) -> i32 {
+pub fn months(from: NaiveDate, to: NaiveDate) -> i32 {
     let whole =
         (to.year() - from.year()) * 12 + to.month0().cast_signed() - from.month0().cast_signed();
     let ends = to + Days::new(1);
@@ -30,21 +30,21 @@ fn months(from: NaiveDate, to: NaiveDate) -> i32 {
     if reached { whole } else { whole - 1 }
 }
 
-fn yesterday(day: NaiveDate) -> NaiveDate {
+pub fn yesterday(day: NaiveDate) -> NaiveDate {
     day - Days::new(1)
 }
 
 impl Walk<'_> {
-    fn number(&self, name: &str) -> i64 {
+    pub fn number(&self, name: &str) -> i64 {
         i64::from(self.book.numbers[name])
     }
 
-    fn each(&self, tell: impl FnMut(NaiveDate) -> Option<Severity>) -> Vec<Option<Severity>> {
+    pub fn each(&self, tell: impl FnMut(NaiveDate) -> Option<Severity>) -> Vec<Option<Severity>> {
         self.days.iter().copied().map(tell).collect()
     }
 
     /// Counts days from a first one: notice in the last week, a warning when more have passed than may.
-    fn within(&self, from: NaiveDate, most: i64, notice: i64) -> Vec<Option<Severity>> {
+    pub fn within(&self, from: NaiveDate, most: i64, notice: i64) -> Vec<Option<Severity>> {
         let mut passed = -1;
         self.each(|day| {
             if day >= from {
@@ -67,7 +67,10 @@ impl Walk<'_> {
             self.of_period(period, &mut told);
             self.of_parents(period, &mut told);
             self.of_reviews(period, &mut told);
+            self.of_contact(period, &mut told);
+            self.of_guardians(period, &mut told);
         }
+        self.of_overrides(&mut told);
         self.of_the_young(&mut told);
         told
     }
@@ -140,7 +143,7 @@ impl Walk<'_> {
         self.of_coverage(period, told);
     }
 
-    fn on_axis(&self, axis: &str) -> Vec<&MeasureFacts> {
+    pub fn on_axis(&self, axis: &str) -> Vec<&MeasureFacts> {
         self.child.measures.iter().filter(|it| it.axis == axis).collect()
     }
 

@@ -34,6 +34,41 @@ async fn whoever_may_not_know_of_the_child_knows_nothing_of_what_is_due() {
 }
 
 #[actix_web::test]
+async fn whoever_supports_a_family_is_told_what_is_due_of_it_and_of_nobody_else() {
+    let mut scene = Scene::new().await;
+    add_elsewhere(&scene.world);
+    scene.country.facility(json!({"total": 4}));
+    scene.sweep();
+    let officer = scene.world.persona("carer_support_officer");
+    let foreign = scene.world.persona(&elsewhere("carer_support_officer"));
+    for list in ["/v1/alerts?sort=due_on", "/v1/deadlines"] {
+        let told = officer.get(list).await.ok()["data"].as_array().unwrap().clone();
+        assert!(!told.is_empty(), "{list}");
+        assert!(told.iter().all(|it| it.get("carer_family_id").is_some()), "{list}");
+        assert_eq!(foreign.get(list).await.ok()["data"], json!([]), "{list}");
+    }
+    let alert = officer.get("/v1/alerts?rule=CF-03").await.ok()["data"][0].clone();
+    let path = format!("/v1/alerts/{}", alert["id"].as_str().unwrap());
+    foreign.get(&path).await.refused(404, "not_found");
+    let seen = officer.get(&path).await;
+    let note = json!({"note": "They are visited on Monday."});
+    let done = officer.step(&format!("{path}/acknowledge"), seen.etag(), note).await.ok();
+    assert_eq!(done["state"], "acknowledged");
+    assert_eq!(
+        officer.get(&format!("{path}/history")).await.ok()["data"][0]["event"],
+        "acknowledged"
+    );
+    officer.get("/v1/reconciliation").await.refused(403, "forbidden");
+    let of_child = scene.alerts("PL-30").await[0].clone();
+    let path = format!("/v1/alerts/{}", of_child["id"].as_str().unwrap());
+    officer.get(&path).await.refused(404, "not_found");
+    let authority = scene.world.persona("national_authority");
+    let of_facility = authority.get("/v1/alerts?rule=FA-03").await.ok()["data"][0].clone();
+    let path = format!("/v1/alerts/{}", of_facility["id"].as_str().unwrap());
+    officer.get(&path).await.refused(404, "not_found");
+}
+
+#[actix_web::test]
 async fn what_is_about_a_facility_is_acknowledged_by_whoever_runs_it() {
     let mut scene = Scene::new().await;
     add_elsewhere(&scene.world);

@@ -32,20 +32,22 @@ async fn clocks_run_before_they_tell_anything_and_are_listed_by_day() {
         // It began in an emergency on a Sunday: five working days later.
         ("PL-14", "2026-11-06", Some("warning")),
         ("PL-29", "2026-11-08", Some("notice")),
+        ("PL-28", "2026-11-22", Some("critical")),
         ("PL-27", "2026-12-01", None),
         ("LS-02", "2026-12-22", None),
+        ("CT-03", "2027-01-30", None),
         ("RV-01", "2027-01-31", None),
         ("LS-03", "2027-05-22", None),
         ("PLN-02", "2030-05-01", None),
     ];
     assert_eq!(all, expected);
     for (query, found) in [
-        ("before=2026-12-01", 3),
-        ("before=2026-12-02", 4),
+        ("before=2026-12-01", 4),
+        ("before=2026-12-02", 5),
         ("rule=PL-27&rule=RV-01", 2),
-        ("area=RS", 8),
-        ("told=false", 5),
-        ("told=true", 3),
+        ("area=RS", 10),
+        ("told=false", 6),
+        ("told=true", 4),
     ] {
         let page = worker.get(&format!("{path}&{query}")).await.ok();
         assert_eq!(page["data"].as_array().unwrap().len(), found, "{query}");
@@ -319,6 +321,7 @@ async fn alerts_about_homes_go_to_whoever_runs_them() {
     let expected = [
         ("FA-03", "inspection", "2021-01-01"),
         ("FA-03", "unannounced_visit", "2022-01-01"),
+        ("CF-03", "carer_review", "2025-01-01"),
         ("CF-03", "carer_approval", "2027-01-01"),
     ];
     assert_eq!(about, expected);

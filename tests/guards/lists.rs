@@ -51,6 +51,10 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
             json!({"kind": "unannounced", "inspected_on": "2024-01-01", "body": "Inspectorate", "children_spoken_to": 1, "findings": "None."}),
         ),
         (
+            approvals.replace("approvals", "reviews"),
+            json!({"reviewed_on": "2025-06-01", "reviewed_by": organisation, "outcome": "suitable"}),
+        ),
+        (
             format!("/v1/placements/{}/absences", id("/v1/placements/{id}")),
             json!({"reason": "holiday", "started_on": "2026-05-01", "ended_on": "2026-05-03"}),
         ),

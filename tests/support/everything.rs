@@ -70,6 +70,8 @@ impl Everything {
             }
             let approvals =
                 authority.get(&format!("/v1/carer-families/{family}/approvals")).await.ok();
+            let held = json!({"reviewed_on": "2025-03-01", "reviewed_by": authority_id, "outcome": "suitable"});
+            let held = authority.post(&format!("/v1/carer-families/{family}/reviews"), held).await;
             let inspection = json!({"kind": "unannounced", "inspected_on": "2025-01-01", "body": "Inspectorate", "children_spoken_to": 3, "findings": "None."});
             let inspection =
                 authority.post(&format!("/v1/facilities/{facility}/inspections"), inspection).await;
@@ -153,6 +155,7 @@ impl Everything {
                     ("/v1/carer-families", "approval_id"),
                     approvals["data"][0]["id"].as_str().unwrap().to_owned(),
                 ),
+                (("/v1/carer-families", "review_id"), made(held)),
                 (("/v1/facilities", "inspection_id"), made(inspection)),
                 (("/v1/placements", "absence_id"), made(absence)),
                 (("/v1/children", "episode_id"), made(missing)),

@@ -27,6 +27,7 @@ const TABLES: &[&str] = &[
     "carer_external_ids",
     "carer_families",
     "carer_persons",
+    "carer_reviews",
     "carer_state_changes",
     "carer_trainings",
     "case_links",

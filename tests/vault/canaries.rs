@@ -150,6 +150,10 @@ async fn write(world: &World, canary: &Canaries) -> (String, String) {
     authority.step(&format!("{home}/submit"), resting.etag(), step).await.ok();
 
     let (other, family) = (country.child("female", "2016-01-01"), country.family(2));
+    let review = json!({"reviewed_on": "2026-02-17", "reviewed_by": country.authority, "outcome": "suitable",
+        "recommendations": text("recommended")});
+    let officer = world.persona("carer_support_officer");
+    officer.post(&format!("/v1/carer-families/{family}/reviews"), review).await.ok();
     let mut plan = with_family(other, family, "2026-12-01");
     (plan["intent"], plan["legal_basis"]) = (json!("plan"), json!(text("basis")));
     plan.as_object_mut().unwrap().remove("care_entry");

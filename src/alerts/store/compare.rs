@@ -56,7 +56,7 @@ fn should(due: &Due) -> Place<'_> {
     (due.rule, due.subject.kind, due.subject.id, due.due_on)
 }
 
-/// Makes the alerts about these children, families and facilities those that are due. Of a rule and subject in
+/// Makes the alerts about these children, families, facilities and organisations those that are due. Of a rule and subject in
 /// `passed` an alert that is no longer due has expired; every other one is resolved.
 pub fn compare(
     tx: &mut Tx<'_>,
@@ -104,7 +104,12 @@ fn standing(tx: &mut Tx<'_>, about: &[Uuid], due: &[Due]) -> Result<Vec<Alert>> 
     let of = alerts::child_id
         .eq_any(about)
         .or(alerts::carer_family_id.eq_any(about))
-        .or(alerts::facility_id.eq_any(about));
+        .or(alerts::facility_id.eq_any(about))
+        .or(alerts::organisation_id
+            .eq_any(about)
+            .and(alerts::child_id.is_null())
+            .and(alerts::carer_family_id.is_null())
+            .and(alerts::facility_id.is_null()));
     let subjects: Vec<Uuid> = due.iter().map(|it| it.subject.id).collect();
     let live = alerts::state.eq_any([AlertState::Open, AlertState::Acknowledged]);
     let rows = alerts::table

@@ -14,7 +14,8 @@ use crate::{
     platform::{
         db::Tx,
         error::{Found as _, Result},
-        journal::Recorded,
+        journal::{self, HistoryEntry, Recorded},
+        page::{Page, PageQuery},
         prepared,
         version::IfMatch,
     },
@@ -26,6 +27,17 @@ use crate::{
 /// One alert.
 pub fn find(conn: &mut PgConnection, id: AlertId) -> Result<Alert> {
     alerts::table.find(id).select(Alert::as_select()).first(conn).found::<Alert>()
+}
+
+/// What became of one alert, newest first. It is looked for first: where it is about nobody, the journal has
+/// no person to ask about.
+pub fn history(
+    conn: &mut PgConnection,
+    id: AlertId,
+    page: &PageQuery,
+) -> Result<Page<HistoryEntry>> {
+    find(conn, id)?;
+    journal::history::<Alert>(conn, id.untyped(), page)
 }
 
 /// A critical alert about a child that has not ended, if there is one.
@@ -51,8 +63,13 @@ pub fn acknowledge(
     let row = alerts::table.find(id).select(Alert::as_select()).for_no_key_update();
     let before: Alert = row.first(tx.conn).found::<Alert>()?;
     seen.check(&before)?;
-    if let Some(facility) = before.facility_id {
-        place(tx, facility)?;
+    match (before.facility_id, before.organisation_id) {
+        (Some(facility), _) => place(tx, facility)?,
+        // How its own work goes is acknowledged by whoever may work on its facilities.
+        (None, Some(organisation)) if is_of_organisation(&before) => {
+            tx.place("facility", organisation.untyped(), &before.area_code)?;
+        }
+        _ => {}
     }
     let after = Alert {
         state: before.state.after(AlertStep::Acknowledge)?,
@@ -62,6 +79,11 @@ pub fn acknowledge(
         ..before.clone()
     };
     save(tx, "acknowledged", &before, after)
+}
+
+/// Whether it is about nobody but the organisation.
+fn is_of_organisation(alert: &Alert) -> bool {
+    alert.child_id.is_none() && alert.carer_family_id.is_none() && alert.facility_id.is_none()
 }
 
 /// Refuses whoever may not work on this facility.

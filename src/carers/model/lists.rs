@@ -1,5 +1,5 @@
 //! The carer family with the lists under it.
-use super::{Approval, CarerFamily};
+use super::{Approval, CarerFamily, CarerReview};
 use crate::included;
 
 included! {
@@ -7,5 +7,7 @@ included! {
     pub struct CarerFamilyWithLists of CarerFamily, asked by CarerFamilyInclude {
         /// Its approvals, by first day; with `as_of` the one in force on that day.
         Approvals: approvals = "approvals" of Approval,
+        /// Its reviews, latest first; with `as_of` those until that day.
+        Reviews: reviews = "reviews" of CarerReview,
     }
 }

@@ -7,6 +7,7 @@ mod lists;
 mod past;
 mod readiness;
 mod request;
+mod review;
 mod state;
 
 pub use approval::{
@@ -25,4 +26,5 @@ pub use request::{
     CarerFamilyPatch, CarerPersonDetails, CarerStepRequest, NewCarerCheck, NewCarerFamily,
     NewCarerPerson, NewCarerTraining,
 };
+pub use review::{CarerReview, CarerReviewId, CarerReviewPage, NewCarerReview};
 pub use state::{CarerFamilyStep, CarerState, CarerStep};

@@ -3,6 +3,7 @@ mod approvals;
 mod availability;
 mod household;
 mod past;
+mod reviews;
 mod sealed;
 mod search;
 mod steps;
@@ -16,6 +17,7 @@ pub use approvals::{approval, approvals, approve, list_approvals};
 pub use availability::{CarerAvailability, availability, under_allegation};
 pub use household::{add_check, add_checks, add_training};
 pub use past::{FamilyFile, take_over, take_over_one};
+pub use reviews::{list_reviews, record_review, review};
 pub use sealed::KeptStatePeriod;
 pub use search::{
     CarerFamilyFilter, CarerFamilyPage, CarerFamilySummary, CarerSort, ListedCarerFamily, list,
@@ -89,7 +91,9 @@ pub fn find_with(
     };
     let approvals = || approvals::all_approvals(conn, id, when.as_of, when.known_at);
     let approvals = asked.then(CarerFamilyInclude::Approvals, approvals)?;
-    Ok(CarerFamilyWithLists { record, approvals })
+    let reviews = || reviews::all_reviews(conn, id, when.as_of, when.known_at);
+    let reviews = asked.then(CarerFamilyInclude::Reviews, reviews)?;
+    Ok(CarerFamilyWithLists { record, approvals, reviews })
 }
 
 /// The family, kept from changing until the transaction ends. Every change of a family and of its

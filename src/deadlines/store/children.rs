@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::sweep::Frame;
+use super::{contact, sweep::Frame};
 use crate::{
     assessments::{AssessmentOutcome, GATEKEEPING},
     care_plans::CarePlanState,
@@ -39,6 +39,8 @@ const MOVES: [&str; 3] = ["change_placement", "reintegrate", "end_care"];
 /// Types of care and plans that are meant for an emergency: codes of `care_type` and `planned_kind`.
 const EMERGENCY_CARE: [&str; 2] = ["foster_emergency", "emergency_shelter"];
 const EMERGENCY: &str = "emergency";
+/// Types of care in which a child lives with parents or relatives: codes of `care_type`.
+const WITH_KIN: [&str; 3] = ["kinship_formal", "kinship_informal", "with_parents_under_order"];
 /// The goal of a plan for leaving care, and the kind of an assessment for it.
 const OWN_LIFE: &str = "supported_living";
 const LEAVING_CARE: &str = "leaving_care";
@@ -53,6 +55,7 @@ pub fn gather(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<Kn
     assessed(conn, ids, &mut known)?;
     measures(conn, ids, &mut known)?;
     absences(conn, ids, frame, &mut known)?;
+    contact::gather(conn, ids, frame, &mut known)?;
     managers(conn, ids, &mut known)?;
     Ok(known)
 }
@@ -151,6 +154,7 @@ fn stays(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known
                 ended_on,
                 residential: frame.residential.contains(&care_type),
                 emergency: planned == EMERGENCY || EMERGENCY_CARE.contains(&care_type.as_str()),
+                kin: WITH_KIN.contains(&care_type.as_str()),
             });
         }
     }

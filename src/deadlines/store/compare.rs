@@ -1,4 +1,4 @@
-//! What is due of some children, families or facilities is written: what differs, and nothing else.
+//! What is due of some children, families, facilities or workers is written: what differs, and nothing else.
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
@@ -24,6 +24,8 @@ pub enum About {
     Children,
     Families,
     Facilities,
+    /// Workers of organisations, who are told of to these.
+    Workers,
 }
 
 /// One of them, who must act, and what is due.
@@ -107,6 +109,10 @@ fn write_rows(tx: &mut Tx<'_>, about: About, ids: &[Uuid], rows: Vec<Deadline>) 
         About::Children => all.filter(table::child_id.eq_any(ids)).load(tx.conn)?,
         About::Families => all.filter(table::carer_family_id.eq_any(ids)).load(tx.conn)?,
         About::Facilities => all.filter(table::facility_id.is_not_null()).load(tx.conn)?,
+        About::Workers => {
+            let homes = table::carer_family_id.is_null().and(table::facility_id.is_null());
+            all.filter(table::child_id.is_null().and(homes)).load(tx.conn)?
+        }
     };
     let key = |it: &Deadline| (it.rule.clone(), it.subject_kind.clone(), it.subject_id);
     let mut standing: BTreeMap<_, Deadline> =

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::{dsl::max, prelude::*};
 use uuid::Uuid;
 
 use super::children::Owner;
@@ -13,8 +13,8 @@ use crate::{
     platform::error::Result,
     rules::deadlines::{CheckFacts, FacilityFacts, FamilyFacts},
     schema::{
-        carer_approvals, carer_checks, carer_families, facilities, facility_inspections,
-        facility_registrations, placements,
+        carer_approvals, carer_checks, carer_families, carer_reviews, facilities,
+        facility_inspections, facility_registrations, placements,
     },
 };
 
@@ -67,6 +67,13 @@ pub fn families(conn: &mut PgConnection, ids: &[Uuid]) -> Result<KnownFamilies> 
         .collect();
     let approvals = approvals(conn, ids)?;
     let mut checks = checks(conn, ids)?;
+    let reviewed: BTreeMap<Uuid, Option<NaiveDate>> = carer_reviews::table
+        .filter(carer_reviews::carer_family_id.eq_any(ids))
+        .group_by(carer_reviews::carer_family_id)
+        .select((carer_reviews::carer_family_id, max(carer_reviews::reviewed_on)))
+        .load::<(Uuid, Option<NaiveDate>)>(conn)?
+        .into_iter()
+        .collect();
     let known = |(id, state, since, purposes, supported, organisation, area): FamilyRow| {
         let fosters = purposes.iter().any(|purpose| FOSTERING.contains(&purpose.as_str()));
         let facts = FamilyFacts {
@@ -76,6 +83,7 @@ pub fn families(conn: &mut PgConnection, ids: &[Uuid]) -> Result<KnownFamilies> 
             occupied: occupied.contains(&id),
             unsupported: fosters && !supported,
             approval: approvals.get(&id).copied(),
+            reviewed_on: reviewed.get(&id).copied().flatten(),
             checks: checks.remove(&id).unwrap_or_default(),
         };
         (id, (Owner { organisation, worker: None, area }, facts))

@@ -1,10 +1,12 @@
 //! Queries of deadlines, and the work that makes them.
 mod children;
 mod compare;
+mod contact;
 mod homes;
 mod list;
 mod reconciliation;
 mod sweep;
+mod workers;
 
 pub use list::{DeadlineFilter, list, total};
 pub use reconciliation::{DiscrepancyFilter, reconcile};

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     children,
     compare::{About, Judged, write},
-    homes,
+    homes, workers,
 };
 use crate::{
     alerts::store::Changes,
@@ -166,12 +166,14 @@ pub fn sweep(
             return Ok(None);
         }
         let done = look_at_facilities(tx, frame)?;
+        let of_workers = look_at_workers(tx, frame)?;
         remember(tx, &plan)?;
-        Ok(Some(done))
+        Ok(Some((done, of_workers)))
     })?;
-    let Some((facilities, done)) = done else { return Ok(None) };
+    let Some(((facilities, done), of_workers)) = done else { return Ok(None) };
     swept.facilities = facilities;
     swept.add(done);
+    swept.add(of_workers);
     Ok(Some(swept))
 }
 
@@ -318,6 +320,20 @@ fn look_at_facilities(tx: &mut Tx<'_>, frame: &Frame) -> Result<(usize, (usize, 
         .collect();
     let ids: Vec<Uuid> = homes::all_facilities(tx.conn)?;
     Ok((judged.len(), write(tx, frame, About::Facilities, &ids, &judged)?))
+}
+
+fn look_at_workers(tx: &mut Tx<'_>, frame: &Frame) -> Result<(usize, Changes)> {
+    let known = workers::caseloads(tx.conn, frame)?;
+    let judged: Vec<Judged<'_>> = known
+        .iter()
+        .map(|(id, owner, facts)| Judged {
+            id: *id,
+            owner,
+            due: deadlines::of_a_worker(facts, &frame.book),
+        })
+        .collect();
+    let ids: Vec<Uuid> = workers::organisations(tx.conn)?;
+    write(tx, frame, About::Workers, &ids, &judged)
 }
 
 /// Writes down that everybody was looked at, or those who changed.

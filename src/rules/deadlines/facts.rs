@@ -29,6 +29,16 @@ pub struct ChildFacts {
     pub measures: Vec<MeasureFacts>,
     /// Absences that have not ended.
     pub absences: Vec<AbsenceFacts>,
+    /// The last day on which a worker saw it.
+    pub seen_on: Option<NaiveDate>,
+    /// The last day on which it had contact with somebody of its family.
+    pub contact_on: Option<NaiveDate>,
+    /// The last day of all restrictions of contact that have begun: the first on which none holds.
+    pub restricted_until: Option<NaiveDate>,
+    /// Since when it is missing.
+    pub missing_since: Option<NaiveDate>,
+    /// The overrides of its placement that goes on.
+    pub overrides: Vec<OverrideFacts>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -47,6 +57,8 @@ pub struct PlacementFacts {
     pub ended_on: Option<NaiveDate>,
     pub residential: bool,
     pub emergency: bool,
+    /// Whether it lives with parents or relatives there.
+    pub kin: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -85,6 +97,13 @@ pub struct AbsenceFacts {
     pub limit: String,
 }
 
+#[derive(Debug, Clone, Default)]
+pub struct OverrideFacts {
+    pub id: Uuid,
+    /// First day on which the rule is no longer stepped over.
+    pub until: NaiveDate,
+}
+
 /// A carer family that is approved or suspended, or was until its approval ended.
 #[derive(Debug, Clone, Default)]
 pub struct FamilyFacts {
@@ -99,6 +118,8 @@ pub struct FamilyFacts {
     pub unsupported: bool,
     /// Its last approval: id, first day, first day on which it no longer holds.
     pub approval: Option<(Uuid, NaiveDate, NaiveDate)>,
+    /// The last day on which it was reviewed.
+    pub reviewed_on: Option<NaiveDate>,
     /// The last check of each kind and person that was passed and runs out.
     pub checks: Vec<CheckFacts>,
 }
@@ -107,6 +128,13 @@ pub struct FamilyFacts {
 pub struct CheckFacts {
     pub id: Uuid,
     pub valid_until: NaiveDate,
+}
+
+/// A worker of an organisation, and since when and until when of each case in charge of it.
+#[derive(Debug, Clone, Default)]
+pub struct CaseloadFacts {
+    pub id: Uuid,
+    pub in_charge: Vec<(NaiveDate, Option<NaiveDate>)>,
 }
 
 /// A facility that takes in children, or still has some.

@@ -24,7 +24,8 @@ pub fn approval_ended(family: &FamilyFacts, book: &Rulebook) -> Vec<Deadline> {
     vec![deadline.told(ended, Severity::Critical)]
 }
 
-/// CF-03: approvals and checks that run out.
+/// CF-03: approvals and checks that run out, and the review that is due some months after the last one, or
+/// after the approval, which is a review itself.
 pub fn running_out(family: &FamilyFacts, book: &Rulebook) -> Vec<Deadline> {
     let warned = book.number("renewal_warning_days");
     let deadline = |kind: &'static str, id: Uuid, until: NaiveDate| {
@@ -34,7 +35,14 @@ pub fn running_out(family: &FamilyFacts, book: &Rulebook) -> Vec<Deadline> {
     };
     let checks = family.checks.iter().map(|it| deadline("carer_check", it.id, it.valid_until));
     let approval = family.approval.iter().map(|(id, _, to)| deadline("carer_approval", *id, *to));
-    checks.chain(approval).filter(|_| family.approved).collect()
+    let review = family.approval.map(|(_, from, _)| {
+        let last = family.reviewed_on.map_or(from, |on| on.max(from));
+        let due = add_months(last, book.number("carer_review_months"));
+        Deadline::new("CF-03", "carer_review", family.id, due)
+            .told(earlier(due, warned), Severity::Notice)
+            .overdue(Severity::Warning)
+    });
+    checks.chain(approval).chain(review).filter(|_| family.approved).collect()
 }
 
 /// CF-04: a foster family with children and without a centre's support.

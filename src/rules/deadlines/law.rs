@@ -1,4 +1,4 @@
-//! PL-30, PL-31, LS-02, LS-03: legal statuses that run out, have gaps or are missing.
+//! PL-28, PL-30, PL-31, LS-02, LS-03: legal statuses that run out, have gaps or are missing.
 use chrono::NaiveDate;
 
 use super::{
@@ -13,8 +13,19 @@ const RIGHTS: [&str; 2] = ["parental_rights_mother", "parental_rights_father"];
 const HOURS_OF_A_DAY: u32 = 24;
 /// What a parent's rights are when nobody holds them.
 const NOBODY: [&str; 4] = ["deprived", "holder_deceased", "terminated_by_adoption", "unknown"];
+/// What a parent's rights are when that parent cannot answer for the child now: also while they are suspended.
+const NOT_RESPONSIBLE: [&str; 6] = [
+    "suspended",
+    "deprived",
+    "relinquished",
+    "terminated_by_adoption",
+    "holder_deceased",
+    "unknown",
+];
+/// A guardian who stands up for the child in one matter alone.
+const IN_ONE_MATTER: &str = "collision";
 /// What `parental_status` says when there are no parents to ask.
-const NO_PARENTS: [&str; 2] = ["both_dead", "unknown"];
+pub(super) const NO_PARENTS: [&str; 2] = ["both_dead", "unknown"];
 
 fn on_axis<'c>(child: &'c ChildFacts, axis: &str) -> impl Iterator<Item = &'c MeasureFacts> {
     let axis = axis.to_owned();
@@ -94,6 +105,46 @@ pub fn guardian(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     };
     let due = later(since, book.number("guardian_days"));
     vec![Deadline::new("LS-02", "child", child.id, due).overdue(Severity::Warning)]
+}
+
+/// Since when this parent cannot answer for the child: by the last status on the axis, or because the parent
+/// is dead or unknown. A living parent of whom nothing else is recorded holds the rights.
+fn not_responsible_since(
+    child: &ChildFacts,
+    axis: &str,
+    dead: &str,
+    placed_on: NaiveDate,
+) -> Option<NaiveDate> {
+    let last = on_axis(child, axis).last().filter(|it| it.valid_to.is_none());
+    if let Some(status) = last {
+        let gone = NOT_RESPONSIBLE.contains(&status.status.as_str());
+        return gone.then_some(status.valid_from);
+    }
+    let none =
+        child.parental_status == dead || NO_PARENTS.contains(&child.parental_status.as_str());
+    none.then_some(child.registered_on.max(placed_on))
+}
+
+/// PL-28: somebody answers for a child in care at every moment (UN Guidelines ¶19, ¶103, ¶104): where no parent
+/// can, a guardian is named, be it a person or a body, and from the first day on it is critical that there is
+/// none. LS-02 gives thirty days to the same where the rights are gone for good; here it is enough that they
+/// are suspended, and a guardian for one matter alone is none.
+pub fn named_guardian(child: &ChildFacts, _: &Rulebook) -> Vec<Deadline> {
+    let Some(period) = &child.period else { return Vec::new() };
+    let [mother, father] = RIGHTS;
+    let since = |axis, dead| not_responsible_since(child, axis, dead, period.started_on);
+    let (Some(mother), Some(father)) = (since(mother, "mother_dead"), since(father, "father_dead"))
+    else {
+        return Vec::new();
+    };
+    let since = mother.max(father).max(period.started_on);
+    let guardians = on_axis(child, "guardianship").filter(|it| it.status != IN_ONE_MATTER);
+    let since = match guardians.last().map(|guardian| guardian.valid_to) {
+        Some(None) => return Vec::new(),
+        Some(Some(until)) => since.max(until),
+        None => since,
+    };
+    vec![Deadline::new("PL-28", "child", child.id, since).told(since, Severity::Critical)]
 }
 
 /// LS-03: it is determined who holds the rights over a child in care.

@@ -5,28 +5,32 @@
 //! [`Deadline::told_on`], so whoever keeps one knows on which day to look at it again.
 mod care;
 mod children;
+mod contact;
 mod facts;
 mod homes;
 mod law;
+mod overrides;
 mod reviews;
 mod stage;
+mod workers;
 
 use chrono::NaiveDate;
 
 pub use facts::{
-    AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, PeriodFacts,
-    PlacementFacts, PlanFacts, ReviewFacts,
+    AbsenceFacts, CaseloadFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts,
+    OverrideFacts, PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts,
 };
 pub use stage::{Deadline, Severity, Stage, Subject, working_days_after};
 
 use super::finding::Rulebook;
 
-/// What a rule says to the facts about a child, a carer family, a facility.
+/// What a rule says to the facts about a child, a carer family, a facility, a worker.
 #[derive(Clone, Copy)]
 pub enum Judge {
     Child(fn(&ChildFacts, &Rulebook) -> Vec<Deadline>),
     Family(fn(&FamilyFacts, &Rulebook) -> Vec<Deadline>),
     Facility(fn(&FacilityFacts, &Rulebook) -> Vec<Deadline>),
+    Worker(fn(&CaseloadFacts, &Rulebook) -> Vec<Deadline>),
 }
 
 /// A rule that alerts.
@@ -50,6 +54,7 @@ pub const ALERTING: &[Alerting] = &[
     of_child("PL-25", care::emergency, &["under3_emergency_days"]),
     of_child("PL-26", care::moves, &["unstable_placements"]),
     of_child("PL-27", care::plan, &["care_plan_days"]),
+    of_child("PL-28", law::named_guardian, &[]),
     of_child("PL-29", care::late_entry, &["late_entry_days"]),
     of_child("PL-30", law::coverage, &["order_warning_days"]),
     of_child(
@@ -78,11 +83,19 @@ pub const ALERTING: &[Alerting] = &[
     of_child("PLN-02", care::leaving, &["leaving_care_plan_age_years"]),
     of_child("LS-02", law::guardian, &["guardian_days"]),
     of_child("LS-03", law::undetermined, &["family_status_months"]),
+    of_child("CT-01", contact::family, &["family_contact_months"]),
+    of_child("CT-03", contact::seen, &["worker_visit_days"]),
+    of_child("OV-01", overrides::ended, &["override_warning_days"]),
     of_family("CF-02", homes::approval_ended, &["approval_review_days"]),
-    of_family("CF-03", homes::running_out, &["renewal_warning_days"]),
+    of_family("CF-03", homes::running_out, &["carer_review_months", "renewal_warning_days"]),
     of_family("CF-04", homes::unsupported, &[]),
     of_facility("FA-01", homes::registration, &["renewal_warning_days"]),
     of_facility("FA-03", homes::inspections, &["inspection_months", "unannounced_visit_months"]),
+    Alerting {
+        code: "WK-02",
+        judge: Judge::Worker(workers::caseload),
+        parameters: &["caseload_norm"],
+    },
 ];
 
 const fn of_child(
@@ -129,7 +142,7 @@ pub fn parameters() -> Vec<&'static str> {
 pub fn of_a_child(facts: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     collect(book, |judge| match judge {
         Judge::Child(judge) => judge(facts, book),
-        Judge::Family(_) | Judge::Facility(_) => Vec::new(),
+        Judge::Family(_) | Judge::Facility(_) | Judge::Worker(_) => Vec::new(),
     })
 }
 
@@ -138,7 +151,7 @@ pub fn of_a_child(facts: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
 pub fn of_a_family(facts: &FamilyFacts, book: &Rulebook) -> Vec<Deadline> {
     collect(book, |judge| match judge {
         Judge::Family(judge) => judge(facts, book),
-        Judge::Child(_) | Judge::Facility(_) => Vec::new(),
+        Judge::Child(_) | Judge::Facility(_) | Judge::Worker(_) => Vec::new(),
     })
 }
 
@@ -147,7 +160,16 @@ pub fn of_a_family(facts: &FamilyFacts, book: &Rulebook) -> Vec<Deadline> {
 pub fn of_a_facility(facts: &FacilityFacts, book: &Rulebook) -> Vec<Deadline> {
     collect(book, |judge| match judge {
         Judge::Facility(judge) => judge(facts, book),
-        Judge::Child(_) | Judge::Family(_) => Vec::new(),
+        Judge::Child(_) | Judge::Family(_) | Judge::Worker(_) => Vec::new(),
+    })
+}
+
+/// The deadlines of a worker, by the rules that are in force.
+#[must_use]
+pub fn of_a_worker(facts: &CaseloadFacts, book: &Rulebook) -> Vec<Deadline> {
+    collect(book, |judge| match judge {
+        Judge::Worker(judge) => judge(facts, book),
+        Judge::Child(_) | Judge::Family(_) | Judge::Facility(_) => Vec::new(),
     })
 }
 

@@ -10,6 +10,13 @@ use crate::{
 /// Days before the approval on which the family asks, applies, is checked, is trained, and is heard.
 const WAY: [i64; 5] = [250, 230, 190, 120, 30];
 const KIN_WAY: [i64; 5] = [60, 55, 40, 25, 8];
+/// Days of a year, and of the time for which an approval holds.
+const YEAR: i64 = 365;
+const APPROVED_DAYS: i64 = 3 * 365;
+/// Share of families that have been approved for a year and were not reviewed in time.
+const REVIEWED_LATE: f64 = 0.06;
+const REVIEW_OUTCOMES: [(&str, i64); 3] =
+    [("suitable", 80), ("support_needed", 17), ("change_terms", 3)];
 
 impl World {
     /// A family on its way to an approval on that day.
@@ -191,6 +198,22 @@ impl World {
             self.households.at_mut(family).approved = false;
             self.approved -= 1;
         }
+    }
+
+    /// The last reviews of families whose approval is older than a year.
+    pub(super) fn carer_reviews(&mut self) -> Vec<(Ix, NaiveDate, &'static str)> {
+        let last = self.span.last;
+        let old = |household: &Household| {
+            household.approved && after(household.until, -APPROVED_DAYS) < after(last, -YEAR)
+        };
+        let families = self.households.iter().filter(|(_, household)| old(household));
+        let families: Vec<Ix> = families.map(|(family, _)| family).collect();
+        let reviewed = |family| {
+            let outcome = self.dice.weighted(&REVIEW_OUTCOMES, "suitable");
+            let on_time = !self.dice.chance(REVIEWED_LATE);
+            on_time.then(|| (family, after(last, -self.dice.number(0, YEAR - 5)), outcome))
+        };
+        families.into_iter().filter_map(reviewed).collect()
     }
 
     /// New foster families, as many as there should be.

@@ -9,6 +9,8 @@ use crate::{cases::CaseState, contact::ContactWith, families::RiskSubject};
 pub struct Files {
     pub families: Vec<FamilyOfOrigin>,
     pub children: Vec<ChildFile>,
+    /// The last reviews of carer families, and what came of them.
+    pub carer_reviews: Vec<(Ix, NaiveDate, &'static str)>,
 }
 
 /// Somebody who works for a centre.
@@ -80,7 +82,10 @@ pub struct ChildFile {
     pub plan: Option<PlanFile>,
     pub review: Option<ReviewFile>,
     pub visited: Option<NaiveDate>,
+    /// With whom contact is agreed, and from when on.
     pub contact: Option<(ContactWith, NaiveDate)>,
+    /// Whom it met last.
+    pub met: Option<(ContactWith, NaiveDate)>,
     /// Who holds the rights over it, and who its guardian is.
     pub statuses: Vec<Status>,
     /// When it came into care in an emergency that was assessed.

@@ -19,8 +19,10 @@ use crate::{
     seed::dice::after,
 };
 
-/// Cases that one worker is in charge of.
+/// Cases that one worker is in charge of, and in one of so many towns, where there are too few workers.
 const CASELOAD: usize = 18;
+const HIGH_CASELOAD: usize = 24;
+const TOWNS_FOR_ONE_SHORT_OF_STAFF: usize = 9;
 /// Days for which the families of those who came into care are known.
 const FAMILIES_KNOWN_FOR: i64 = 5 * 365;
 /// Children in care for one family at risk outside it whose file is opened.
@@ -30,6 +32,11 @@ const CARE_FOR_FAMILY_AT_RISK: usize = 20;
 const NEVER_PLANNED: f64 = 0.035;
 const HELD_LATE: f64 = 0.25;
 const LATE_BY: f64 = 0.32;
+/// Share of children who were last seen, or last met their family, longer ago than they should have been, and
+/// of those whom nobody of the family comes to see at all.
+const SEEN_LATE: f64 = 0.05;
+const MET_LATE: f64 = 0.06;
+const NEVER_MET: f64 = 0.03;
 
 const SOURCES: [(&str, i64); 6] = [
     ("school", 22),
@@ -83,6 +90,7 @@ impl World {
             let child = self.child_at_risk(known);
             self.at_risk(&mut files, &mut staff, vec![child], known);
         }
+        files.carer_reviews = self.carer_reviews();
         files
     }
 
@@ -186,6 +194,7 @@ impl World {
                 review: self.review(child, entered, stay),
                 visited: self.visit(entered),
                 contact: self.contact(child, entered),
+                met: self.met(child, entered, stay),
                 statuses: self.rights(child, entered),
                 assessed: assessed.then_some((entered, stay)),
             });
@@ -195,7 +204,8 @@ impl World {
     fn worker(&mut self, staff: &mut Staff, home: usize) -> Worker {
         let cases = staff.cases.entry(home).or_default();
         *cases += 1;
-        let number = *cases / CASELOAD;
+        let short = home % TOWNS_FOR_ONE_SHORT_OF_STAFF == 1;
+        let number = *cases / if short { HIGH_CASELOAD } else { CASELOAD };
         let words = &self.people_maker.words;
         let name = staff.names.entry((home, number)).or_insert_with(|| {
             let female = self.dice.chance(0.85);
@@ -282,18 +292,46 @@ impl World {
     }
 
     fn visit(&mut self, entered: NaiveDate) -> Option<NaiveDate> {
-        let seen = after(self.span.last, -self.dice.number(0, 60));
-        (self.dice.chance(0.4) && seen > entered).then_some(seen)
+        let term = self.span.terms.visit_days;
+        let late = self.dice.chance(SEEN_LATE);
+        let days =
+            if late { self.dice.number(term, 2 * term) } else { self.dice.number(0, term - 1) };
+        let seen = after(self.span.last, -days);
+        (seen > entered).then_some(seen)
     }
 
     fn contact(&mut self, child: Ix, entered: NaiveDate) -> Option<(ContactWith, NaiveDate)> {
         let from = after(entered, self.dice.number(5, 30));
-        let with = match parents(self.people.at(child)) {
-            "both_alive" | "father_dead" => ContactWith::Mother,
-            "mother_dead" => ContactWith::Father,
-            _ => return None,
-        };
+        let with = self.parent(child)?;
         (self.dice.chance(0.2) && from <= self.span.last).then_some((with, from))
+    }
+
+    /// The last time that it met a parent with whom it does not live.
+    fn met(
+        &mut self,
+        child: Ix,
+        entered: NaiveDate,
+        stay: Stay,
+    ) -> Option<(ContactWith, NaiveDate)> {
+        let with = self.parent(child)?;
+        if stay.care_type == "kinship_formal" || self.dice.chance(NEVER_MET) {
+            return None;
+        }
+        let term = i64::from(self.span.terms.contact_months) * 30;
+        let late = self.dice.chance(MET_LATE);
+        let days =
+            if late { self.dice.number(term, 2 * term) } else { self.dice.number(0, term - 1) };
+        let met = after(self.span.last, -days);
+        (met > entered).then_some((with, met))
+    }
+
+    /// The parent who is most often there.
+    fn parent(&self, child: Ix) -> Option<ContactWith> {
+        match parents(self.people.at(child)) {
+            "both_alive" | "father_dead" => Some(ContactWith::Mother),
+            "mother_dead" => Some(ContactWith::Father),
+            _ => None,
+        }
     }
 }
 

@@ -71,11 +71,21 @@ pub struct Terms {
     pub first_review_days: i64,
     /// Age by which leaving care is planned.
     pub leaving_plan_years: u32,
+    /// From one visit of a worker to the next.
+    pub visit_days: i64,
+    /// From one contact with the family to the next.
+    pub contact_months: u32,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { review_months: 3, first_review_days: 91, leaving_plan_years: 16 }
+        Self {
+            review_months: 3,
+            first_review_days: 91,
+            leaving_plan_years: 16,
+            visit_days: 42,
+            contact_months: 3,
+        }
     }
 }
 
@@ -103,6 +113,9 @@ impl Plan {
         }
         for file in &self.files.children {
             let _ = writeln!(told, "{file:?}");
+        }
+        for review in &self.files.carer_reviews {
+            let _ = writeln!(told, "{review:?}");
         }
         for (_, person) in self.people.iter() {
             let _ = writeln!(told, "{} {} {}", person.given, person.family, person.born);

@@ -41,7 +41,8 @@ impl World {
                 _ => {}
             }
         }
-        let alone = decided || matches!(of.as_str(), "both_dead" | "unknown");
+        let suspended = of == "father_dead" && living == "suspended";
+        let alone = decided || suspended || matches!(of.as_str(), "both_dead" | "unknown");
         let from = after(entered, self.dice.number(1, 28));
         if alone && from <= self.span.last && self.dice.chance(0.97) {
             let guardian = self.dice.weighted(&GUARDIANS, "authority");

@@ -8,7 +8,7 @@ use crate::{
         model::{
             CarerCheckResult, CarerRole, CarerSex, CarerStep, CarerStepRequest, CarerTrainingKind,
             NamedChildId, NewCarerApproval, NewCarerCheck, NewCarerFamily, NewCarerPerson,
-            NewCarerTraining,
+            NewCarerReview, NewCarerTraining,
         },
         store,
     },
@@ -61,6 +61,27 @@ impl Writer<'_> {
             FamilyStep::Expire(on) => record = take(tx, &record, CarerStep::Expire, on)?,
         }
         self.families.insert(family, record);
+        Ok(())
+    }
+
+    /// The last reviews of these families, by their centres.
+    pub(super) fn carer_reviews(
+        &mut self,
+        tx: &mut Tx<'_>,
+        some: &[(Ix, NaiveDate, &'static str)],
+    ) -> Result<()> {
+        for (family, reviewed_on, outcome) in some {
+            let household = self.plan.households.at(*family);
+            let record = self.families.get(family).ok_or_else(|| lost("family"))?;
+            let review = NewCarerReview {
+                reviewed_on: *reviewed_on,
+                reviewed_by: self.centre(&household.area_code),
+                outcome: (*outcome).to_owned(),
+                recommendations: (*outcome == "support_needed")
+                    .then(|| "Another course, and a visit every month.".to_owned()),
+            };
+            let _made = store::record_review(tx, record.id, &review)?;
+        }
         Ok(())
     }
 

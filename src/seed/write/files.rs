@@ -12,8 +12,8 @@ use crate::{
         CarePlanSubmission, GoalState, NewCarePlan, ParticipantRole, PastCarePlan,
     },
     cases::{self, CaseWorker, NewCase, PastCase},
-    children::{self, ChildViews},
-    contact::{self, ContactInterval, ContactKind, NewContactPlan},
+    children::{self, ChildId, ChildViews},
+    contact::{self, ContactInterval, ContactKind, NewContactEvent, NewContactPlan},
     families::{self, FamilyMemberDetails, NewFamily, NewRiskFactor, PastFamily, RiskSubject},
     placements::CarePeriodId,
     platform::{db::Tx, error::Result, time::age_on},
@@ -51,6 +51,10 @@ pub(super) fn take_over(conn: &mut PgConnection, writer: &RefCell<Writer<'_>>) -
         if number == 1 {
             plan_anew(conn)?;
         }
+    }
+    for some in plan.files.carer_reviews.chunks(TOGETHER) {
+        now += Duration::seconds(1);
+        commit(conn, writer, now, |writer, tx| writer.carer_reviews(tx, some))?;
     }
     Ok(())
 }
@@ -177,7 +181,7 @@ impl Writer<'_> {
             };
             let _made = contact::store::agree(tx, child, &plan)?;
         }
-        Ok(())
+        met(tx, child, file)
     }
 
     fn past_plan(&self, child: Ix, plan: PlanFile) -> Result<PastCarePlan> {
@@ -273,6 +277,25 @@ impl Writer<'_> {
             none_because: small.then(|| "The child does not speak yet.".to_owned()),
         }
     }
+}
+
+/// The last time that it met somebody of its family.
+fn met(tx: &mut Tx<'_>, child: ChildId, file: &ChildFile) -> Result<()> {
+    let Some((with, day)) = file.met else { return Ok(()) };
+    let event = NewContactEvent {
+        contact_plan_id: None,
+        contact_with: with,
+        relation_id: None,
+        kind: ContactKind::Visit,
+        happened_on: day,
+        supervised: false,
+        took_place: true,
+        not_because: None,
+        account: None,
+        broke_restriction_id: None,
+    };
+    let _made = contact::store::record(tx, child, &event)?;
+    Ok(())
 }
 
 fn member(role: &str, in_household: bool) -> FamilyMemberDetails {

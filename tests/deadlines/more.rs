@@ -1,0 +1,171 @@
+//! The boundary table of later rules: guardians, contact, visits, families, caseloads, overrides.
+use kinstead::rules::deadlines::{
+    CaseloadFacts, ChildFacts, FamilyFacts, OverrideFacts, PlacementFacts, Severity,
+};
+
+use Severity::{Critical, Notice, Warning};
+
+use super::{
+    boundaries::{About, Case, case, child},
+    facts::{approved, in_care, measure, reviewed, stay, under},
+};
+use crate::support::day;
+
+pub fn cases() -> Vec<Case> {
+    [of_guardians(), of_contact(), of_visits(), of_families(), of_overrides(), of_workers()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The rights of both parents as they are since that day, and the guardian if there is one.
+fn answered(mother: &str, father: &str, guardian: Option<(&str, Option<&str>)>) -> ChildFacts {
+    let mut measures = vec![
+        measure("parental_rights_mother", mother, "2026-02-28", None),
+        measure("parental_rights_father", father, "2026-01-01", None),
+    ];
+    measures.extend(guardian.map(|(kind, to)| measure("guardianship", kind, "2026-02-28", to)));
+    under(measures, "2026-01-01")
+}
+
+fn of_guardians() -> Vec<Case> {
+    let suspended = |guardian| answered("suspended", "deprived", guardian);
+    let told = |on, told, silent| case("PL-28", on, Critical, child(told), child(silent));
+    let orphan =
+        |status: &str| ChildFacts { parental_status: status.into(), ..in_care("2026-01-31") };
+    let half = |status: &str| {
+        let mother = measure("parental_rights_mother", "suspended", "2026-02-28", None);
+        let facts = under(vec![mother], "2026-01-01");
+        ChildFacts { parental_status: status.into(), ..facts }
+    };
+    vec![
+        told("2026-02-28", suspended(None), suspended(Some(("authority", None)))),
+        told(
+            "2026-02-28",
+            suspended(Some(("collision", None))),
+            answered("limited", "deprived", None),
+        ),
+        told(
+            "2026-03-01",
+            suspended(Some(("direct", Some("2026-03-01")))),
+            suspended(Some(("direct", Some("2026-03-02")))),
+        ),
+        told("2026-01-31", orphan("both_dead"), orphan("mother_dead")),
+        told("2026-02-28", half("father_dead"), half("both_alive")),
+    ]
+}
+
+/// A child with parents who last met one of them on that day.
+fn met(on: Option<&str>) -> ChildFacts {
+    let parental_status = "both_alive".to_owned();
+    ChildFacts { parental_status, contact_on: on.map(day), ..in_care("2025-11-30") }
+}
+
+fn of_contact() -> Vec<Case> {
+    let lived = |from, until, kin| {
+        let placements = vec![PlacementFacts { kin, ..stay(from, until, false, false) }];
+        ChildFacts { placements, ..met(None) }
+    };
+    let missing = |on| ChildFacts { missing_since: Some(day(on)), ..met(None) };
+    let restricted = |until| ChildFacts { restricted_until: Some(day(until)), ..met(None) };
+    let orphan = |on: Option<&str>| ChildFacts { parental_status: "both_dead".into(), ..met(on) };
+    let told = |on, severity, told, silent| case("CT-01", on, severity, child(told), child(silent));
+    vec![
+        // Three months from 30 November end in February.
+        told("2026-03-01", Warning, met(None), met(Some("2025-12-01"))),
+        told("2028-03-01", Warning, met(Some("2027-11-30")), met(Some("2027-12-01"))),
+        told("2026-02-21", Notice, met(None), met(Some("2025-12-01"))),
+        told("2026-04-02", Warning, restricted("2026-01-01"), restricted("2026-01-02")),
+        told("2026-03-01", Warning, missing("2026-03-02"), missing("2026-03-01")),
+        told(
+            "2026-03-01",
+            Warning,
+            lived("2025-11-30", None, false),
+            lived("2025-11-30", None, true),
+        ),
+        told(
+            "2026-04-02",
+            Warning,
+            lived("2025-11-30", Some("2026-01-01"), true),
+            lived("2025-11-30", Some("2026-01-02"), true),
+        ),
+        told("2026-03-01", Warning, orphan(Some("2025-11-30")), orphan(None)),
+    ]
+}
+
+fn of_visits() -> Vec<Case> {
+    let seen = |on| ChildFacts { seen_on: Some(day(on)), ..in_care("2028-01-18") };
+    let missing = |on| ChildFacts { missing_since: Some(day(on)), ..in_care("2028-01-18") };
+    let told = |on, severity, told, silent| case("CT-03", on, severity, child(told), child(silent));
+    vec![
+        // Six weeks over a leap day: what was seen before care does not count.
+        told("2028-03-01", Warning, seen("2027-12-31"), seen("2028-01-19")),
+        told("2028-02-22", Notice, in_care("2028-01-18"), in_care("2028-01-19")),
+        told("2028-03-01", Warning, missing("2028-03-02"), missing("2028-03-01")),
+    ]
+}
+
+fn of_families() -> Vec<Case> {
+    let since = |from| FamilyFacts { reviewed_on: None, ..approved(from, "2040-01-01") };
+    let reviewed = |on: &str| FamilyFacts {
+        reviewed_on: Some(day(on)),
+        ..approved("2024-02-29", "2040-01-01")
+    };
+    let suspended = |on| FamilyFacts { approved: false, ..reviewed(on) };
+    let told = |on, severity, told, silent| {
+        case("CF-03", on, severity, About::Family(told), About::Family(silent))
+    };
+    let alone = FamilyFacts { unsupported: true, ..approved("2024-02-29", "2040-01-01") };
+    vec![
+        // A year from 29 February, the approval's first day; a review of before it counts for nothing.
+        told("2025-03-01", Warning, reviewed("2024-02-01"), reviewed("2024-03-01")),
+        told("2024-12-30", Notice, since("2024-02-29"), since("2024-03-01")),
+        told("2029-03-01", Warning, reviewed("2028-02-29"), suspended("2028-02-29")),
+        case(
+            "CF-04",
+            "2024-02-29",
+            Notice,
+            About::Family(alone),
+            About::Family(approved("2024-02-29", "2040-01-01")),
+        ),
+    ]
+}
+
+fn of_overrides() -> Vec<Case> {
+    let until = |day: &str, held: &[&str]| ChildFacts {
+        overrides: vec![OverrideFacts {
+            id: uuid::Uuid::from_u128(10),
+            until: crate::support::day(day),
+        }],
+        ..reviewed("2027-11-01", held, false)
+    };
+    let told = |on, severity, told, silent| case("OV-01", on, severity, child(told), child(silent));
+    vec![
+        told("2028-02-16", Notice, until("2028-03-01", &[]), until("2028-03-02", &[])),
+        told(
+            "2028-03-01",
+            Warning,
+            until("2028-03-01", &["2028-02-15"]),
+            until("2028-03-01", &["2028-02-16"]),
+        ),
+    ]
+}
+
+fn of_workers() -> Vec<Case> {
+    // Twenty cases, and some that come and go.
+    let in_charge = |more: &[(&str, Option<&str>)]| {
+        let more = more.iter().map(|(from, to)| (day(from), to.map(day)));
+        let twenty = std::iter::repeat_n((day("2026-01-05"), None), 20);
+        let id = uuid::Uuid::from_u128(11);
+        About::Worker(CaseloadFacts { id, in_charge: twenty.chain(more).collect() })
+    };
+    let told = |on, told, silent| case("WK-02", on, Warning, told, silent);
+    vec![
+        told("2026-03-01", in_charge(&[("2026-03-01", None)]), in_charge(&[])),
+        told(
+            "2026-04-01",
+            in_charge(&[("2026-02-01", Some("2026-03-01")), ("2026-04-01", None)]),
+            in_charge(&[("2026-02-01", Some("2026-03-01")), ("2026-04-02", None)]),
+        ),
+    ]
+}
