@@ -1,5 +1,7 @@
 //! The boundary table: each rule that alerts, at the first day on which it tells something, and on the same
 //! day where there is nothing to tell.
+mod facilities;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -367,10 +369,14 @@ fn of_homes() -> Vec<Case> {
     ]
 }
 
+fn all() -> impl Iterator<Item = Case> {
+    of_children().into_iter().chain(of_homes()).chain(facilities::cases())
+}
+
 #[test]
 fn every_rule_that_alerts_does_so_from_its_day_on_and_not_without_reason() {
     let mut cases: BTreeMap<&str, usize> = codes().into_iter().map(|rule| (rule, 0)).collect();
-    for Case { rule, on, severity, told, silent } in of_children().into_iter().chain(of_homes()) {
+    for Case { rule, on, severity, told, silent } in all() {
         assert_eq!(told.told(rule, on), Some(severity), "{rule} on {on}");
         let before = told.told(rule, on.pred_opt().unwrap());
         assert!(before < Some(severity), "{rule} tells {before:?} on the day before {on}");
@@ -386,7 +392,7 @@ fn every_rule_that_alerts_does_so_from_its_day_on_and_not_without_reason() {
 fn a_rule_that_is_not_in_force_tells_nothing() {
     let mut without = book();
     without.rules.clear();
-    for Case { told, .. } in of_children().into_iter().chain(of_homes()) {
+    for Case { told, .. } in all() {
         assert!(told.due(&without).is_empty());
     }
 }

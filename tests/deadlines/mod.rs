@@ -6,6 +6,7 @@ mod lives;
 mod naive;
 mod reconciliation;
 mod rights;
+mod staffing;
 mod sweeps;
 
 use chrono::Duration;

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::children::Owner;
+use super::{children::Owner, staffing};
 use crate::{
     carers::CarerState,
     facilities::FacilityState,
@@ -179,6 +179,11 @@ pub fn facility_facts(conn: &mut PgConnection) -> Result<KnownFacilities> {
             if kind == "unannounced" {
                 facts.visited_unannounced_on = Some(on);
             }
+        }
+    }
+    for (facility, staff) in staffing::staff(conn)? {
+        if let Some((_, facts)) = known.get_mut(&facility) {
+            facts.staff = Some(staff);
         }
     }
     Ok(known)

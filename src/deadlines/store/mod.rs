@@ -4,6 +4,7 @@ mod compare;
 mod homes;
 mod list;
 mod reconciliation;
+mod staffing;
 mod sweep;
 
 pub use list::{DeadlineFilter, list, total};

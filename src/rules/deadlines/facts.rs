@@ -119,4 +119,25 @@ pub struct FacilityFacts {
     pub registered_until: Option<NaiveDate>,
     pub inspected_on: Option<NaiveDate>,
     pub visited_unannounced_on: Option<NaiveDate>,
+    /// What its latest staff snapshot says.
+    pub staff: Option<StaffFacts>,
+}
+
+/// Who worked in a facility on a day.
+#[derive(Debug, Clone, Default)]
+pub struct StaffFacts {
+    pub taken_on: NaiveDate,
+    /// Those in roles of whom a qualification is asked.
+    pub headcount: u32,
+    /// Those of them who have it.
+    pub qualified: u32,
+    /// The shifts for which there is a norm.
+    pub shifts: Vec<ShiftFacts>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct ShiftFacts {
+    pub children_per_carer: f64,
+    /// The parameter that says how many there may be.
+    pub limit: String,
 }

@@ -9,13 +9,14 @@ mod facts;
 mod homes;
 mod law;
 mod reviews;
+mod staffing;
 mod stage;
 
 use chrono::NaiveDate;
 
 pub use facts::{
     AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, PeriodFacts,
-    PlacementFacts, PlanFacts, ReviewFacts,
+    PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts,
 };
 pub use stage::{Deadline, Severity, Stage, Subject, working_days_after};
 
@@ -83,6 +84,19 @@ pub const ALERTING: &[Alerting] = &[
     of_family("CF-04", homes::unsupported, &[]),
     of_facility("FA-01", homes::registration, &["renewal_warning_days"]),
     of_facility("FA-03", homes::inspections, &["inspection_months", "unannounced_visit_months"]),
+    of_facility(
+        "FA-06",
+        staffing::staffed,
+        &[
+            "staff_snapshot_months",
+            "qualified_staff_percent",
+            "children_per_carer_infants",
+            "children_per_carer_small_group",
+            "children_per_carer_disability",
+            "children_per_carer_institution",
+            "children_per_carer_night",
+        ],
+    ),
 ];
 
 const fn of_child(
