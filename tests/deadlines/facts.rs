@@ -1,7 +1,7 @@
 //! Facts about children, carer families and facilities, for the boundary table.
 use kinstead::rules::deadlines::{
     AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, PeriodFacts,
-    PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts,
+    PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts, TransformationFacts,
 };
 use uuid::Uuid;
 
@@ -132,4 +132,20 @@ pub fn staffed(on: &str, qualified: u32, children_per_carer: f64) -> FacilityFac
 /// A facility of which nobody ever recorded who works there.
 pub fn open_since(on: &str) -> FacilityFacts {
     FacilityFacts { since: Some(day(on)), ..FacilityFacts::default() }
+}
+
+/// A facility with two children that is transformed, by these targets and with this left to be done.
+pub fn transformed(targets: &[(&str, u32)], milestones: &[&str]) -> FacilityFacts {
+    let plan = TransformationFacts {
+        id: Uuid::from_u128(10),
+        children: 2,
+        targets: targets.iter().map(|(on, most)| (day(on), *most)).collect(),
+        milestones: milestones.iter().map(|on| day(on)).collect(),
+    };
+    FacilityFacts { transformation: Some(plan), ..FacilityFacts::default() }
+}
+
+/// A facility that a child is to have left by that day.
+pub fn leaving(by: &str) -> FacilityFacts {
+    FacilityFacts { transitions: vec![(Uuid::from_u128(11), day(by))], ..FacilityFacts::default() }
 }

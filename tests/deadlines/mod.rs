@@ -2,12 +2,14 @@
 mod boundaries;
 mod counted;
 mod facts;
+mod institutions;
 mod lives;
 mod naive;
 mod reconciliation;
 mod rights;
 mod staffing;
 mod sweeps;
+mod transformations;
 
 use chrono::Duration;
 use kinstead::{

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::{children::Owner, staffing};
+use super::{children::Owner, staffing, transformations};
 use crate::{
     carers::CarerState,
     facilities::FacilityState,
@@ -186,6 +186,7 @@ pub fn facility_facts(conn: &mut PgConnection) -> Result<KnownFacilities> {
             facts.staff = Some(staff);
         }
     }
+    transformations::add(conn, &mut known)?;
     Ok(known)
 }
 

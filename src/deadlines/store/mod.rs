@@ -6,6 +6,7 @@ mod list;
 mod reconciliation;
 mod staffing;
 mod sweep;
+mod transformations;
 
 pub use list::{DeadlineFilter, list, total};
 pub use reconciliation::{DiscrepancyFilter, reconcile};

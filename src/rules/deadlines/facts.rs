@@ -121,6 +121,22 @@ pub struct FacilityFacts {
     pub visited_unannounced_on: Option<NaiveDate>,
     /// What its latest staff snapshot says.
     pub staff: Option<StaffFacts>,
+    /// The plan by which it is transformed.
+    pub transformation: Option<TransformationFacts>,
+    /// Transition plans out of it that are not carried out, and the day of each.
+    pub transitions: Vec<(Uuid, NaiveDate)>,
+}
+
+/// A transformation plan that was approved and has not ended.
+#[derive(Debug, Clone, Default)]
+pub struct TransformationFacts {
+    pub id: Uuid,
+    /// Children who live there today.
+    pub children: u32,
+    /// From which day on how many may at most.
+    pub targets: Vec<(NaiveDate, u32)>,
+    /// The days by which what is not done yet is to be done.
+    pub milestones: Vec<NaiveDate>,
 }
 
 /// Who worked in a facility on a day.

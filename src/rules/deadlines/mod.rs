@@ -11,12 +11,13 @@ mod law;
 mod reviews;
 mod staffing;
 mod stage;
+mod transformation;
 
 use chrono::NaiveDate;
 
 pub use facts::{
     AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, PeriodFacts,
-    PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts,
+    PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts, TransformationFacts,
 };
 pub use stage::{Deadline, Severity, Stage, Subject, working_days_after};
 
@@ -97,6 +98,9 @@ pub const ALERTING: &[Alerting] = &[
             "children_per_carer_night",
         ],
     ),
+    of_facility("FA-09", transformation::targets, &[]),
+    of_facility("FA-10", transformation::milestones, &[]),
+    of_facility("FA-11", transformation::transitions, &[]),
 ];
 
 const fn of_child(

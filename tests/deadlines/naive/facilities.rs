@@ -1,5 +1,6 @@
-//! What the clocks of a facility tell, counted day by day: FA-06 of its staff.
-use chrono::NaiveDate;
+//! What the clocks of a facility tell, counted day by day: FA-06 of its staff, FA-09 to FA-11 of its
+//! transformation.
+use chrono::{Days, NaiveDate};
 use kinstead::rules::{
     Rulebook,
     deadlines::{FacilityFacts, Severity},
@@ -8,7 +9,6 @@ use kinstead::rules::{
 use super::{months, yesterday};
 
 /// What FA-06 tells on each day: the most urgent.
-#[expect(dead_code, reason = "the walk through institutions follows")]
 pub fn staffed(
     facility: &FacilityFacts,
     book: &Rulebook,
@@ -34,4 +34,40 @@ pub fn staffed(
         (day > from && months(from, yesterday(day)) >= most).then_some(Severity::Notice)
     };
     days.iter().map(|day| said(*day).max(stale(*day))).collect()
+}
+
+/// A month ahead it is told of, and urgently from the first day on which it is so.
+fn coming(day: NaiveDate, is_so: impl Fn(NaiveDate) -> bool) -> Option<Severity> {
+    if is_so(day) {
+        return Some(Severity::Warning);
+    }
+    (1..=30).any(|ahead| is_so(day + Days::new(ahead))).then_some(Severity::Notice)
+}
+
+/// What FA-09 and FA-10 tell on each day.
+pub fn transformed(facility: &FacilityFacts, days: &[NaiveDate]) -> [Vec<Option<Severity>>; 2] {
+    let plan = facility.transformation.as_ref();
+    let too_many = |day: NaiveDate| {
+        // What holds on a day is the last target until then.
+        let held = plan.and_then(|plan| plan.targets.iter().rfind(|(on, _)| *on <= day));
+        held.is_some_and(|(_, most)| plan.is_some_and(|plan| *most < plan.children))
+    };
+    let late = |day: NaiveDate| plan.is_some_and(|plan| plan.milestones.iter().any(|on| *on < day));
+    let due = |day: NaiveDate| plan.is_some_and(|plan| plan.milestones.iter().any(|on| *on <= day));
+    let milestone = |day: NaiveDate| {
+        if late(day) { Some(Severity::Warning) } else { coming(day, due).map(|_| Severity::Notice) }
+    };
+    [
+        days.iter().map(|day| coming(*day, too_many)).collect(),
+        days.iter().map(|day| milestone(*day)).collect(),
+    ]
+}
+
+/// What FA-11 tells on each day of a child that is to have left by a day.
+pub fn leaving(by: NaiveDate, days: &[NaiveDate]) -> Vec<Option<Severity>> {
+    let told = |day: &NaiveDate| {
+        let left = (by - *day).num_days();
+        if left < 0 { Some(Severity::Warning) } else { (left <= 30).then_some(Severity::Notice) }
+    };
+    days.iter().map(told).collect()
 }
