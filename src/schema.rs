@@ -791,6 +791,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    facility_staff_snapshots (id) {
+        id -> Uuid,
+        facility_id -> Uuid,
+        taken_on -> Date,
+        staff -> Jsonb,
+        shifts -> Jsonb,
+        vacancies -> Int4,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     facility_states (id) {
         id -> Uuid,
         facility_id -> Uuid,
@@ -1303,6 +1315,7 @@ diesel::joinable!(facility_external_ids -> facilities (facility_id));
 diesel::joinable!(facility_inspections -> facilities (facility_id));
 diesel::joinable!(facility_registrations -> facilities (facility_id));
 diesel::joinable!(facility_registrations -> organisations (granted_by));
+diesel::joinable!(facility_staff_snapshots -> facilities (facility_id));
 diesel::joinable!(facility_states -> facilities (facility_id));
 diesel::joinable!(facility_units -> facilities (facility_id));
 diesel::joinable!(families -> organisations (organisation_id));
@@ -1386,6 +1399,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     facility_external_ids,
     facility_inspections,
     facility_registrations,
+    facility_staff_snapshots,
     facility_states,
     facility_units,
     families,

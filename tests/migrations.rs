@@ -205,6 +205,7 @@ const LASTING: &[&str] = &[
     "deadlines",
     "facility_external_ids",
     "facility_inspections",
+    "facility_staff_snapshots",
     "facility_units",
     "family_members",
     "family_risk_levels",

@@ -81,6 +81,7 @@ fn the_country_is_as_large_as_was_asked_for() {
         "facilities WHERE state = 'admissions_stopped'",
         "child_relations",
         "facility_inspections",
+        "facility_staff_snapshots",
         "children WHERE ethnicity = 'roma'",
         "child_names WHERE given ~ '^[А-Яа-яЂ-џ ]+$'",
     ] {

@@ -26,6 +26,7 @@
 //! * How many children live there is counted from the placements and stored nowhere.
 //! * A stop of admissions may be decided beforehand, for a day to come: [`AdmissionsStop`]. From that day
 //!   on it says the same as the state of that name.
+//! * Who works there is recorded as it was on a day; what was recorded stays, and of one day the last counts.
 //! * A capacity is never set below the children who live there (`FA-02`). A facility begins to close, while
 //!   children live there, by a transformation plan alone; and it does not close while a child lives there,
 //!   or before everybody who lived there has an individual transition plan (`FA-05`).
@@ -42,15 +43,16 @@ pub use model::{
     AcceptedSex, AdmissionsStop, Capacity, CapacityRequest, Facility, FacilityAccepts, FacilityId,
     FacilityMeasure, FacilityRegistration, FacilityState, FacilityStep, FacilityStepRequest,
     FacilityTerms, Inspection, InspectionId, LargeFacilityException, Limit, NewFacility,
-    NewInspection, NewUnit, Occupants, Overfull, PlacesBySex, Registration, StatePeriod, Stay,
-    Unit, UnitId, WhyNot, age_band,
+    NewInspection, NewStaffSnapshot, NewUnit, Occupants, Overfull, PlacesBySex, Registration,
+    StaffRole, StaffShift, StaffSnapshot, StaffSnapshotId, StatePeriod, Stay, Unit, UnitId, WhyNot,
+    age_band,
 };
 pub use routes::routes;
 
 /// Permissions of this domain.
 pub mod permission {
     crate::permissions! {
-        /// Read facilities, their capacity, occupancy and inspections.
+        /// Read facilities, their capacity, occupancy, inspections and staff.
         ReadFacilities = "facilities:read";
         /// Enter applications, change facilities and set capacities.
         ManageFacilities = "facilities:manage";
@@ -58,5 +60,7 @@ pub mod permission {
         RegisterFacilities = "facilities:register";
         /// Record inspections.
         InspectFacilities = "facilities:inspect";
+        /// Record who works in facilities.
+        RecordFacilityStaff = "facilities:staff";
     }
 }

@@ -4,6 +4,7 @@ mod inspection;
 mod lists;
 mod occupancy;
 mod requests;
+mod staffing;
 mod state;
 mod terms;
 
@@ -24,6 +25,10 @@ pub use occupancy::{
 pub use requests::{
     FacilityMeasure, FacilityPatch, FacilityRegistration, FacilityStepRequest, NewFacility,
     check_whole,
+};
+pub use staffing::{
+    FacilityStaffSnapshotPage, NewStaffSnapshot, StaffRole, StaffShift, StaffSnapshot,
+    StaffSnapshotId,
 };
 pub use state::{FacilityState, FacilityStep};
 pub use terms::{AdmissionsStop, FacilityTerms, Registration, StatePeriod, WhyNot};

@@ -1,4 +1,5 @@
 //! `/v1/facilities` over HTTP.
+mod staffing;
 mod steps;
 
 use chrono::NaiveDate;
@@ -45,6 +46,7 @@ pub fn routes() -> Routes {
         record_facility_inspection,
         read_facility_inspection
     ]
+    .merge(staffing::routes())
     .merge(steps::routes())
 }
 
@@ -124,7 +126,7 @@ async fn change_facility(
 }
 
 #[utoipa::path(get, path = "/v1/facilities/{id}/history", tag = "facilities", summary = "Read the history of a facility",
-    description = "Who changed what and when, newest first, inspections included.",
+    description = "Who changed what and when, newest first, inspections and staff snapshots included.",
     params(("id" = FacilityId, Path, description = "The facility."), PageQuery),
     responses((status = 200, description = "Some changes.", body = HistoryPage)))]
 async fn read_facility_history(

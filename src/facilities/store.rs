@@ -4,6 +4,7 @@ mod closing;
 mod inspections;
 mod occupancy;
 mod search;
+mod staffing;
 mod steps;
 mod stops;
 
@@ -16,6 +17,7 @@ pub use capacity::set_capacity;
 pub use inspections::{find_inspection, inspections, read_with, record_inspection};
 pub use occupancy::{living_there, occupancy, stays};
 pub use search::{FacilityFilter, list, total};
+pub use staffing::{find_staff, record_staff, staff_snapshots};
 pub use steps::{register, take_step};
 pub use stops::{lift_stop, stop_admissions_from};
 

@@ -95,6 +95,7 @@ pub static RULES: Rules = Rules {
     counted: "child",
     placed: &[
         "facilities:manage",
+        "facilities:staff",
         "alerts:acknowledge",
         "transformation_plans:manage",
         "transformation_plans:approve",

@@ -19,6 +19,7 @@
 //!   the facility's own [`crate::facilities::AdmissionsStop`].
 //! * `FA-08`: a child has at most one transition plan out of a facility that is drafted or agreed.
 //! * `FA-05`, judged by `facilities`: a facility closes when everybody who lived there has one that was agreed.
+//! * `FA-09` to `FA-11` alert where a target, a milestone or a child's day is missed: `crate::rules::deadlines`.
 //! * `RV-06`: the child's views are recorded, or the reason why there are none.
 //!
 //! [`store::simulate`] says where everybody could go who lives in a facility, and writes nothing.

@@ -1,5 +1,7 @@
 //! The boundary table: each rule that alerts, at the first day on which it tells something, and on the same
 //! day where there is nothing to tell.
+mod facilities;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -365,7 +367,7 @@ fn of_homes() -> Vec<Case> {
 }
 
 fn all() -> impl Iterator<Item = Case> {
-    of_children().into_iter().chain(of_homes()).chain(more::cases())
+    of_children().into_iter().chain(of_homes()).chain(more::cases()).chain(facilities::cases())
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Facts about children, carer families and facilities, for the boundary table.
 use kinstead::rules::deadlines::{
     AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, PeriodFacts,
-    PlacementFacts, PlanFacts, ReviewFacts,
+    PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts, TransformationFacts,
 };
 use uuid::Uuid;
 
@@ -121,4 +121,33 @@ pub fn inspected(on: &str, unannounced: &str) -> FacilityFacts {
 
 pub fn registered(until: Option<&str>) -> FacilityFacts {
     FacilityFacts { registered_until: until.map(day), ..FacilityFacts::default() }
+}
+
+/// A facility in which so many of ten are qualified, with so many children to each carer by day.
+pub fn staffed(on: &str, qualified: u32, children_per_carer: f64) -> FacilityFacts {
+    let limit = "children_per_carer_small_group".to_owned();
+    let shifts = vec![ShiftFacts { children_per_carer, limit }];
+    let staff = StaffFacts { taken_on: day(on), headcount: 10, qualified, shifts };
+    FacilityFacts { staff: Some(staff), ..FacilityFacts::default() }
+}
+
+/// A facility of which nobody ever recorded who works there.
+pub fn open_since(on: &str) -> FacilityFacts {
+    FacilityFacts { since: Some(day(on)), ..FacilityFacts::default() }
+}
+
+/// A facility with two children that is transformed, by these targets and with this left to be done.
+pub fn transformed(targets: &[(&str, u32)], milestones: &[&str]) -> FacilityFacts {
+    let plan = TransformationFacts {
+        id: Uuid::from_u128(10),
+        children: 2,
+        targets: targets.iter().map(|(on, most)| (day(on), *most)).collect(),
+        milestones: milestones.iter().map(|on| day(on)).collect(),
+    };
+    FacilityFacts { transformation: Some(plan), ..FacilityFacts::default() }
+}
+
+/// A facility that a child is to have left by that day.
+pub fn leaving(by: &str) -> FacilityFacts {
+    FacilityFacts { transitions: vec![(Uuid::from_u128(11), day(by))], ..FacilityFacts::default() }
 }

@@ -54,6 +54,7 @@ fn facility(dice: &mut Dice<'_>, base: NaiveDate) -> FacilityFacts {
         registered_until: dice.yes().then(|| dice.after(base, 1_000)),
         inspected_on: inspected_on.max(unannounced),
         visited_unannounced_on: unannounced,
+        ..FacilityFacts::default()
     }
 }
 

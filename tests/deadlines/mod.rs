@@ -3,6 +3,7 @@ mod boundaries;
 mod counted;
 mod facts;
 mod homes;
+mod institutions;
 mod lives;
 mod met;
 mod more;
@@ -10,7 +11,9 @@ mod naive;
 mod naive_contact;
 mod reconciliation;
 mod rights;
+mod staffing;
 mod sweeps;
+mod transformations;
 mod workload;
 
 use chrono::Duration;

@@ -1,5 +1,7 @@
 //! What the clocks of a child tell, counted by walking through its days one by one: slow, plain, and nothing
 //! of it shared with the rules.
+pub mod facilities;
+
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};

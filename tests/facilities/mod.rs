@@ -4,6 +4,7 @@ mod capacity;
 mod places;
 mod records;
 mod registration;
+mod staffing;
 
 use diesel::RunQueryDsl as _;
 use kinstead::{

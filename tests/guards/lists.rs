@@ -55,6 +55,11 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
             json!({"reviewed_on": "2025-06-01", "reviewed_by": organisation, "outcome": "suitable"}),
         ),
         (
+            format!("/v1/facilities/{}/staff-snapshots", id("/v1/facilities/{id}")),
+            json!({"taken_on": "2025-02-01", "vacancies": 0, "shifts": [{"shift": "day", "children_per_carer": 4}],
+                "staff": [{"role": "carer", "headcount": 6, "full_time_equivalents": 6, "qualified": 6, "checked": 6}]}),
+        ),
+        (
             format!("/v1/placements/{}/absences", id("/v1/placements/{id}")),
             json!({"reason": "holiday", "started_on": "2026-05-01", "ended_on": "2026-05-03"}),
         ),

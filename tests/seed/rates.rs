@@ -55,6 +55,11 @@ const BANDS: &[(&str, &str, (f64, f64))] = &[
     ),
     ("FA-01", "facilities WHERE state <> 'closed'", (0.0, 15.0)),
     ("FA-03", "facilities WHERE state <> 'closed'", (0.0, 60.0)),
+    ("FA-06", "facilities WHERE state <> 'closed'", (2.0, 40.0)),
+    ("FA-09", "facilities WHERE state <> 'closed'", (0.0, 15.0)),
+    ("FA-10", "facilities WHERE state <> 'closed'", (0.0, 15.0)),
+    // Each child who is to leave counts.
+    ("FA-11", IN_CARE, (0.0, 5.0)),
 ];
 
 /// How often, of a hundred placements that began since the registry is kept, a rule was stepped over.

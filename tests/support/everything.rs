@@ -75,6 +75,10 @@ impl Everything {
             let inspection = json!({"kind": "unannounced", "inspected_on": "2025-01-01", "body": "Inspectorate", "children_spoken_to": 3, "findings": "None."});
             let inspection =
                 authority.post(&format!("/v1/facilities/{facility}/inspections"), inspection).await;
+            let staff = json!({"taken_on": "2026-02-01", "vacancies": 1, "shifts": [{"shift": "day", "children_per_carer": 4}],
+                "staff": [{"role": "carer", "headcount": 6, "full_time_equivalents": 5.5, "qualified": 5, "checked": 6}]});
+            let staff =
+                authority.post(&format!("/v1/facilities/{facility}/staff-snapshots"), staff).await;
             let absence = json!({"reason": "holiday", "started_on": "2026-11-20"});
             let absence =
                 authority.post(&format!("/v1/placements/{placement}/absences"), absence).await;
@@ -157,6 +161,7 @@ impl Everything {
                 ),
                 (("/v1/carer-families", "review_id"), made(held)),
                 (("/v1/facilities", "inspection_id"), made(inspection)),
+                (("/v1/facilities", "snapshot_id"), made(staff)),
                 (("/v1/placements", "absence_id"), made(absence)),
                 (("/v1/children", "episode_id"), made(missing)),
             ]);

@@ -1,6 +1,7 @@
 //! Institutions that are transformed: their plans, the plans of the children, the closing, and a
 //! simulation of it.
 mod closing;
+mod judges;
 mod plans;
 mod simulation;
 mod transitions;

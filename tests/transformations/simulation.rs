@@ -172,7 +172,7 @@ async fn rules_and_distance_stand_against_homes() {
         against(infant, "small_group_home"),
         &json!({"kind": "small_group_home", "rule": "PL-16", "why": "age_limit", "homes": 0})
     );
-    assert_eq!(against(girl, "small_group_home")["why"], "not_accepted");
+    assert_eq!(against(girl, "small_group_home")["why"], "sex");
     assert_eq!(
         against(girl, "foster"),
         &json!({"kind": "foster", "rule": "PL-23", "why": "too_far", "homes": 1})

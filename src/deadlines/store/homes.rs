@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use diesel::{dsl::max, prelude::*};
 use uuid::Uuid;
 
-use super::children::Owner;
+use super::{children::Owner, staffing, transformations};
 use crate::{
     carers::CarerState,
     facilities::FacilityState,
@@ -189,6 +189,12 @@ pub fn facility_facts(conn: &mut PgConnection) -> Result<KnownFacilities> {
             }
         }
     }
+    for (facility, staff) in staffing::staff(conn)? {
+        if let Some((_, facts)) = known.get_mut(&facility) {
+            facts.staff = Some(staff);
+        }
+    }
+    transformations::add(conn, &mut known)?;
     Ok(known)
 }
 

@@ -5,7 +5,9 @@ mod contact;
 mod homes;
 mod list;
 mod reconciliation;
+mod staffing;
 mod sweep;
+mod transformations;
 mod workers;
 
 pub use list::{DeadlineFilter, list, total};

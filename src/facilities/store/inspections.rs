@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use diesel::{dsl::exists, prelude::*, select};
 
-use super::read;
+use super::{read, staffing::all_staff_snapshots};
 use crate::{
     facilities::model::{
         Facility, FacilityId, FacilityInclude, FacilityWithLists, Inspection, InspectionId,
@@ -60,7 +60,7 @@ pub fn record_inspection(
     tx.created("recorded", inspection)
 }
 
-fn refuse_unknown(conn: &mut PgConnection, id: FacilityId) -> Result<()> {
+pub(super) fn refuse_unknown(conn: &mut PgConnection, id: FacilityId) -> Result<()> {
     let known = select(exists(facilities::table.find(id))).get_result(conn)?;
     if known { Ok(()) } else { Err(Error::NotFound(Facility::NAME)) }
 }
@@ -107,7 +107,9 @@ pub fn read_with(
         Ok(all)
     };
     let inspections = asked.then(FacilityInclude::Inspections, inspections)?;
-    Ok(FacilityWithLists { record, inspections })
+    let staff = || all_staff_snapshots(conn, id, at.known_at, at.as_of);
+    let staff_snapshots = asked.then(FacilityInclude::StaffSnapshots, staff)?;
+    Ok(FacilityWithLists { record, inspections, staff_snapshots })
 }
 
 /// All of them at once.

@@ -56,7 +56,9 @@ pub struct NoNextHome {
     #[schema(nullable = false, example = "PL-12")]
     pub rule: Option<String>,
     /// What stands against it: `no_goal` where nobody plans the return, `none_known` where there is no such
-    /// home, `too_far`, `no_room`, a term of an approval, or what else keeps a home from taking the child.
+    /// home, `too_far`, `siblings_elsewhere`, `no_room`, `age_limit`, `days_in_residential_care`, a term of an
+    /// approval, `age`, `sex`, `disability` or `siblings` where a home does not take such children, or what
+    /// else keeps a home from taking the child.
     #[schema(example = "no_room")]
     pub why: String,
     /// Of how many homes this is so.
@@ -75,6 +77,10 @@ pub struct NextHomes {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub proposed: Option<NextHome>,
+    /// Whether that home parts it from a brother or sister with whom it is to stay and who leaves as well: it
+    /// needs an override (PL-21).
+    #[schema(example = false)]
+    pub parts_siblings: bool,
     /// What stands against each kind of which there is no option.
     pub none_because: Vec<NoNextHome>,
 }

@@ -147,4 +147,41 @@ pub struct FacilityFacts {
     pub registered_until: Option<NaiveDate>,
     pub inspected_on: Option<NaiveDate>,
     pub visited_unannounced_on: Option<NaiveDate>,
+    /// What its latest staff snapshot says.
+    pub staff: Option<StaffFacts>,
+    /// The plan by which it is transformed.
+    pub transformation: Option<TransformationFacts>,
+    /// Transition plans out of it that are not carried out, and the day of each.
+    pub transitions: Vec<(Uuid, NaiveDate)>,
+}
+
+/// A transformation plan that was approved and has not ended.
+#[derive(Debug, Clone, Default)]
+pub struct TransformationFacts {
+    pub id: Uuid,
+    /// Children who live there today.
+    pub children: u32,
+    /// From which day on how many may at most.
+    pub targets: Vec<(NaiveDate, u32)>,
+    /// The days by which what is not done yet is to be done.
+    pub milestones: Vec<NaiveDate>,
+}
+
+/// Who worked in a facility on a day.
+#[derive(Debug, Clone, Default)]
+pub struct StaffFacts {
+    pub taken_on: NaiveDate,
+    /// Those in roles of whom a qualification is asked.
+    pub headcount: u32,
+    /// Those of them who have it.
+    pub qualified: u32,
+    /// The shifts for which there is a norm.
+    pub shifts: Vec<ShiftFacts>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct ShiftFacts {
+    pub children_per_carer: f64,
+    /// The parameter that says how many there may be.
+    pub limit: String,
 }

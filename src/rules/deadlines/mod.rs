@@ -11,14 +11,17 @@ mod homes;
 mod law;
 mod overrides;
 mod reviews;
+mod staffing;
 mod stage;
+mod transformation;
 mod workers;
 
 use chrono::NaiveDate;
 
 pub use facts::{
     AbsenceFacts, CaseloadFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts,
-    OverrideFacts, PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts,
+    OverrideFacts, PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts,
+    TransformationFacts,
 };
 pub use stage::{Deadline, Severity, Stage, Subject, working_days_after};
 
@@ -96,6 +99,22 @@ pub const ALERTING: &[Alerting] = &[
         judge: Judge::Worker(workers::caseload),
         parameters: &["caseload_norm"],
     },
+    of_facility(
+        "FA-06",
+        staffing::staffed,
+        &[
+            "staff_snapshot_months",
+            "qualified_staff_percent",
+            "children_per_carer_infants",
+            "children_per_carer_small_group",
+            "children_per_carer_disability",
+            "children_per_carer_institution",
+            "children_per_carer_night",
+        ],
+    ),
+    of_facility("FA-09", transformation::targets, &[]),
+    of_facility("FA-10", transformation::milestones, &[]),
+    of_facility("FA-11", transformation::transitions, &[]),
 ];
 
 const fn of_child(

@@ -149,6 +149,7 @@ impl World {
                 good: self.dice.chance(0.8),
             };
             self.note(Step::Inspect(facility, visit));
+            self.staff(facility);
             self.shrink(facility);
         }
     }

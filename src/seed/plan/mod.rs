@@ -12,6 +12,7 @@ mod institutions;
 mod opening;
 mod rights;
 mod settle;
+mod staffing;
 mod stays;
 mod step;
 
@@ -26,7 +27,7 @@ use chrono::{Datelike as _, NaiveDate};
 pub use file::{CaseFile, ChildFile, FamilyOfOrigin, Files, PlanFile, ReviewFile};
 pub use step::{
     Entry, Event, Exit, FacilityMeasure, FamilyStep, Home, Household, Ix, Look, Person, Places,
-    Purpose, Status, Stay, Step, Visit, With,
+    Purpose, Staffing, Status, Stay, Step, Visit, With,
 };
 
 use super::{

@@ -23,6 +23,7 @@ pub enum Step {
     Capacity(Ix, Places),
     Facility(Ix, FacilityMeasure),
     Inspect(Ix, Visit),
+    Staff(Ix, Staffing),
     /// These come into care together, with the same provider.
     Enter(Vec<Ix>, Stay, Entry),
     Move(Ix, Stay, &'static str),
@@ -75,6 +76,19 @@ pub struct Visit {
     pub announced: bool,
     pub spoken_to: i32,
     pub good: bool,
+}
+
+/// Who works in a facility, and for how many children.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Staffing {
+    pub children: i32,
+    /// Carers who are there on a weekday, at night, at the weekend.
+    pub on_shift: [i32; 3],
+    pub carers: i32,
+    /// Those of them who are qualified, and whose background check is valid.
+    pub qualified: i32,
+    pub checked: i32,
+    pub vacancies: i32,
 }
 
 /// With whom a child lives.

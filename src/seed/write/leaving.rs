@@ -10,7 +10,7 @@ use crate::{
     schema::{children as children_table, placements},
     seed::{dice::after, plan::Ix},
     transformations::{
-        CapacityTarget, NewMilestone, NewTransformationPlan, NewTransitionPlan,
+        CapacityTarget, MilestoneReached, NewMilestone, NewTransformationPlan, NewTransitionPlan,
         TransformationApproval, TransformationEnd, TransformationPlan, TransformationStart,
         TransitionAgreement, TransitionContent, TransitionEnd, TransitionPlan, store,
     },
@@ -56,6 +56,9 @@ impl Writer<'_> {
         for child in self.living_in(facility) {
             children.push(self.transition(tx, &plan, child, on)?);
         }
+        let reached = MilestoneReached { number: 1, reached_on: on };
+        let seen = IfMatch::of(&plan);
+        let plan = store::reach_milestone(tx, plan.id, &seen, &reached)?.into_value();
         self.leaving.insert(facility, Leaving { plan, children });
         Ok(())
     }

@@ -9,6 +9,7 @@ mod homes;
 mod leaving;
 mod overrides;
 mod past;
+mod staffing;
 mod take_over;
 
 use std::{
@@ -197,6 +198,7 @@ impl Writer<'_> {
             Step::Capacity(facility, places) => self.capacity(tx, *facility, places),
             Step::Facility(facility, measure) => self.measure(tx, *facility, *measure),
             Step::Inspect(facility, visit) => self.inspect(tx, *facility, *visit, event.day),
+            Step::Staff(facility, staff) => self.staff(tx, *facility, *staff, event.day),
             Step::Enter(children, stay, entry) => self.enter(tx, children, *stay, *entry),
             Step::Move(child, stay, reason) => self.move_on(tx, *child, *stay, reason),
             Step::PlanMove(child, stay) => self.plan_move(tx, *child, *stay),

@@ -65,6 +65,7 @@ impl<'p> Past<'p> {
             | Step::Capacity(..)
             | Step::Facility(..)
             | Step::Inspect(..)
+            | Step::Staff(..)
             | Step::Intend(..) => self.facilities.push(event),
             Step::Enter(children, stay, entry) => {
                 for child in children {

@@ -51,6 +51,10 @@ pub struct ClosureChild {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub proposed: Option<NextHome>,
+    /// Whether that home parts it from a brother or sister with whom it is to stay and who leaves as well: it
+    /// needs an override (PL-21).
+    #[schema(example = false)]
+    pub parts_siblings: bool,
     /// What stands against each kind of home of which there is no option.
     pub none_because: Vec<NoNextHome>,
 }

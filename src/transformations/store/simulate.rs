@@ -49,6 +49,7 @@ pub fn simulate(
         return_ground: grounds.remove(&homes.child_id),
         options: homes.options,
         proposed: homes.proposed,
+        parts_siblings: homes.parts_siblings,
         none_because: homes.none_because,
     });
     let children: Vec<ClosureChild> = child.collect();

@@ -3,40 +3,47 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::{dsl::exists, prelude::*};
+use serde_json::json;
 
-use super::{Homes, Leaving};
+use super::{Homes, Leaving, siblings::Kept};
 use crate::{
     carers::{self, CarerFamilyId},
     children::{self, ChildId},
-    facilities::{self, AcceptedSex, FacilityId},
+    facilities::{self, AcceptedSex, FacilityAccepts, FacilityId},
     placements::{
-        model::NextHomeKind,
+        model::{NextHomeKind, PlacementState},
         rules::{CareTypeFacts, ChildFacts, Limits},
         store::{facts, nearness::Point},
     },
     platform::error::Result,
-    reference::rules::store::book,
-    rules::{Rulebook, nearness as near_rules, residential},
+    reference::{code_lists::store::with_attribute, rules::store::book},
+    rules::{
+        Rulebook, nearness as near_rules,
+        residential::{self, Stay},
+    },
     schema::{
         areas, carer_approvals, carer_families, children as children_table, facilities as table,
+        placements,
     },
 };
 
 /// Type of the facilities that are an option.
 const SMALL: &str = "small_group_home";
+/// A code of the list `disability_status`.
+const DISABLED: &str = "yes";
 
 /// A family that may take children on that day.
 pub struct Family {
     pub id: CarerFamilyId,
     pub point: Option<Point>,
+    pub disability: bool,
 }
 
 /// A small group home.
 pub struct Home {
     pub id: FacilityId,
     pub point: Option<Point>,
-    pub ages: (i32, i32),
-    pub sex: AcceptedSex,
+    pub accepts: FacilityAccepts,
 }
 
 pub struct Facts {
@@ -47,8 +54,12 @@ pub struct Facts {
     pub small_homes: Vec<Home>,
     pub limits: Limits,
     pub book: Rulebook,
+    pub kept: Kept,
+    /// Those who were found to have a disability.
+    pub disabled: BTreeSet<ChildId>,
+    /// Stays in residential care until that day, by first day.
+    stays: BTreeMap<ChildId, Vec<Stay>>,
     siblings: BTreeMap<ChildId, BTreeSet<ChildId>>,
-    kept_together: BTreeMap<ChildId, BTreeSet<ChildId>>,
     points: BTreeMap<String, Point>,
     kinship: CareTypeFacts,
     foster: CareTypeFacts,
@@ -59,10 +70,11 @@ pub struct Facts {
 /// Reads it all, as far as the caller may know of children and families.
 pub fn gather(conn: &mut PgConnection, leaving: &Leaving<'_>) -> Result<(Facts, Homes)> {
     let (on, ids) = (leaving.on, leaving.children);
-    let children: Vec<ChildFacts> = children_table::table
+    let children: Vec<(ChildFacts, String)> = children_table::table
         .filter(children_table::id.eq_any(ids))
-        .select(ChildFacts::as_select())
+        .select((ChildFacts::as_select(), children_table::disability_status))
         .load(conn)?;
+    let disabled = children.iter().filter(|(_, disability)| disability == DISABLED);
     let numbers = [residential::PARAMETERS, near_rules::PARAMETERS].concat();
     let codes = [residential::RULES, near_rules::RULES].concat();
     let points = points(conn)?;
@@ -74,11 +86,13 @@ pub fn gather(conn: &mut PgConnection, leaving: &Leaving<'_>) -> Result<(Facts, 
         limits: facts::limits(conn, on)?,
         book: book(conn, on, &codes, &numbers)?,
         siblings: by_child(children::store::siblings_of(conn, ids)?),
-        kept_together: by_child(children::store::kept_together_of(conn, ids)?),
+        kept: Kept::gather(conn, ids, on)?,
+        disabled: disabled.map(|(child, _)| child.id).collect(),
+        stays: residential_stays(conn, ids, on)?,
         kinship: facts::care_type(conn, "", "kinship_formal", on)?,
         foster: facts::care_type(conn, "", "foster_long_term", on)?,
         small: facts::care_type(conn, "", SMALL, on)?,
-        children: children.into_iter().map(|child| (child.id, child)).collect(),
+        children: children.into_iter().map(|(child, _)| (child.id, child)).collect(),
         points,
         nobody: BTreeSet::new(),
     };
@@ -96,6 +110,30 @@ fn by_child(pairs: Vec<(ChildId, ChildId)>) -> BTreeMap<ChildId, BTreeSet<ChildI
         of.entry(child).or_default().insert(other);
     }
     of
+}
+
+/// The residential stays of these children before that day, by first day. Where they live until then they live
+/// no longer than that.
+fn residential_stays(
+    conn: &mut PgConnection,
+    ids: &[ChildId],
+    on: NaiveDate,
+) -> Result<BTreeMap<ChildId, Vec<Stay>>> {
+    let residential = with_attribute(conn, "care_type", "group", &json!("residential"))?;
+    let rows: Vec<(ChildId, Option<NaiveDate>, Option<NaiveDate>)> = placements::table
+        .filter(placements::child_id.eq_any(ids))
+        .filter(placements::care_type.eq_any(residential))
+        .filter(placements::state.eq_any([PlacementState::Active, PlacementState::Ended]))
+        .filter(placements::started_on.lt(on))
+        .order(placements::started_on)
+        .select((placements::child_id, placements::started_on, placements::ended_on))
+        .load(conn)?;
+    let mut of: BTreeMap<ChildId, Vec<Stay>> = BTreeMap::new();
+    for (child, from, until) in rows {
+        let until = Some(until.map_or(on, |until| until.min(on)));
+        of.entry(child).or_default().extend(from.map(|from| Stay { from, until }));
+    }
+    Ok(of)
 }
 
 /// Where areas are, by code.
@@ -119,7 +157,7 @@ fn families(
         .is_null()
         .or(carer_families::on_hold_from.gt(on))
         .or(carer_families::on_hold_to.le(on));
-    let rows: Vec<(CarerFamilyId, Option<f64>, Option<f64>, String)> = carer_families::table
+    let rows: Vec<FamilyRow> = carer_families::table
         .filter(exists(approved).and(free.assume_not_null()))
         .order(carer_families::id)
         .select((
@@ -127,16 +165,20 @@ fn families(
             carer_families::lat,
             carer_families::lon,
             carer_families::area_code,
+            carer_families::accepts_disability,
         ))
         .load(conn)?;
-    let family = |(id, lat, lon, area): (_, Option<f64>, Option<f64>, String)| Family {
+    let family = |(id, lat, lon, area, disability): FamilyRow| Family {
         id,
         point: lat.zip(lon).or_else(|| points.get(&area).copied()),
+        disability,
     };
     Ok(rows.into_iter().map(family).collect())
 }
 
-type HomeRow = (FacilityId, (Option<f64>, Option<f64>, String), (i32, i32, AcceptedSex));
+type FamilyRow = (CarerFamilyId, Option<f64>, Option<f64>, String, bool);
+type HomeRow =
+    (FacilityId, (Option<f64>, Option<f64>, String), (i32, i32, AcceptedSex, bool, bool, bool));
 
 /// Small group homes, whether they have room or not.
 fn small_homes(
@@ -151,14 +193,21 @@ fn small_homes(
         .select((
             table::id,
             (table::lat, table::lon, table::area_code),
-            (table::accepts_age_min, table::accepts_age_max, table::accepts_sex),
+            (
+                table::accepts_age_min,
+                table::accepts_age_max,
+                table::accepts_sex,
+                table::accepts_disability,
+                table::accepts_emergency,
+                table::accepts_siblings,
+            ),
         ))
         .load(conn)?;
-    let home = |(id, (lat, lon, area), (youngest, oldest, sex)): HomeRow| Home {
-        id,
-        point: lat.zip(lon).or_else(|| points.get(&area).copied()),
-        ages: (youngest, oldest),
-        sex,
+    let home = |(id, (lat, lon, area), accepts): HomeRow| {
+        let (age_min, age_max, sex, disability, emergency, siblings) = accepts;
+        let accepts = FacilityAccepts { age_min, age_max, sex, disability, emergency, siblings };
+        let point = lat.zip(lon).or_else(|| points.get(&area).copied());
+        Home { id, point, accepts }
     };
     Ok(rows.into_iter().map(home).collect())
 }
@@ -175,6 +224,11 @@ impl Facts {
 
     pub fn siblings_of(&self, child: ChildId) -> &BTreeSet<ChildId> {
         self.siblings.get(&child).unwrap_or(&self.nobody)
+    }
+
+    /// Its stays in residential care before it leaves.
+    pub fn stays_of(&self, child: ChildId) -> &[Stay] {
+        self.stays.get(&child).map_or(&[], Vec::as_slice)
     }
 
     /// Where the child comes from.
@@ -205,7 +259,7 @@ impl Facts {
     fn around(&self, child: ChildId) -> BTreeSet<ChildId> {
         let (mut group, mut next) = (BTreeSet::from([child]), vec![child]);
         while let Some(one) = next.pop() {
-            for other in self.kept_together.get(&one).unwrap_or(&self.nobody) {
+            for other in self.kept.of(one) {
                 if self.children.contains_key(other) && group.insert(*other) {
                     next.push(*other);
                 }

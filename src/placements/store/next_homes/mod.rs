@@ -2,6 +2,7 @@
 //! for it beside the others. Everything is gathered in some statements, however many they are.
 mod assign;
 mod gather;
+mod siblings;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,7 @@ use diesel::PgConnection;
 use self::{
     assign::{Rooms, assign},
     gather::Facts,
-    ways::Way,
+    ways::{Place, Way},
 };
 use super::{homes::Homes, provider::Newcomer};
 use crate::{
@@ -38,8 +39,8 @@ pub struct Leaving<'a> {
 }
 
 /// Where these children could live from that day on, by id: families that are approved and near by, kin first,
-/// and small group homes, each only as far as the rules let it take the child and it has room. Youngest first:
-/// a group of siblings that is to be kept together stands where its youngest child does.
+/// and small group homes, each only as far as the rules let it take the child, it takes such children, and it has
+/// room. Youngest first: a group of siblings that is to be kept together stands where its youngest child does.
 pub fn next_homes(conn: &mut PgConnection, leaving: &Leaving<'_>) -> Result<Vec<NextHomes>> {
     let (facts, homes) = gather::gather(conn, leaving)?;
     let mut answers: BTreeMap<ChildId, NextHomes> = BTreeMap::new();
@@ -47,17 +48,34 @@ pub fn next_homes(conn: &mut PgConnection, leaving: &Leaving<'_>) -> Result<Vec<
     for child in facts.children.values() {
         let (ways, none_because) = ways::ways(&facts, &homes, child)?;
         let named = named(&ways).iter().map(Way::told).collect();
-        let answer = NextHomes { child_id: child.id, options: named, proposed: None, none_because };
+        let answer = NextHomes {
+            child_id: child.id,
+            options: named,
+            proposed: None,
+            parts_siblings: false,
+            none_because,
+        };
         answers.insert(child.id, answer);
         options.insert(child.id, ways);
     }
     let mut rooms = Room { facts: &facts, homes };
-    for (child, way) in assign(&facts.groups(), &options, &mut rooms) {
-        if let Some(answer) = answers.get_mut(&child) {
+    let assigned = assign(&facts.groups(), &options, &mut rooms);
+    for (child, way) in &assigned {
+        if let Some(answer) = answers.get_mut(child) {
             answer.proposed = Some(way.told());
+            answer.parts_siblings = is_parted(&facts, &assigned, *child, *way);
         }
     }
     Ok(answers.into_values().collect())
+}
+
+/// Whether a child would be parted from a brother or sister who leaves as well and stays in care (PL-21).
+fn is_parted(facts: &Facts, assigned: &BTreeMap<ChildId, Way>, child: ChildId, way: Way) -> bool {
+    let elsewhere = |other: ChildId| match assigned.get(&other) {
+        Some(theirs) => theirs.place != way.place && theirs.place != Place::Own,
+        None => true,
+    };
+    way.place != Place::Own && facts.kept.leaving_with(child).any(elsewhere)
 }
 
 /// The first of each kind, and no home twice.

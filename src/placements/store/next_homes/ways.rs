@@ -24,11 +24,12 @@ use crate::{
         rule::Refusal,
         time::age_on,
     },
-    rules::residential::{self, Entry},
+    rules::{
+        Finding,
+        nearness::{self, Nearness},
+        residential::{self, Entry},
+    },
 };
-
-/// How far from its home a child is to live at most (PL-23).
-const FAR: (&str, &str) = ("PL-23", "distance_km");
 
 /// The home itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -161,12 +162,18 @@ fn families(
     for family in &facts.families {
         let Some(kind) = kind_for(facts, homes, family.id, child.id) else { continue };
         let km = distance(facts.home_of(child), family.point);
-        // Kin is kin wherever it lives.
-        if kind == NextHomeKind::Foster && is_far(facts, km) {
-            against.note(kind, Some(FAR.0), "too_far", 1);
-            continue;
-        }
         let way = Way { kind, place: Place::Family(family.id), unit: None, km };
+        // Kin is kin wherever it lives, and was approved for this very child.
+        if kind == NextHomeKind::Foster {
+            if facts.disabled.contains(&child.id) && !family.disability {
+                against.note(kind, None, "disability", 1);
+                continue;
+            }
+            if let Some((rule, why)) = not_near(facts, child.id, way) {
+                against.note(kind, Some(&rule), why, 1);
+                continue;
+            }
+        }
         match judged(facts, homes, child, way)? {
             None => ways.push(way),
             Some(refusal) => against.refused(kind, &refusal, 1),
@@ -201,21 +208,20 @@ fn small_homes(
     (ways, against): Found<'_>,
 ) -> Result<()> {
     let kind = NextHomeKind::SmallGroupHome;
-    if is_too_young(facts, child) {
-        against.note(kind, Some("PL-16"), "age_limit", 0);
+    if let Some((rule, why)) = too_young(facts, child) {
+        against.note(kind, Some(&rule), why, 0);
         return Ok(());
     }
     for home in &facts.small_homes {
-        if !accepts(facts, home, child) {
-            against.note(kind, None, "not_accepted", 1);
+        if let Some(why) = not_accepted(facts, home, child) {
+            against.note(kind, None, why, 1);
             continue;
         }
-        let km = distance(facts.home_of(child), home.point);
-        if is_far(facts, km) {
-            against.note(kind, Some(FAR.0), "too_far", 1);
+        let (km, place) = (distance(facts.home_of(child), home.point), Place::Facility(home.id));
+        if let Some((rule, why)) = not_near(facts, child.id, Way { kind, place, unit: None, km }) {
+            against.note(kind, Some(&rule), why, 1);
             continue;
         }
-        let place = Place::Facility(home.id);
         let mut units: Vec<_> = homes.units_on(home.id, facts.on).into_iter().map(Some).collect();
         if units.is_empty() {
             units.push(None);
@@ -238,29 +244,47 @@ fn small_homes(
     Ok(())
 }
 
-/// PL-16: below the age limit no child is sent to another institution, and a plan may not count on exceptions.
-fn is_too_young(facts: &Facts, child: &ChildFacts) -> bool {
-    let Some(birth) = youngest(child, facts.on) else { return false };
-    let entry = Entry { day: facts.on, birth, expected_end_on: None, exception: None, stays: &[] };
+/// PL-16 to PL-20, as they are judged when a child moves to another institution: a plan may not count on
+/// exceptions. The rule, and in a word why.
+fn too_young(facts: &Facts, child: &ChildFacts) -> Option<(String, &'static str)> {
+    let birth = youngest(child, facts.on)?;
+    let stays = facts.stays_of(child.id);
+    let entry = Entry { day: facts.on, birth, expected_end_on: None, exception: None, stays };
     let findings = residential::judge(&entry, &facts.book);
-    findings.iter().any(|finding| finding.rule == "PL-16" && finding.is_refused())
+    let rule = findings.into_iter().find(Finding::is_refused)?.rule;
+    let why = if rule == "PL-16" { "age_limit" } else { "days_in_residential_care" };
+    Some((rule, why))
 }
 
-fn accepts(facts: &Facts, home: &Home, child: &ChildFacts) -> bool {
-    let sex = home.sex == AcceptedSex::Any || home.sex.as_str() == child.sex;
+/// Why the home takes no such child.
+fn not_accepted(facts: &Facts, home: &Home, child: &ChildFacts) -> Option<&'static str> {
+    let accepts = &home.accepts;
     let age = child.birth_date.map_or(0, |birth| age_on(birth, facts.on));
-    sex && (home.ages.0..=home.ages.1).contains(&age)
+    let together = facts.kept.leaving_with(child.id).next().is_some();
+    if !(accepts.age_min..=accepts.age_max).contains(&age) {
+        Some("age")
+    } else if accepts.sex != AcceptedSex::Any && accepts.sex.as_str() != child.sex {
+        Some("sex")
+    } else if facts.disabled.contains(&child.id) && !accepts.disability {
+        Some("disability")
+    } else {
+        (together && !accepts.siblings).then_some("siblings")
+    }
+}
+
+/// PL-21 and PL-23, as they are judged when a child is placed there. The rule, and in a word why.
+fn not_near(facts: &Facts, child: ChildId, way: Way) -> Option<(String, &'static str)> {
+    let (siblings_in_care, siblings_elsewhere) = facts.kept.around(child, way.place);
+    let near = Nearness { siblings_in_care, siblings_elsewhere, distance_km: way.km };
+    let findings = nearness::judge(&near, &facts.book);
+    let rule = findings.into_iter().find(Finding::is_refused)?.rule;
+    let why = if rule == "PL-21" { "siblings_elsewhere" } else { "too_far" };
+    Some((rule, why))
 }
 
 fn distance(from: Option<Point>, to: Option<Point>) -> Option<f64> {
     let ((lat, lon), to) = from.zip(to)?;
     Some(Near { lat, lon, within_km: 0.0 }.distance_km(to.0, to.1))
-}
-
-fn is_far(facts: &Facts, km: Option<f64>) -> bool {
-    let most = facts.book.number(FAR.1);
-    let judged = most > 0 && facts.book.rules.contains_key(FAR.0);
-    judged && km.is_some_and(|km| km > f64::from(most))
 }
 
 /// What the rules say to the child in this home, as it is now.
