@@ -59,7 +59,7 @@ async fn what_is_included_is_the_list_under_the_record_and_no_more() {
         let problem = unknown.refused(400, "invalid_query");
         assert_eq!(problem["errors"][0]["pointer"], "?include/0", "{}", read.name());
     }
-    assert_eq!(compared, 7);
+    assert_eq!(compared, 8);
 }
 
 fn owner(read: &Operation) -> String {
