@@ -6,7 +6,7 @@ use kinstead::children::ChildId;
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::support::{Reply, in_facility, with_family};
+use crate::support::{Reply, around::incident, in_facility, with_family};
 
 impl Scene {
     async fn simulate(&self, role: &str, on: &str) -> Reply {
@@ -39,6 +39,23 @@ fn kinds(list: &Value) -> Vec<&str> {
 fn against<'a>(child: &'a Value, kind: &str) -> &'a Value {
     let all = child["none_because"].as_array().unwrap();
     all.iter().find(|it| it["kind"] == kind).unwrap_or(&Value::Null)
+}
+
+#[actix_web::test]
+async fn cf_05_nobody_is_to_go_to_a_family_while_an_allegation_against_it_is_open() {
+    let mut scene = Scene::new().await;
+    let (family, other) = (scene.country.family(3), scene.country.child("male", "2014-01-01"));
+    scene.country.stay(with_family(other, family, "2026-01-01"), None);
+    let options = async |scene: &Scene| {
+        let answer = scene.simulate("national_authority", "2026-11-22").await.ok();
+        kinds(&of(&answer, scene.child)["options"]).len()
+    };
+    assert_eq!(options(&scene).await, 1);
+    let mut alleged = incident("2026-10-01");
+    alleged["kind"] = json!("neglect");
+    let path = format!("/v1/children/{other}/incidents");
+    scene.world.persona("case_worker").post(&path, alleged).await.ok();
+    assert_eq!(options(&scene).await, 0);
 }
 
 #[actix_web::test]

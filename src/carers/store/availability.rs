@@ -57,7 +57,7 @@ pub fn availability(
     let places = approval.as_ref().map_or(0, |approval| approval.max_children);
     let (availability, free) = if approval.is_none() || family.suspended_on(day) {
         ("not_available", 0)
-    } else if family.on_hold_on(day) || is_among(conn, "families_held_back", id, day)? {
+    } else if family.on_hold_on(day) || held_back(conn, day)?.contains(&id) {
         ("on_hold", 0)
     } else if taken >= places {
         ("full", 0)
@@ -76,28 +76,31 @@ pub fn availability(
 }
 
 #[derive(QueryableByName)]
+struct HeldBack {
+    #[diesel(sql_type = SqlUuid)]
+    id: CarerFamilyId,
+}
+
+/// The families to which no child comes on a day because an allegation against them is open (CF-05).
+pub fn held_back(conn: &mut PgConnection, day: NaiveDate) -> Result<Vec<CarerFamilyId>> {
+    let rows: Vec<HeldBack> =
+        sql_query("SELECT unnest(families_held_back($1)) AS id").bind::<Date, _>(day).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+#[derive(QueryableByName)]
 struct Among {
     #[diesel(sql_type = Bool)]
     among: bool,
 }
 
-/// Whether an allegation against the family was open on a day (CF-05).
+/// Whether an allegation against the family was open on a day (CF-05), whatever the rule says of it.
 pub fn under_allegation(
     conn: &mut PgConnection,
     id: CarerFamilyId,
     day: NaiveDate,
 ) -> Result<bool> {
-    is_among(conn, "families_under_allegation", id, day)
-}
-
-/// Whether the family is one of those that a function of the database tells for a day.
-fn is_among(
-    conn: &mut PgConnection,
-    families: &str,
-    id: CarerFamilyId,
-    day: NaiveDate,
-) -> Result<bool> {
-    let found: Among = sql_query(format!("SELECT $1 = ANY ({families}($2)) AS among"))
+    let found: Among = sql_query("SELECT $1 = ANY (families_under_allegation($2)) AS among")
         .bind::<SqlUuid, _>(id)
         .bind::<Date, _>(day)
         .get_result(conn)?;

@@ -14,7 +14,7 @@ use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use diesel::prelude::*;
 
 pub use approvals::{approval, approvals, approve, list_approvals};
-pub use availability::{CarerAvailability, availability, under_allegation};
+pub use availability::{CarerAvailability, availability, held_back, under_allegation};
 pub use household::{add_check, add_checks, add_training};
 pub use past::{FamilyFile, take_over, take_over_one};
 pub use reviews::{list_reviews, record_review, review};

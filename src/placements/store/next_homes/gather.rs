@@ -157,8 +157,10 @@ fn families(
         .is_null()
         .or(carer_families::on_hold_from.gt(on))
         .or(carer_families::on_hold_to.le(on));
+    let held_back = carers::store::held_back(conn, on)?;
     let rows: Vec<FamilyRow> = carer_families::table
         .filter(exists(approved).and(free.assume_not_null()))
+        .filter(carer_families::id.ne_all(held_back))
         .order(carer_families::id)
         .select((
             carer_families::id,
