@@ -70,7 +70,12 @@ async fn nobody_comes_to_a_family_while_an_allegation_against_it_is_open() {
     }]);
     let wrong = worker.post("/v1/placements", new.clone()).await.refused(422, "invalid");
     assert_eq!(wrong["errors"][0]["code"], "override_by_wrong_role");
-    region.post("/v1/placements", new).await.ok();
+    let came = region.post("/v1/placements", new).await.ok();
+    // Of those who live there the one who came is named, and not the one who stayed.
+    let nation = scene.world.persona("national_authority");
+    let preview = nation.post("/v1/rules/CF-05/versions:preview", json!({})).await.ok();
+    assert_eq!((&preview["judged"], &preview["broken"]), (&json!(2), &json!(1)));
+    assert_eq!(preview["breaches"][0]["placement_id"], came["id"]);
 
     scene.step(&alleged, "close", closed).await.ok();
     assert_eq!(scene.availability("2026-11-19").await, held_back);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::facts;
 use crate::{
     assessments::{self, CareOption, Gatekeeping, Suitability},
+    carers,
     children::DatePrecision,
     placements::{
         model::{CareEntry, Placement},
@@ -17,7 +18,7 @@ use crate::{
     },
     reference::{self, code_lists},
     rules::{
-        Finding, Rulebook,
+        Finding, Rulebook, allegations,
         gatekeeping::{Admission, Assessed},
         poverty,
         residential::{self, Entry, Exception, Stay},
@@ -47,6 +48,20 @@ pub fn judge_reasons(
         reasons.push(poverty::Reason { code, suffices: alone != Some(false) });
     }
     Ok(poverty::judge(&reasons, book))
+}
+
+/// CF-05: whether an allegation against the family is open. Whoever lives there already does not come.
+pub fn judge_family(
+    conn: &mut PgConnection,
+    placement: &Placement,
+    book: &Rulebook,
+) -> Result<Option<Finding>> {
+    let Some(family) = placement.provider.carer_family_id.filter(|_| !placement.same_carer) else {
+        return Ok(None);
+    };
+    let day = placement.started_on.unwrap_or(placement.starts_on);
+    let open = carers::store::under_allegation(conn, family, day)?;
+    Ok(allegations::judge(open, book))
 }
 
 /// PL-16 to PL-20: whether a young child may live in residential care from its first day on.

@@ -8,7 +8,6 @@ use super::{
     steps::opened,
 };
 use crate::{
-    carers,
     children::ChildId,
     overrides::{self, Judged, Override, store::Subject},
     placements::{
@@ -22,10 +21,7 @@ use crate::{
         vault::Opened,
     },
     reference::rules::store::book,
-    rules::{
-        Finding, Rulebook, allegations, gatekeeping as entry_rules, nearness as near_rules,
-        residential,
-    },
+    rules::{Finding, Rulebook, gatekeeping as entry_rules, nearness as near_rules, residential},
     schema::placement_decisions,
     sealed_columns,
 };
@@ -86,13 +82,7 @@ pub fn judge(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<Judged> {
     let from = (step.entry, step.before);
     let admission = gatekeeping::admission(tx.conn, step.placement, care_type, from)?;
     findings.extend(entry_rules::judge(&admission, &book));
-    // Whoever lives there already does not come.
-    if let Some(family) =
-        step.placement.provider.carer_family_id.filter(|_| !step.placement.same_carer)
-    {
-        let open = carers::store::under_allegation(tx.conn, family, day)?;
-        findings.extend(allegations::judge(open, &book));
-    }
+    findings.extend(gatekeeping::judge_family(tx.conn, step.placement, &book)?);
     let near = nearness::of(tx.conn, child, step.placement)?;
     findings.extend(near_rules::judge(&near, &book));
     let newcomer = Newcomer::of(step.placement, child, care_type);

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 
 use super::{facts, find_period, gatekeeping, nearness, row::PlacementRow};
 use crate::{
-    carers,
     placements::{
         model::{Breach, CareEntry, Placement, PlacementId, RulePreview, RulePreviewRequest},
         rules::{CareTypeFacts, ChildFacts},
@@ -143,9 +142,7 @@ fn findings(
         };
     }
     if allegations::RULES.contains(&code) {
-        let Some(family) = placement.provider.carer_family_id else { return Ok(Vec::new()) };
-        let open = carers::store::under_allegation(conn, family, day)?;
-        return Ok(allegations::judge(open, book).into_iter().collect());
+        return Ok(gatekeeping::judge_family(conn, placement, book)?.into_iter().collect());
     }
     let care_type: CareTypeFacts = facts::care_type(conn, "/care_type", &placement.care_type, day)?;
     if residential::RULES.contains(&code) {
