@@ -5,4 +5,5 @@ mod lists;
 mod past;
 mod reads;
 mod shapes;
+mod turns;
 mod versions;

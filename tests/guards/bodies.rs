@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
+use super::turns::Turns;
 use crate::support::{
     Everything, Reply,
-    operations::{Operation, contract, members, operations, resolve, takes_null, with},
+    operations::{Member, Operation, contract, members, operations, resolve, takes_null, with},
 };
 
 /// The operations that take a body, each with the example of it.
@@ -133,18 +134,19 @@ async fn members_that_are_unknown_or_only_read_are_refused() {
 #[actix_web::test]
 async fn members_of_the_wrong_type_are_named() {
     let all = Everything::new().await;
-    let (before, document) = (all.changes(), contract());
+    let (before, document, mut turns) = (all.changes(), contract(), Turns::default());
     for (operation, example) in writes() {
         let schema = operation.body.clone().unwrap();
         for member in members(&document, &schema, &example) {
-            for wrong in [
+            let wrong = vec![
                 json!({"no": 1}),
                 json!([[]]),
                 json!("\u{1F600}"),
                 json!(true),
                 json!(1.5),
                 json!(7),
-            ] {
+            ];
+            for wrong in turns.of(declared(&member), wrong) {
                 if fits(&document, &member.schema, &wrong) {
                     continue;
                 }
@@ -172,6 +174,18 @@ async fn members_of_the_wrong_type_are_named() {
         }
     }
     assert_eq!(all.changes(), before);
+}
+
+/// What the contract says of a member, and its name.
+fn declared(member: &Member) -> String {
+    let name = member.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err());
+    let mut schema = member.schema.clone();
+    if let Some(parts) = schema.as_object_mut() {
+        parts.retain(|part, _| {
+            !["description", "examples", "example", "title"].contains(&part.as_str())
+        });
+    }
+    format!("{} {schema}", name.unwrap_or_default())
 }
 
 /// Whether the value may be of the type that the schema says.
@@ -308,7 +322,7 @@ fn beyond(schema: &Value, now: &Value) -> Vec<Value> {
 #[actix_web::test]
 async fn values_at_the_edge_never_break_the_service() {
     let all = Everything::new().await;
-    let document = contract();
+    let (document, mut turns) = (contract(), Turns::default());
     for (operation, example) in writes() {
         let schema = operation.body.clone().unwrap();
         let mut tag = all.tag(&operation).await;
@@ -346,7 +360,7 @@ async fn values_at_the_edge_never_break_the_service() {
                 ],
                 _ => vec![],
             };
-            for value in values {
+            for value in turns.of(declared(&member), values) {
                 let body = with(&example, &member.pointer, value.clone());
                 let persona = all.world.persona(operation.role().unwrap());
                 let method = Method::from_bytes(operation.method.as_bytes()).unwrap();

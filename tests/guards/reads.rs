@@ -6,6 +6,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::turns::Turns;
 use crate::support::{
     Everything, FOREIGN_TAG,
     operations::{Operation, operations},
@@ -256,10 +257,14 @@ async fn hostile_cursors_are_refused() {
 #[actix_web::test]
 async fn days_of_other_ages_and_other_nonsense_in_the_query_are_refused() {
     let all = Everything::new().await;
-    let mut times = 0;
+    let (mut times, mut turns) = (0, Turns::default());
     for operation in operations() {
         for parameter in operation.parameters("query") {
             let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
+            let mut turn = |what: &str, values: &[&str]| {
+                let values = values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+                turns.of(format!("{what} {name} {schema}"), values)
+            };
             let path = all.path(&operation);
             let format = schema["format"]
                 .as_str()
@@ -267,11 +272,11 @@ async fn days_of_other_ages_and_other_nonsense_in_the_query_are_refused() {
                 .unwrap_or_default();
             if ["date", "date-time"].contains(&format) {
                 times += 1;
-                for day in
-                    ["0001-01-01", "9999-12-31", "-0001-01-01", "%2B262142-12-31", "1899-12-31"]
-                {
-                    let value =
-                        if format == "date" { day.to_owned() } else { format!("{day}T12:00:00Z") };
+                for day in turn(
+                    "days beyond",
+                    &["0001-01-01", "9999-12-31", "-0001-01-01", "%2B262142-12-31", "1899-12-31"],
+                ) {
+                    let value = if format == "date" { day } else { format!("{day}T12:00:00Z") };
                     let problem = all
                         .ask(&operation, &format!("{path}?{name}={value}"))
                         .send()
@@ -284,9 +289,8 @@ async fn days_of_other_ages_and_other_nonsense_in_the_query_are_refused() {
                         operation.name()
                     );
                 }
-                for day in ["1900-01-01", "2199-12-31"] {
-                    let value =
-                        if format == "date" { day.to_owned() } else { format!("{day}T12:00:00Z") };
+                for day in turn("days", &["1900-01-01", "2199-12-31"]) {
+                    let value = if format == "date" { day } else { format!("{day}T12:00:00Z") };
                     let reply = all.ask(&operation, &format!("{path}?{name}={value}")).send().await;
                     assert!(
                         !reply.status.is_server_error(),
@@ -295,28 +299,31 @@ async fn days_of_other_ages_and_other_nonsense_in_the_query_are_refused() {
                     );
                 }
             }
-            for value in [
-                "",
-                "x",
-                "-1",
-                "2147483647",
-                "-2147483648",
-                "9223372036854775807",
-                "1e400",
-                "NaN",
-                "inf",
-                "%00",
-                "%ff",
-                "true",
-                "91,181",
-                "-90,-180",
-                "90,180",
-                "NaN,NaN",
-                "'%3B--",
-                "2026-02-30",
-                "%F0%9F%98%80",
-                &"a".repeat(3000),
-            ] {
+            for value in turn(
+                "nonsense",
+                &[
+                    "",
+                    "x",
+                    "-1",
+                    "2147483647",
+                    "-2147483648",
+                    "9223372036854775807",
+                    "1e400",
+                    "NaN",
+                    "inf",
+                    "%00",
+                    "%ff",
+                    "true",
+                    "91,181",
+                    "-90,-180",
+                    "90,180",
+                    "NaN,NaN",
+                    "'%3B--",
+                    "2026-02-30",
+                    "%F0%9F%98%80",
+                    &"a".repeat(3000),
+                ],
+            ) {
                 let reply = all.ask(&operation, &format!("{path}?{name}={value}")).send().await;
                 assert!(
                     [200, 304, 400, 404, 422, 428, 415].contains(&reply.status.as_u16()),
