@@ -45,6 +45,8 @@ pub struct Config {
     pub master_key_file: Option<PathBuf>,
     /// Requests a minute that each client may send; 0 for any number.
     pub rate_limit: u32,
+    /// For how long changes are told to those who keep copies.
+    pub feed_life: Duration,
     /// The set of parameters that a new registry starts with.
     pub profile: String,
 }
@@ -93,6 +95,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ),
     ("KINSTEAD_MASTER_KEY", "", "the master keys themselves, in the place of a file"),
     ("KINSTEAD_RATE_LIMIT", "30000", "requests a minute for each client; 0: any number"),
+    ("KINSTEAD_FEED_DAYS", "400", "days for which changes are told to those who keep copies"),
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
 
@@ -214,6 +217,9 @@ impl Config {
                 "1 to 1440",
                 |n| (1..=1440).contains(n),
             )),
+            feed_life: Duration::days(
+                reader.parsed("KINSTEAD_FEED_DAYS", "1 to 3650", |n| (1..=3650).contains(n)),
+            ),
             log_key_file: reader.path("KINSTEAD_LOG_KEY_FILE"),
             log_origin: reader.text("KINSTEAD_LOG_ORIGIN"),
             master_key: Some(reader.text("KINSTEAD_MASTER_KEY"))

@@ -18,6 +18,7 @@ pub mod court_cases;
 pub mod deadlines;
 pub mod facilities;
 pub mod families;
+pub mod feed;
 pub mod incidents;
 pub mod keeper;
 pub mod log;
@@ -67,6 +68,7 @@ pub fn api() -> Routes {
         .merge(transformations::routes())
         .merge(adoption_links::routes())
         .merge(protection::routes())
+        .merge(feed::routes())
         .merge(keeper::routes())
         .merge(clients::routes())
         .merge(service::routes())

@@ -146,6 +146,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "regional_authority",
         &[
+            "changes:read",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -193,6 +194,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "national_authority",
         &[
+            "changes:read",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -297,6 +299,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "sync_client",
         &[
+            "changes:read",
             "organisations:read",
             "organisations:manage",
             "children:read",

@@ -945,6 +945,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    feed (position) {
+        position -> Int8,
+        recorded_at -> Timestamptz,
+        kind -> Text,
+        subject -> Uuid,
+        parent -> Nullable<Uuid>,
+        version -> Int8,
+        event -> Text,
+        changed -> Array<Text>,
+        persons -> Array<Text>,
+        from_kind -> Nullable<Text>,
+        from_organisation -> Nullable<Uuid>,
+        from_area -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    feed_state (id) {
+        id -> Int4,
+        epoch -> Uuid,
+        head -> Int8,
+        tail -> Int8,
+        cluster -> Int8,
+        timeline -> Int4,
+    }
+}
+
+diesel::table! {
     legal_statuses (id) {
         id -> Uuid,
         child_id -> Uuid,

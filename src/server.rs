@@ -27,6 +27,7 @@ use crate::{
         self,
         store::{Scope, Transactions},
     },
+    feed::Sequencer,
     keeper::Keeper,
     oversight,
     platform::{
@@ -43,6 +44,7 @@ use crate::{
         limit::Limits,
         middleware,
         outside::{self, Outside},
+        pulse::Pulse,
         receipt::Receipts,
         ring::KeySource,
         seal,
@@ -71,6 +73,7 @@ const LOG_CONNECTIONS: u32 = 3;
 pub struct Parts {
     pub platform: web::Data<Platform>,
     pub keeper: Arc<Keeper>,
+    pub sequencer: Sequencer,
     pub base_url: BaseUrl,
     pub operations: Mounts,
 }
@@ -101,6 +104,8 @@ pub fn assemble(
     let key = PrivateKey::read_or_create(&config.log_key_file())?;
     let receipts = Receipts { origin: config.log_origin.clone(), key: key.clone() };
     let keeper = Arc::new(Keeper::open(&databases.keeper, &config.log_origin, key)?);
+    let (routes, pulse) = (api(), Pulse::default());
+    let sequencer = Sequencer::open(&databases.keeper, pulse.clone(), config.feed_life)?;
     let platform = web::Data::new(Platform {
         db: Db::open(&databases.service, config.connections)?,
         log_db: Db::open(&databases.keeper, LOG_CONNECTIONS)?,
@@ -113,13 +118,16 @@ pub fn assemble(
         alarm: Box::new(oversight::store::tell_of_trawling),
         watch: Box::new(oversight::store::tell_of_contest),
         catalogue: Box::new(reference::rules::store::cited),
+        copied: routes.copies(),
+        pulse,
         clock,
     });
     Ok(Parts {
         platform,
         keeper,
+        sequencer,
         base_url: BaseUrl(config.base_url.clone()),
-        operations: api().mounts(),
+        operations: routes.mounts(),
     })
 }
 
@@ -188,6 +196,7 @@ pub async fn serve(
     service::metrics_recorder();
     let background = Background::start(parts.platform.clone(), SystemClock);
     let keeping = Arc::clone(&parts.keeper).keep();
+    let sequencing = parts.sequencer.clone().start();
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(10))
@@ -198,6 +207,7 @@ pub async fn serve(
         .map_err(Error::internal)?;
     let done = server.run().await.map_err(Error::internal);
     background.stop();
+    sequencing.stop();
     keeping.stop();
     done
 }

@@ -27,6 +27,7 @@ mod docs;
 mod external_ids;
 mod facilities;
 mod families;
+mod feed;
 mod guards;
 mod idempotency;
 mod incidents;

@@ -215,8 +215,9 @@ const LASTING: &[&str] = &[
     "rule_versions",
     "used_assertions",
 ];
-/// Tables that the service only reads: the owner fills them.
-const LOADED: &[&str] = &["code_list_entries", "code_lists", "data_keys", "parameters", "rules"];
+/// Tables that the service only reads: the owner fills them, or a trigger.
+const LOADED: &[&str] =
+    &["code_list_entries", "code_lists", "data_keys", "feed", "feed_state", "parameters", "rules"];
 
 #[test]
 fn records_are_never_removed_and_what_happened_stays_as_it_was_written() {

@@ -37,7 +37,8 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerState, CarerTerms, Exemption, WhyNot,
+    Approval, ApprovalId, CarerFamily, CarerFamilyId, CarerReview, CarerState, CarerTerms,
+    Exemption, WhyNot,
 };
 pub use routes::routes;
 

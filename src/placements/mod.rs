@@ -37,7 +37,7 @@ pub use model::{
     EndRequest, ExceptionFindings, MissingEpisode, MoveRequest, MoveTarget, NewAbsence,
     NewMissingEpisode, NewPlacement, NextHome, NextHomeKind, NextHomes, NoNextHome, PastCarePeriod,
     PastPlacement, Placement, PlacementException, PlacementId, PlacementIntent, PlacementState,
-    Provider, ProviderKind, SiblingPlacements, StartRequest,
+    Provider, ProviderKind, SiblingPlacements, StartRequest, TemporaryAbsence,
 };
 pub use routes::routes;
 

@@ -4,6 +4,7 @@ use std::{
     future::{Ready, ready},
     marker::PhantomData,
     sync::Arc,
+    time::Duration,
 };
 
 use actix_web::{
@@ -19,6 +20,7 @@ use super::{
     access_log::{self, AccessLog, Outcome, looks},
     actor::{Actor, Directory},
     clock::Clock,
+    copies::{Copied, Copies},
     db::{Author, Db, Tx},
     disclosure::{Person, distinct},
     error::{Error, Result},
@@ -29,6 +31,7 @@ use super::{
     limit::Limits,
     need::Need,
     operations::{refuse_unknown, takes},
+    pulse::Pulse,
     purpose::{self, Errand},
     receipt::{Receipt, Receipts},
     released::Released,
@@ -83,6 +86,10 @@ pub struct Platform {
     pub watch: Box<Watch>,
     /// Whom to ask of rules.
     pub catalogue: Box<Catalogue>,
+    /// The kinds of records that copies are kept of.
+    pub copied: Vec<Copied>,
+    /// Tells of what changes.
+    pub pulse: Pulse,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -211,6 +218,16 @@ impl<P: Permission> Access<P> {
         let Receipts { origin, key } = &self.platform.receipts;
         let receipt = Receipt::new(origin, at, self.errand.answer, &said, persons)?;
         Ok(Some(receipt.sign(key)))
+    }
+
+    /// Of what the client may keep copies.
+    pub fn copies(&self) -> Result<Copies> {
+        Copies::of::<P>(&self.platform.copied, &self.actor).ok_or(Error::Forbidden(P::NAME))
+    }
+
+    /// Returns when something has changed after that place of the feed, or nothing for so long.
+    pub async fn passes(&self, place: i64, patience: Duration) {
+        self.platform.pulse.passes(place, patience).await;
     }
 
     /// Whether the client watches over everybody.

@@ -100,6 +100,16 @@ impl<T: Serialize> Serialize for About<T> {
     }
 }
 
+/// An answer that names records alone which hold data of these persons.
+pub struct AboutAll<T>(pub BTreeSet<Person>, pub T);
+
+impl<T: Serialize> Serialize for AboutAll<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        name_all(|| self.0.iter().cloned());
+        self.1.serialize(to)
+    }
+}
+
 impl<T: Paged> Paged for About<T> {
     fn next_cursor(&self) -> Option<&str> {
         self.1.next_cursor()

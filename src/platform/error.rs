@@ -60,6 +60,8 @@ pub enum Error {
     KeyReused,
     #[error("the cursor has expired: start from the first page")]
     CursorExpired,
+    #[error("the copy cannot go on from this cursor: make it anew")]
+    CopyEnded(&'static str),
     #[error("the record changed since it was read")]
     Stale(String),
     #[error("the body is too large")]
@@ -101,6 +103,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("rule_conflict", 409),
     ("idempotency_in_flight", 409),
     ("cursor_expired", 410),
+    ("copy_ended", 410),
     ("stale", 412),
     ("body_too_large", 413),
     ("unsupported_media_type", 415),
@@ -184,6 +187,7 @@ impl Error {
             Self::KeyInFlight => "idempotency_in_flight",
             Self::KeyReused => "idempotency_key_reused",
             Self::CursorExpired => "cursor_expired",
+            Self::CopyEnded(_) => "copy_ended",
             Self::Stale(_) => "stale",
             Self::TooLarge(_) => "body_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
@@ -205,6 +209,7 @@ impl Error {
             Self::RateLimited(allowance) => {
                 Some(format!("{} requests a minute are taken", allowance.quota))
             }
+            Self::CopyEnded(why) => Some((*why).to_owned()),
             Self::TooLarge(limit) => Some(format!("at most {limit} bytes are taken")),
             Self::MethodNotAllowed(allowed) => Some(format!("it takes {allowed}")),
             _ => None,

@@ -17,11 +17,13 @@ use utoipa::{
 };
 
 use super::{
-    access::Guarded,
+    access::{Guarded, Permission},
     bounds::Bounds,
+    copies::Copied,
     document::{self, About},
     error::{Error, Fault, Problem, Result},
     extract::{Argument, Declared},
+    id::Kind,
     include::Included,
     operations::{Operations, Takes},
     page::Paged,
@@ -59,6 +61,7 @@ pub struct Routes {
     declarations: Vec<Declaration>,
     /// What adds the schemas that an operation names: for the document alone, as they are many.
     schemas: Vec<fn(&mut NamedSchemas)>,
+    copied: Vec<Copied>,
 }
 
 /// Adds the handler at the path and method that its `#[utoipa::path]` declares.
@@ -116,7 +119,21 @@ impl Routes {
     pub fn merge(mut self, other: Self) -> Self {
         self.declarations.extend(other.declarations);
         self.schemas.extend(other.schemas);
+        self.copied.extend(other.copied);
         self
+    }
+
+    /// Says that other systems may keep copies of these records, if they may read them by `P`.
+    #[must_use]
+    pub fn copied<T: Kind, P: Permission>(mut self) -> Self {
+        self.copied.push(Copied::of::<T, P>());
+        self
+    }
+
+    /// The kinds of records that copies are kept of.
+    #[must_use]
+    pub fn copies(&self) -> Vec<Copied> {
+        self.copied.clone()
     }
 
     /// Reads what was declared for the servers of all threads.

@@ -155,6 +155,13 @@ impl Reach {
         format!("SET LOCAL kinstead.now = '{}'{}", now.to_rfc3339(), self.settings)
     }
 
+    /// Names how far it reaches, whoever asks: another text is another reach.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        let classes = self.ties.iter().map(|tie| (tie.kind, tie.relation, tie.classes));
+        format!("{} {:?}", self.settings, classes.collect::<Vec<_>>())
+    }
+
     /// Whether it opens these classes of everybody's fields.
     #[must_use]
     pub fn is_open(&self, classes: &[&str]) -> bool {

@@ -18,6 +18,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("alerts", &["carers", "children", "facilities", "platform", "reference", "rules"]),
     // It gathers the facts of everything that has a clock.
     ("deadlines", ABOVE),
+    // It says of every kind of records who may keep copies.
+    ("feed", ABOVE),
     ("log", &["platform"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
     (
@@ -84,6 +86,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "clients",
             "config",
             "deadlines",
+            "feed",
             "keeper",
             "oversight",
             "platform",
@@ -144,6 +147,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("cases", &["case_managers", "case_states", "cases"]),
     ("alerts", &["alerts"]),
     ("deadlines", &["deadline_sweeps", "deadlines"]),
+    ("feed", &["feed"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("protection", &["case_links", "protected_addresses"]),
     ("transfers", &["transfers"]),

@@ -1,0 +1,37 @@
+//! The feed: every change of the registry in one order, for systems that keep a true copy of what they may know.
+//!
+//! ```text
+//!  a change ──▶ journal ──▶ inbox ──[sequencer]──▶ feed: 1, 2, 3 …  ──▶ GET /v1/changes
+//!     (one transaction)                (one at a time)
+//! ```
+//!
+//! * What is committed gets its place after it is committed: a reader that has come to a place has seen all
+//!   before it, however late somebody commits. A cursor over ids or times would lose what comes late.
+//! * Changes of one record come in their order: who changes it second waits for the first.
+//! * Events are thin. They say what changed, and who reads the record then is told as always, and logged.
+//! * If somebody else becomes responsible for a person, every record about it is told again: to whom it is
+//!   in reach now as `entered_scope`, to whom it was as `left_scope`, to all others not at all.
+//! * A copy is a copy of one history as far as one client reaches. A registry that was set back begins
+//!   another epoch; a client that reaches farther or less far than before makes its copy anew.
+//!
+//! | invariant | held by |
+//! |---|---|
+//! | each change stands in the feed once | trigger of the journal, in the change's transaction |
+//! | places are dense | one sequencer at a time, by row lock; primary key |
+//! | nobody is told of whom it may not know | [`Copies`](crate::platform::copies::Copies), and row-level security |
+mod kinds;
+mod model;
+mod routes;
+mod running;
+pub mod store;
+
+pub use routes::routes;
+pub use running::{Sequencer, Sequencing, forget, gather, wake};
+
+/// Permissions of this domain.
+pub mod permission {
+    crate::permissions! {
+        /// Keep a copy of what one may read.
+        ReadChanges = "changes:read" [personal, identifying];
+    }
+}

@@ -1,0 +1,134 @@
+//! The sequencer at work: it gives what was committed its place, many times a second.
+use std::{
+    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl as _, sql_query,
+    sql_types::{BigInt, Bool, Integer, Timestamptz},
+};
+
+use crate::platform::{db, error::Result, pulse::Pulse};
+
+/// How often the inbox is looked at when nothing was in it.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long it rests after something failed.
+const REST: Duration = Duration::from_secs(1);
+/// Rows of the inbox that are taken in one transaction.
+const TOGETHER: i32 = 2000;
+/// How often what is too old is forgotten, and how much of it in one transaction.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
+const FORGOTTEN: i32 = 10_000;
+
+/// Whoever gives changes their places in the feed.
+#[derive(Clone)]
+pub struct Sequencer {
+    url: String,
+    pulse: Pulse,
+    /// For how long changes are told.
+    kept: chrono::Duration,
+}
+
+#[derive(QueryableByName)]
+struct Head {
+    #[diesel(sql_type = BigInt)]
+    head: i64,
+}
+
+#[derive(QueryableByName)]
+struct Woken {
+    #[diesel(sql_type = Bool)]
+    anew: bool,
+}
+
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = Integer)]
+    gone: i32,
+}
+
+/// Gives all that is in the inbox its place; says what the last place is then.
+pub fn gather(conn: &mut PgConnection) -> Result<i64> {
+    let mut last = None;
+    loop {
+        let query = sql_query("SELECT feed_gather($1) AS head").bind::<Integer, _>(TOGETHER);
+        let head = query.get_result::<Head>(conn)?.head;
+        if last.replace(head) == Some(head) {
+            return Ok(head);
+        }
+    }
+}
+
+/// Begins another epoch if the registry was set back, or if it is asked for; says whether it did.
+pub fn wake(conn: &mut PgConnection, anew: bool) -> Result<bool> {
+    let query = sql_query("SELECT feed_wake($1) AS anew").bind::<Bool, _>(anew);
+    Ok(query.get_result::<Woken>(conn)?.anew)
+}
+
+/// Forgets what was told before that moment.
+pub fn forget(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<()> {
+    loop {
+        let query = sql_query("SELECT feed_forget($1, $2) AS gone");
+        let query = query.bind::<Timestamptz, _>(before).bind::<Integer, _>(FORGOTTEN);
+        if query.get_result::<Gone>(conn)?.gone < FORGOTTEN {
+            return Ok(());
+        }
+    }
+}
+
+impl Sequencer {
+    /// Reaches for the feed in the keeper's role, and looks whether the registry was set back.
+    pub fn open(url: &str, pulse: Pulse, kept: chrono::Duration) -> Result<Self> {
+        if wake(&mut db::connect(url)?, false)? {
+            log::warn!("the registry was set back or copied: copies of it have to be made anew");
+        }
+        Ok(Self { url: url.to_owned(), pulse, kept })
+    }
+
+    /// Works until told to stop.
+    pub fn start(self) -> Sequencing {
+        let (stop, stopped) = channel();
+        let thread = thread::spawn(move || {
+            let (mut conn, mut pause, mut forgot) = (None, LOOK_EVERY, None);
+            while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                pause = LOOK_EVERY;
+                if let Err(error) = self.turn(&mut conn, &mut forgot) {
+                    log::error!("the feed does not go on: {error:?}");
+                    (conn, pause) = (None, REST);
+                }
+            }
+        });
+        Sequencing { stop, thread }
+    }
+
+    fn turn(&self, conn: &mut Option<PgConnection>, forgot: &mut Option<Instant>) -> Result<()> {
+        let conn = match conn {
+            Some(conn) => conn,
+            None => conn.insert(db::connect(&self.url)?),
+        };
+        self.pulse.beat(gather(conn)?);
+        if forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
+            forget(conn, Utc::now() - self.kept)?;
+            *forgot = Some(Instant::now());
+        }
+        Ok(())
+    }
+}
+
+/// A sequencer at work.
+pub struct Sequencing {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Sequencing {
+    pub fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            log::warn!("the sequencer of the feed broke off");
+        }
+    }
+}

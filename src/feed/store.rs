@@ -1,0 +1,170 @@
+//! Reading the feed: which events a client is told of, and what it is told of them.
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::model::{ChangeEvent, ChangePage, ChangeType, Cursor};
+use crate::{
+    platform::{
+        copies::Copies,
+        disclosure::{AboutAll, Person, Persons},
+        error::{Error, Result},
+        reach::{Reach, Standing},
+    },
+    schema::{feed, feed_state},
+};
+
+/// Places that are looked through for one page: who may know of little waits no longer than others.
+const WINDOW: i64 = 20_000;
+
+/// A row of the feed.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = feed, check_for_backend(diesel::pg::Pg))]
+struct Row {
+    position: i64,
+    recorded_at: DateTime<Utc>,
+    kind: String,
+    subject: Uuid,
+    parent: Option<Uuid>,
+    version: i64,
+    event: String,
+    changed: Vec<String>,
+    persons: Persons,
+    from_kind: Option<String>,
+    from_organisation: Option<Uuid>,
+    from_area: Option<String>,
+}
+
+impl Row {
+    /// Who moved, if that is why the record is told again, and how it stood before.
+    fn moved(&self) -> Option<(Person, Standing)> {
+        let (kind, area) = (self.from_kind.clone()?, self.from_area.clone()?);
+        // It is told of a person's own record, and of those that are listed under it.
+        let id = if self.kind == kind { self.subject } else { self.parent? };
+        let organisation = self.from_organisation;
+        let standing = Standing { person: kind.clone(), organisation, area, ..Standing::default() };
+        Some((Person { kind, id, mentioned: false }, standing))
+    }
+
+    /// Those of the persons whose data the record holds whom an event names: it tells nothing of others.
+    fn named(&self, mentioned: bool) -> BTreeSet<Person> {
+        let named = [Some(self.subject), self.parent];
+        let persons = self.persons.0.iter().filter(|person| named.contains(&Some(person.id)));
+        persons.map(|person| Person { mentioned, ..person.clone() }).collect()
+    }
+
+    fn tell(self, change: ChangeType, closed: &BTreeSet<&str>) -> ChangeEvent {
+        let changed = self.changed.into_iter().filter(|name| !closed.contains(name.as_str()));
+        let is_told = matches!(change, ChangeType::Created | ChangeType::Changed);
+        ChangeEvent {
+            position: self.position,
+            change,
+            kind: self.kind,
+            id: self.subject,
+            parent_id: self.parent,
+            version: (change != ChangeType::LeftScope).then_some(self.version),
+            recorded_at: self.recorded_at,
+            event: is_told.then_some(self.event),
+            changed: changed.collect(),
+        }
+    }
+}
+
+/// What is told of a row, and with what is kept from the client; nothing, if it may not know of it or
+/// it is no news to it.
+fn tell(
+    row: Row,
+    copies: &Copies,
+    standings: &BTreeMap<Person, Standing>,
+) -> Option<(ChangeEvent, BTreeSet<Person>)> {
+    let closed = |standings: &BTreeMap<Person, Standing>| {
+        copies.closed(&row.kind, &row.persons.0, standings)
+    };
+    let now = closed(standings);
+    let Some((moved, standing)) = row.moved() else {
+        let change = if row.version == 1 { ChangeType::Created } else { ChangeType::Changed };
+        let named = row.named(false);
+        return Some((row.tell(change, &now?), named));
+    };
+    let mut then = standings.clone();
+    then.insert(moved, standing);
+    let before = closed(&then);
+    match (before, now) {
+        (None, Some(closed)) => {
+            let named = row.named(false);
+            Some((row.tell(ChangeType::EnteredScope, &closed), named))
+        }
+        (Some(closed), None) => {
+            // Who is out of reach is only mentioned: nothing of its data is told.
+            let gone = row.named(true);
+            Some((row.tell(ChangeType::LeftScope, &closed), gone))
+        }
+        _ => None,
+    }
+}
+
+/// The history that is told, and from where to where.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = feed_state, check_for_backend(diesel::pg::Pg))]
+struct State {
+    epoch: Uuid,
+    head: i64,
+    tail: i64,
+}
+
+/// The changes of records of these kinds after a place, so many at most.
+pub fn page(
+    conn: &mut PgConnection,
+    copies: &Copies,
+    after: Option<&Cursor>,
+    kinds: &[&'static str],
+    limit: i64,
+) -> Result<AboutAll<ChangePage>> {
+    let state: State = feed_state::table.select(State::as_select()).first(conn)?;
+    let scope = BASE64.encode(copies.fingerprint());
+    let from = after.map_or(Ok(0), |after| begin(after, &state, &scope))?;
+    if from < state.tail {
+        return Err(Error::CopyEnded("the registry no longer tells of what was changed then"));
+    }
+    let end = from.saturating_add(WINDOW).min(state.head);
+    let rows: Vec<Row> = feed::table
+        .filter(feed::position.gt(from).and(feed::position.le(end)))
+        .filter(feed::kind.eq_any(kinds))
+        .order(feed::position)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(conn)?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows == limit);
+    let to = rows.last().filter(|_| is_full).map_or(end, |last| last.position);
+    let (data, persons) = told(conn, copies, rows)?;
+    let next_cursor = Cursor { epoch: state.epoch, position: to, scope }.write();
+    Ok(AboutAll(persons, ChangePage { data, from, to, head: state.head, next_cursor }))
+}
+
+/// Where a copy goes on, if it can.
+fn begin(after: &Cursor, state: &State, scope: &str) -> Result<i64> {
+    if after.epoch != state.epoch || after.position > state.head {
+        Err(Error::CopyEnded("the registry was set back since, or the cursor is of another one"))
+    } else if after.scope != scope {
+        Err(Error::CopyEnded("the client reaches farther, or less far, than it did then"))
+    } else {
+        Ok(after.position)
+    }
+}
+
+fn told(
+    conn: &mut PgConnection,
+    copies: &Copies,
+    rows: Vec<Row>,
+) -> Result<(Vec<ChangeEvent>, BTreeSet<Person>)> {
+    let about: BTreeSet<Person> = rows.iter().flat_map(|row| row.persons.0.clone()).collect();
+    // To whom nothing is closed it does not matter how it stands to whom.
+    let asked = about.iter().filter(|person| !person.mentioned && !copies.is_whole());
+    let standings = Reach::standings(conn, asked)?;
+    let told = rows.into_iter().filter_map(|row| tell(row, copies, &standings));
+    let (events, persons): (Vec<_>, Vec<_>) = told.unzip();
+    Ok((events, persons.into_iter().flatten().collect()))
+}
