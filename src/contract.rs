@@ -51,6 +51,7 @@ pub const ABOUT: About = About {
         ("visits", "Visits of workers to children: whether they were seen, and when last."),
         ("contact", "Contact with the family: agreed, restricted by decision, what took place."),
         ("incidents", "Incidents of children, and complaints by them or about their care."),
+        ("sync", "For systems that keep a true copy of what they may know."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (
             "transfers",

@@ -962,6 +962,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    feed_inbox (id) {
+        id -> Int8,
+        entry -> Nullable<Int8>,
+        moved_kind -> Nullable<Text>,
+        moved -> Nullable<Uuid>,
+        from_organisation -> Nullable<Uuid>,
+        from_area -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     feed_state (id) {
         id -> Int4,
         epoch -> Uuid,

@@ -118,7 +118,6 @@ pub struct ChangeEvent {
     pub position: i64,
     /// What it tells.
     #[serde(rename = "type")]
-    #[schema(inline)]
     pub change: ChangeType,
     /// Kind of the record.
     #[schema(example = "placement")]
@@ -146,7 +145,8 @@ pub struct ChangeEvent {
 
 /// Some changes, in their order.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ChangePage {
+pub struct Changes {
+    /// The changes that the caller may know of.
     pub data: Vec<ChangeEvent>,
     /// The place after which this page begins: the `to` of the page before.
     #[schema(example = 4700)]

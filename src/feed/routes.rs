@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::{
     kinds,
-    model::{ChangePage, ChangesQuery, Cursor},
+    model::{Changes, ChangesQuery, Cursor},
     permission::ReadChanges,
     store,
 };
@@ -25,14 +25,14 @@ pub fn routes() -> Routes {
         greater than that of the copy, by reading the record; `left_scope` means that the record has to go. \
         410 means that the copy has to be made anew, from the first page.",
     params(ChangesQuery),
-    responses((status = 200, description = "Some changes.", body = ChangePage),
+    responses((status = 200, description = "Some changes.", body = Changes),
         (status = 410, description = "The copy cannot go on from this cursor.")))]
 async fn list_changes(access: Access<ReadChanges>, query: Query<ChangesQuery>) -> Result<Released> {
     access.release(&news(&access, query.0).await?).await
 }
 
 /// What changed; if that is nothing, what did within the time that the caller is ready to wait.
-async fn news(access: &Access<ReadChanges>, query: ChangesQuery) -> Result<AboutAll<ChangePage>> {
+async fn news(access: &Access<ReadChanges>, query: ChangesQuery) -> Result<AboutAll<Changes>> {
     let copies = access.copies()?;
     let (kinds, limit, wait) = (query.kinds(&copies.kinds())?, query.limit()?, query.wait()?);
     let after = query.after.as_deref().map(Cursor::read).transpose()?;

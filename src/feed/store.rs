@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::model::{ChangeEvent, ChangePage, ChangeType, Cursor};
+use super::model::{ChangeEvent, ChangeType, Changes, Cursor};
 use crate::{
     platform::{
         copies::Copies,
@@ -122,7 +122,7 @@ pub fn page(
     after: Option<&Cursor>,
     kinds: &[&'static str],
     limit: i64,
-) -> Result<AboutAll<ChangePage>> {
+) -> Result<AboutAll<Changes>> {
     let state: State = feed_state::table.select(State::as_select()).first(conn)?;
     let scope = BASE64.encode(copies.fingerprint());
     let from = after.map_or(Ok(0), |after| begin(after, &state, &scope))?;
@@ -141,7 +141,7 @@ pub fn page(
     let to = rows.last().filter(|_| is_full).map_or(end, |last| last.position);
     let (data, persons) = told(conn, copies, rows)?;
     let next_cursor = Cursor { epoch: state.epoch, position: to, scope }.write();
-    Ok(AboutAll(persons, ChangePage { data, from, to, head: state.head, next_cursor }))
+    Ok(AboutAll(persons, Changes { data, from, to, head: state.head, next_cursor }))
 }
 
 /// Where a copy goes on, if it can.

@@ -147,7 +147,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("cases", &["case_managers", "case_states", "cases"]),
     ("alerts", &["alerts"]),
     ("deadlines", &["deadline_sweeps", "deadlines"]),
-    ("feed", &["feed"]),
+    ("feed", &["feed", "feed_"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("protection", &["case_links", "protected_addresses"]),
     ("transfers", &["transfers"]),
