@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::fault;
 use crate::{
     support::{
-        Country, Persona, Reply, World, around::incident, in_facility, leave, move_to_family,
+        Country, Persona, Reply, World, around::incident, body, in_facility, leave, move_to_family,
     },
     trust::{add_elsewhere, elsewhere},
 };
@@ -47,6 +47,17 @@ impl Home {
         new["kind"] = json!("abuse_allegation");
         let path = format!("/v1/children/{}/incidents", self.child);
         self.world.persona("case_worker").post(&path, new).await.ok()
+    }
+
+    /// A facility that another organisation runs.
+    async fn of_another_operator(&mut self) -> FacilityId {
+        let new = json!({"kind": "authority", "name": "Another", "area_code": "RS", "valid_from": "1990-01-01"});
+        let nation = self.world.persona("national_authority");
+        let another = nation.post("/v1/organisations", new).await.ok()["id"].clone();
+        let own = std::mem::replace(&mut self.country.authority, body(another));
+        let facility = self.country.facility(json!({"total": 8}));
+        self.country.authority = own;
+        facility
     }
 
     async fn listed(&self) -> Vec<Value> {
@@ -150,6 +161,8 @@ async fn a_facility_reports_of_days_on_which_the_child_lived_there() {
     fault(&home.report(home.facility, "2026-03-01").await, day, "lived_elsewhere");
     fault(&home.report(home.facility, "2026-11-23").await, day, "future_date");
     fault(&home.report(other, "2026-05-18").await, day, "lived_elsewhere");
+    let foreign = home.of_another_operator().await;
+    home.report(foreign, "2026-05-18").await.refused(403, "out_of_reach");
     // Of the day of a move it says what happened before.
     let worker = home.world.persona("case_worker");
     let path = format!("{}/move", home.lives.header("location"));
