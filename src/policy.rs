@@ -3,17 +3,12 @@
 //!
 //! A client may be told a member of a person's record if a role of its grants the permission, one of that
 //! role's ties to the person holds, and both open the member's class. What is not said here is denied.
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
-
-use crate::platform::reach::{Place, Reach, Tie};
-
 mod fields;
+mod reaching;
 mod ties;
 
 pub use fields::RULES;
+pub use reaching::{BULK, permissions, reaches};
 pub use ties::{PLACES, TIES};
 
 /// A role and the permissions that it grants. There is no super-user over HTTP.
@@ -47,6 +42,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "complaint_reporters:read",
             "carers:read",
             "facilities:read",
+            "facility_complaints:record",
+            "facility_complaints:read",
             "transformation_plans:read",
             "transition_plans:read",
             "transition_plans:manage",
@@ -99,6 +96,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "complaint_reporters:read",
             "carers:read",
             "facilities:read",
+            "facility_complaints:record",
+            "facility_complaints:read",
             "transformation_plans:read",
             "transition_plans:read",
             "transition_plans:manage",
@@ -128,6 +127,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "protected_addresses:read",
             "facilities:read",
             "facilities:staff",
+            "facility_incidents:report",
+            "incidents:read",
             "transformation_plans:read",
             "placements:read",
         ],
@@ -166,12 +167,16 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "contact:restrict",
             "incidents:read",
             "complaints:read",
+            "complaint_reporters:read",
             "carers:read",
             "carers:manage",
             "carers:approve",
             "facilities:read",
             "facilities:manage",
             "facilities:staff",
+            "facility_complaints:record",
+            "facility_complaints:read",
+            "facility_complaints:resolve",
             "transformation_plans:read",
             "transformation_plans:manage",
             "closures:simulate",
@@ -238,6 +243,9 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:register",
             "facilities:inspect",
             "facilities:staff",
+            "facility_complaints:record",
+            "facility_complaints:read",
+            "facility_complaints:resolve",
             "transformation_plans:read",
             "transformation_plans:manage",
             "closures:simulate",
@@ -278,6 +286,10 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:inspect",
             "facilities:staff",
             "facility_incidents:read",
+            "complaint_reporters:read",
+            "facility_complaints:record",
+            "facility_complaints:read",
+            "facility_complaints:resolve",
         ],
     ),
     ("statistician", &["organisations:read"]),
@@ -330,6 +342,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facilities:read",
             "facilities:manage",
             "facilities:staff",
+            "facility_complaints:record",
+            "facility_complaints:read",
             "transformation_plans:read",
             "transition_plans:read",
             "transition_plans:manage",
@@ -348,49 +362,3 @@ pub const POLICY: &[(&str, &[&str])] = &[
         ],
     ),
 ];
-
-/// Roles that work with many children at once: nobody counts how many they read about.
-pub const BULK: &[&str] = &[
-    "supervisor",
-    "regional_authority",
-    "national_authority",
-    "auditor",
-    "data_protection_officer",
-    "sync_client",
-];
-
-/// For whose data each permission of these roles is good, to a client that stands at this place.
-#[must_use]
-pub fn reaches(roles: &[String], place: &Place) -> BTreeMap<&'static str, Arc<Reach>> {
-    let holds = |role: &&str| roles.iter().any(|held| held == role);
-    permissions(roles)
-        .into_iter()
-        .map(|permission| {
-            let granting: Vec<&str> = POLICY
-                .iter()
-                .filter(|(role, granted)| holds(role) && granted.contains(&permission))
-                .map(|(role, _)| *role)
-                .collect();
-            let ties = TIES
-                .iter()
-                .filter(|(role, ..)| granting.contains(role))
-                .map(|(_, kind, relation, classes)| Tie { kind, relation: *relation, classes });
-            let places = PLACES
-                .iter()
-                .filter(|(role, of, ..)| granting.contains(role) && *of == permission)
-                .map(|(_, _, kind, relation)| Tie { kind, relation: *relation, classes: &[] });
-            let ties = ties.chain(places).collect();
-            (permission, Arc::new(Reach::new(&RULES, place.clone(), ties)))
-        })
-        .collect()
-}
-
-/// The permissions that these roles grant together; an unknown role grants none.
-#[must_use]
-pub fn permissions(roles: &[String]) -> BTreeSet<&'static str> {
-    POLICY
-        .iter()
-        .filter(|(role, _)| roles.iter().any(|held| held == role))
-        .flat_map(|(_, permissions)| permissions.iter().copied())
-        .collect()
-}

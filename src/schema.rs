@@ -551,7 +551,7 @@ diesel::table! {
     complaint_reporters (id) {
         id -> Uuid,
         complaint_id -> Uuid,
-        child_id -> Uuid,
+        child_id -> Nullable<Uuid>,
         recorded_by -> Uuid,
         name -> Bytea,
         contact -> Nullable<Bytea>,
@@ -562,7 +562,7 @@ diesel::table! {
 diesel::table! {
     complaints (id) {
         id -> Uuid,
-        child_id -> Uuid,
+        child_id -> Nullable<Uuid>,
         complainant -> Text,
         channel -> Text,
         received_on -> Date,
@@ -925,6 +925,7 @@ diesel::table! {
         conclusion -> Nullable<Bytea>,
         state_reason -> Nullable<Bytea>,
         version -> Int8,
+        reported_by -> Nullable<Uuid>,
     }
 }
 

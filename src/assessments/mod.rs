@@ -13,6 +13,10 @@
 //! It is cancelled, with a reason, from every state before a decision. Only one that was approved or
 //! modified, and is valid still, may authorise a placement: [`store::gatekeeping_on`] finds it.
 //!
+//! One that was entered in error is annulled, from every state: it counts for nothing any more. A placement that
+//! began on it stays, as the child does live there; its care period is one without an assessment, of which
+//! `PL-14` tells as it does after an emergency.
+//!
 //! What holds:
 //! * `RV-06`: the child's views are recorded, or the reason why there are none.
 //! * `PL-22`: where poverty is the only ground, nothing that separates child and family is recommended.
@@ -30,11 +34,11 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    Assessment, AssessmentCompletion, AssessmentDecision, AssessmentId, AssessmentOutcome,
-    AssessmentPage, AssessmentReason, AssessmentStart, AssessmentState, AssessmentStep,
-    AssessmentSubmission, CareOption, Findings, GATEKEEPING, Gatekeeping, Necessity, NewAssessment,
-    NewDecision, OptionEffort, OptionFinding, PastAssessment, Prevention, ResidentialFinding,
-    ResidentialFindings, Suitability, SuitabilityFinding, TeamMember,
+    Assessment, AssessmentAnnulment, AssessmentCompletion, AssessmentDecision, AssessmentId,
+    AssessmentOutcome, AssessmentPage, AssessmentReason, AssessmentStart, AssessmentState,
+    AssessmentStep, AssessmentSubmission, CareOption, Findings, GATEKEEPING, Gatekeeping,
+    Necessity, NewAssessment, NewDecision, OptionEffort, OptionFinding, PastAssessment, Prevention,
+    ResidentialFinding, ResidentialFindings, Suitability, SuitabilityFinding, TeamMember,
 };
 pub use routes::routes;
 

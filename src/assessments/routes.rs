@@ -2,8 +2,9 @@
 
 use super::{
     model::{
-        Assessment, AssessmentCompletion, AssessmentId, AssessmentPage, AssessmentReason,
-        AssessmentStart, AssessmentSubmission, NewAssessment, NewDecision, PastAssessment,
+        Assessment, AssessmentAnnulment, AssessmentCompletion, AssessmentId, AssessmentPage,
+        AssessmentReason, AssessmentStart, AssessmentSubmission, NewAssessment, NewDecision,
+        PastAssessment,
     },
     permission::{DecideAssessments, ManageAssessments, ReadAssessments},
     store::{self, AssessmentFilter},
@@ -37,7 +38,8 @@ pub fn routes() -> Routes {
         submit_assessment,
         decide_assessment,
         return_assessment,
-        cancel_assessment
+        cancel_assessment,
+        annul_assessment
     ]
 }
 
@@ -195,4 +197,17 @@ async fn cancel_assessment(
     body: Body<AssessmentReason>,
 ) -> Result<Released> {
     access.change(move |tx| store::cancel(tx, id.0, &seen, &body.0)?.ok()).await
+}
+
+#[utoipa::path(post, path = "/v1/assessments/{id}/annul", tag = "assessments", summary = "Annul an assessment that never was",
+    description = "Takes back an assessment entered in error, with a reason, whatever was decided on it. It counts for nothing any more. A placement that began on it is not undone: its care period has no assessment then, and `PL-14` tells of that until another one is decided.",
+    params(("id" = AssessmentId, Path, description = "The assessment.")), request_body = AssessmentAnnulment,
+    responses((status = 200, description = "The assessment, entered in error.", body = Assessment)))]
+async fn annul_assessment(
+    access: Access<DecideAssessments>,
+    id: Path<AssessmentId>,
+    seen: IfMatch,
+    body: Body<AssessmentAnnulment>,
+) -> Result<Released> {
+    access.change(move |tx| store::annul(tx, id.0, &seen, &body.0)?.ok()).await
 }

@@ -230,6 +230,13 @@ impl<P: Permission> Access<P> {
         self.platform.pulse.passes(place, patience).await;
     }
 
+    /// Refuses, within a query, a record of nobody, such as a facility, to which the client does not stand as the
+    /// permission asks for: by the organisation that it belongs to, and by its area.
+    pub fn placing(&self) -> impl Fn(&str, Uuid, &str) -> Result<()> + Send + 'static {
+        let need = self.need.clone();
+        move |kind, organisation, area| need.place(kind, organisation, area)
+    }
+
     /// Whether the client watches over everybody.
     pub fn watches(&self) -> bool {
         self.need.watches()

@@ -179,7 +179,7 @@ impl Need {
         if changed.all(|person| own(&person)) { Ok(()) } else { Err(Error::OutOfReach) }
     }
 
-    /// Refuses a change of a record of nobody, such as a facility, where the client may not change it.
+    /// Refuses a record of nobody, such as a facility, to which the client does not stand as the permission asks for.
     pub fn place(&self, kind: &str, organisation: Uuid, area: &str) -> Result<()> {
         let organisation = Some(organisation);
         let (person, area) = (kind.to_owned(), area.to_owned());

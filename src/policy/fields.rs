@@ -34,6 +34,8 @@ pub static RULES: Rules = Rules {
                 "account",
                 "description",
                 "investigation",
+                // What an investigation, an assessment or a review came to is for those who go on with it.
+                "outcome",
                 "conclusion",
                 "findings",
                 "justification",
@@ -96,6 +98,10 @@ pub static RULES: Rules = Rules {
     placed: &[
         "facilities:manage",
         "facilities:staff",
+        "facility_incidents:report",
+        "facility_complaints:record",
+        "facility_complaints:read",
+        "facility_complaints:resolve",
         "alerts:acknowledge",
         "transformation_plans:manage",
         "transformation_plans:approve",

@@ -46,12 +46,13 @@ pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
 ];
 
 /// Where clients of a role may change what belongs to nobody, such as a facility: the permission for it, the
-/// kind of records, and how the client must stand to one. Everybody may read them.
+/// kind of records, and how the client must stand to one. Everybody may read them, but not what is said of them.
 pub const PLACES: &[(&str, &str, &str, Relation)] = &[
     ("regional_authority", "facilities:manage", "facility", InArea),
     ("regional_authority", "facilities:manage", "facility", OfOrganisation),
     ("national_authority", "facilities:manage", "facility", Everywhere),
     ("facility_officer", "facilities:staff", "facility", OfOrganisation),
+    ("facility_officer", "facility_incidents:report", "facility", OfOrganisation),
     ("regional_authority", "facilities:staff", "facility", InArea),
     ("regional_authority", "facilities:staff", "facility", OfOrganisation),
     ("national_authority", "facilities:staff", "facility", Everywhere),
@@ -67,6 +68,22 @@ pub const PLACES: &[(&str, &str, &str, Relation)] = &[
     ("national_authority", "closures:simulate", "facility", Everywhere),
     ("sync_client", "facilities:manage", "facility", InArea),
     ("sync_client", "facilities:manage", "facility", OfOrganisation),
+    ("case_worker", "facility_complaints:record", "facility", Everywhere),
+    ("supervisor", "facility_complaints:record", "facility", Everywhere),
+    ("regional_authority", "facility_complaints:record", "facility", Everywhere),
+    ("national_authority", "facility_complaints:record", "facility", Everywhere),
+    ("inspector", "facility_complaints:record", "facility", Everywhere),
+    ("sync_client", "facility_complaints:record", "facility", Everywhere),
+    // Not by whose the facility is: whoever runs one does not read who complains about it.
+    ("case_worker", "facility_complaints:read", "facility", InArea),
+    ("supervisor", "facility_complaints:read", "facility", InArea),
+    ("regional_authority", "facility_complaints:read", "facility", InArea),
+    ("national_authority", "facility_complaints:read", "facility", Everywhere),
+    ("inspector", "facility_complaints:read", "facility", Everywhere),
+    ("sync_client", "facility_complaints:read", "facility", InArea),
+    ("regional_authority", "facility_complaints:resolve", "facility", InArea),
+    ("national_authority", "facility_complaints:resolve", "facility", Everywhere),
+    ("inspector", "facility_complaints:resolve", "facility", Everywhere),
     ("case_worker", "alerts:acknowledge", "facility", OfOrganisation),
     ("supervisor", "alerts:acknowledge", "facility", OfOrganisation),
     ("regional_authority", "alerts:acknowledge", "facility", InArea),

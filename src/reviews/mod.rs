@@ -6,6 +6,9 @@
 //!   └─ cancel ─▶ cancelled     with a reason
 //! ```
 //!
+//! One that was entered in error is annulled, with a reason, from every state: the next one is due as if it had
+//! never been.
+//!
 //! What holds:
 //! * `RV-04`: how the child took part fits its age on the day. On the fourth birthday itself, a child may
 //!   have been under four or have taken part: both are accepted.
@@ -20,8 +23,8 @@ mod routes;
 pub mod store;
 
 pub use model::{
-    ChildReview, ChildReviewState, NewReview, PastReview, ReviewCancellation, ReviewChair,
-    ReviewHolding, ReviewId, ReviewMatters, ReviewMinutes, ReviewPage, ReviewStep,
+    ChildReview, ChildReviewState, NewReview, PastReview, ReviewAnnulment, ReviewCancellation,
+    ReviewChair, ReviewHolding, ReviewId, ReviewMatters, ReviewMinutes, ReviewPage, ReviewStep,
 };
 pub use routes::routes;
 

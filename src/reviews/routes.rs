@@ -1,7 +1,10 @@
 //! `/v1/reviews` over HTTP: the call, what it came to, the list.
 
 use super::{
-    model::{ChildReview, NewReview, ReviewCancellation, ReviewHolding, ReviewId, ReviewPage},
+    model::{
+        ChildReview, NewReview, ReviewAnnulment, ReviewCancellation, ReviewHolding, ReviewId,
+        ReviewPage,
+    },
     permission::{ManageReviews, ReadReviews},
     store::{self, ReviewFilter},
 };
@@ -23,7 +26,15 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    routes![call_review, list_reviews, read_review, read_review_history, hold_review, cancel_review]
+    routes![
+        call_review,
+        list_reviews,
+        read_review,
+        read_review_history,
+        hold_review,
+        cancel_review,
+        annul_review
+    ]
 }
 
 #[utoipa::path(post, path = "/v1/children/{id}/reviews", tag = "reviews", summary = "Call a review of a child",
@@ -110,4 +121,17 @@ async fn cancel_review(
     body: Body<ReviewCancellation>,
 ) -> Result<Released> {
     access.change(move |tx| store::cancel(tx, id.0, &seen, &body.0)?.ok()).await
+}
+
+#[utoipa::path(post, path = "/v1/reviews/{id}/annul", tag = "reviews", summary = "Annul a review that never was",
+    description = "Takes back a review entered in error, with a reason. When the next one is due is worked out as if it had never been.",
+    params(("id" = ReviewId, Path, description = "The review.")), request_body = ReviewAnnulment,
+    responses((status = 200, description = "The review, entered in error.", body = ChildReview)))]
+async fn annul_review(
+    access: Access<ManageReviews>,
+    id: Path<ReviewId>,
+    seen: IfMatch,
+    body: Body<ReviewAnnulment>,
+) -> Result<Released> {
+    access.change(move |tx| store::annul(tx, id.0, &seen, &body.0)?.ok()).await
 }

@@ -1,4 +1,5 @@
 //! Assessments of children: requested, made, decided, returned, expired.
+mod corrections;
 mod decisions;
 mod findings;
 mod gatekeeping;

@@ -23,7 +23,7 @@ pub fn in_care(from: &str) -> ChildFacts {
 
 pub fn emergency(from: &str) -> ChildFacts {
     let mut facts = in_care(from);
-    facts.period.as_mut().unwrap().emergency = true;
+    facts.period.as_mut().unwrap().unassessed = true;
     facts
 }
 

@@ -73,7 +73,8 @@ fn life(numbers: &[u32], base: NaiveDate) -> ChildFacts {
     if child.placements.last().is_some_and(|stay| stay.ended_on.is_none()) {
         let recorded_on = dice.yes().then(|| dice.after(begun, 40));
         let (id, emergency) = (dice.id(), dice.yes());
-        child.period = Some(PeriodFacts { id, started_on: begun, emergency, recorded_on });
+        child.period =
+            Some(PeriodFacts { id, started_on: begun, unassessed: emergency, recorded_on });
     }
     reviewed(&mut dice, &mut child, begun);
     let period = child.period.as_ref().map(|period| period.id);

@@ -101,7 +101,7 @@ impl Walk<'_> {
 
     fn of_period(&self, period: &PeriodFacts, told: &mut Told) {
         let assessed = self.child.assessed_until.iter().any(|until| *until > period.started_on);
-        if period.emergency && !assessed {
+        if period.unassessed && !assessed {
             let (most, mut worked, mut over) = (self.number("emergency_assessment_days"), 0, false);
             let days = self.each(|day| {
                 if day < period.started_on {

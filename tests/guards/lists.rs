@@ -60,6 +60,10 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
                 "staff": [{"role": "carer", "headcount": 6, "full_time_equivalents": 6, "qualified": 6, "checked": 6}]}),
         ),
         (
+            format!("/v1/facilities/{}/complaints", id("/v1/facilities/{id}")),
+            json!({"complainant": "parent", "channel": "letter", "received_on": "2026-05-21", "description": "No heating."}),
+        ),
+        (
             format!("/v1/placements/{}/absences", id("/v1/placements/{id}")),
             json!({"reason": "holiday", "started_on": "2026-05-01", "ended_on": "2026-05-03"}),
         ),

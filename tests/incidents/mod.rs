@@ -1,6 +1,8 @@
 //! Incidents of children, and complaints by them or about their care.
+mod about_facilities;
 mod allegations;
 mod complaints;
+mod from_facilities;
 mod inspectors;
 
 use diesel::connection::SimpleConnection as _;
@@ -204,9 +206,10 @@ async fn who_knows_of_a_child_by_its_authority_reads_and_lists_its_incidents() {
     for role in ["case_worker", "supervisor", "regional_authority", "national_authority"] {
         assert_eq!(scene.world.persona(role).get(&path).await.ok(), one, "{role}");
     }
-    for role in ["facility_officer", "inspector", "ngo", "auditor"] {
+    for role in ["inspector", "ngo", "auditor"] {
         scene.world.persona(role).get(&path).await.refused(403, "forbidden");
     }
+    scene.world.persona("facility_officer").get(&path).await.refused(404, "not_found");
     let stranger = scene.world.persona(&elsewhere("case_worker"));
     stranger.get(&path).await.refused(404, "not_found");
     stranger.get(&format!("{path}/history")).await.refused(404, "not_found");
@@ -255,6 +258,7 @@ async fn the_database_holds_the_rules_by_itself() {
         ),
         ("incidents", "state = 'entered_in_error'"),
         ("incidents", "version = 0"),
+        ("incidents", "facility_id = NULL, reported_by = (SELECT id FROM organisations LIMIT 1)"),
         ("complaints", "carer_family_id = (SELECT id FROM carer_families)"),
         ("complaints", "concerns_on = received_on + 1"),
         ("complaints", "state = 'resolved'"),
@@ -267,6 +271,7 @@ async fn the_database_holds_the_rules_by_itself() {
         ("complaints", "resolved_on = received_on, outcome = 'upheld', conclusion = description"),
         ("complaints", "state = 'entered_in_error'"),
         ("complaints", "version = 0"),
+        ("complaints", "child_id = NULL, facility_id = NULL"),
         ("complaint_reporters", "version = 0"),
     ] {
         let said =

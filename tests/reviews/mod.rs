@@ -223,6 +223,34 @@ async fn what_was_held_or_cancelled_stays_so_and_the_dead_are_not_reviewed() {
 }
 
 #[actix_web::test]
+async fn a_review_that_never_was_is_taken_back_whatever_it_came_to() {
+    let scene = Scene::new().await;
+    let wrong = json!({"reason": "The review was of her brother."});
+    let why = json!({"reason": "The child went home before it."});
+    let due = scene.due().await;
+    let held = scene.step(&scene.due().await, "hold", holding(&[])).await;
+    let cancelled = scene.step(&scene.due().await, "cancel", why.clone()).await;
+    for entered in [&due, &held, &cancelled] {
+        let annulled = scene.step(entered, "annul", wrong.clone()).await;
+        assert_eq!(
+            (&annulled.ok()["state"], &annulled.ok()["state_reason"]),
+            (&json!("entered_in_error"), &wrong["reason"])
+        );
+        // What was said stays with it.
+        assert_eq!(annulled.ok().get("held_on"), entered.ok().get("held_on"));
+        scene.step(entered, "annul", wrong.clone()).await.refused(412, "stale");
+        for (step, body) in
+            [("annul", wrong.clone()), ("cancel", why.clone()), ("hold", holding(&[]))]
+        {
+            scene.step(&annulled, step, body).await.refused(409, "state_conflict");
+        }
+    }
+    let path = format!("/v1/reviews/{}/annul", held.ok()["id"].as_str().unwrap());
+    let region = scene.world.persona("regional_authority");
+    region.step(&path, held.etag(), wrong).await.refused(403, "forbidden");
+}
+
+#[actix_web::test]
 async fn who_knows_of_a_child_by_its_authority_reads_and_lists_its_reviews() {
     let scene = Scene::new().await;
     add_elsewhere(&scene.world);

@@ -142,6 +142,10 @@ impl Everything {
                 (("/v1/transition-plans", "id"), transition.id.to_string()),
             ]);
             parameters.extend(around(&world, &child.to_string(), &authority_id).await);
+            let cold = json!({"complainant": "other", "channel": "telephone", "received_on": "2026-05-20", "description": "No heating.",
+                "reporter": {"name": "Ognjen Travar"}});
+            let cold = worker.post(&format!("/v1/facilities/{facility}/complaints"), cold).await;
+            parameters.insert(("/v1/facility-complaints", "id"), made(cold));
             parameters.extend([
                 (("/v1/reviews", "id"), made(review)),
                 (("/v1/care-plans", "id"), made(plan)),

@@ -172,7 +172,7 @@ pub struct Assessment {
     #[diesel(deserialize_as = Opened<assessments::decision, Option<AssessmentDecision>>)]
     #[diesel(skip_insertion, skip_update)]
     pub decision: Option<AssessmentDecision>,
-    /// Why it was returned or cancelled.
+    /// Why it was returned, cancelled or taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "The views of the father are missing.")]
     #[diesel(select_expression = (assessments::id, assessments::state_reason))]

@@ -15,7 +15,7 @@ pub use findings::{
 };
 pub use gatekeeping::{GATEKEEPING, Gatekeeping};
 pub use requests::{
-    AssessmentCompletion, AssessmentReason, AssessmentStart, AssessmentSubmission, NewAssessment,
-    NewDecision, PastAssessment,
+    AssessmentAnnulment, AssessmentCompletion, AssessmentReason, AssessmentStart,
+    AssessmentSubmission, NewAssessment, NewDecision, PastAssessment,
 };
 pub use state::{AssessmentOutcome, AssessmentState, AssessmentStep};

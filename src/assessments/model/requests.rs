@@ -135,6 +135,16 @@ pub struct AssessmentReason {
     pub reason: String,
 }
 
+/// Why an assessment is taken back.
+#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentAnnulment {
+    /// What was wrong.
+    #[validate(length(min = 3, max = 1000))]
+    #[schema(min_length = 3, max_length = 1000, example = "It was made of her brother.")]
+    pub reason: String,
+}
+
 /// An assessment that was made and decided elsewhere.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

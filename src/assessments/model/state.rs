@@ -15,6 +15,7 @@ text_enum! {
         Returned = "returned",
         Expired = "expired",
         Cancelled = "cancelled",
+        EnteredInError = "entered_in_error",
     }
 }
 
@@ -28,6 +29,7 @@ text_enum! {
         Return = "return",
         Expire = "expire",
         Cancel = "cancel",
+        Annul = "annul",
     }
 }
 
@@ -41,12 +43,14 @@ text_enum! {
 }
 
 impl AssessmentState {
-    /// Where `step` leads from here; 409 if it leads nowhere. What was returned is begun again.
+    /// Where `step` leads from here; 409 if it leads nowhere. What was returned is begun again, and what was
+    /// entered in error is taken back from wherever it is.
     pub fn after(self, step: AssessmentStep) -> Result<Self> {
         use AssessmentState::{
-            Cancelled, Completed, Decided, Expired, InProgress, Requested, Returned, Submitted,
+            Cancelled, Completed, Decided, EnteredInError, Expired, InProgress, Requested,
+            Returned, Submitted,
         };
-        use AssessmentStep::{Cancel, Complete, Decide, Expire, Return, Start, Submit};
+        use AssessmentStep::{Annul, Cancel, Complete, Decide, Expire, Return, Start, Submit};
         match (self, step) {
             (Requested | Returned, Start) => Ok(InProgress),
             (InProgress, Complete) => Ok(Completed),
@@ -55,6 +59,11 @@ impl AssessmentState {
             (Submitted, Return) => Ok(Returned),
             (Completed, Expire) => Ok(Expired),
             (Requested | InProgress | Completed | Submitted | Returned, Cancel) => Ok(Cancelled),
+            (
+                Requested | InProgress | Completed | Submitted | Returned | Decided | Expired
+                | Cancelled,
+                Annul,
+            ) => Ok(EnteredInError),
             (Requested | Returned, Complete | Submit | Decide | Return | Expire)
             | (InProgress, Start | Submit | Decide | Return | Expire)
             | (Completed, Start | Complete | Decide | Return)
@@ -62,6 +71,10 @@ impl AssessmentState {
             | (
                 Decided | Expired | Cancelled,
                 Start | Complete | Submit | Decide | Return | Expire | Cancel,
+            )
+            | (
+                EnteredInError,
+                Start | Complete | Submit | Decide | Return | Expire | Cancel | Annul,
             ) => Err(Error::State(format!(
                 "cannot {} an assessment that is {}",
                 step.as_str(),
@@ -84,7 +97,7 @@ mod tests {
         for &state in AssessmentState::ALL {
             for &step in AssessmentStep::ALL {
                 let result = state.after(step).map_or("-", AssessmentState::as_str);
-                writeln!(table, "{:<11} {:<8} {result}", state.as_str(), step.as_str()).unwrap();
+                writeln!(table, "{:<16} {:<8} {result}", state.as_str(), step.as_str()).unwrap();
             }
         }
         insta::assert_snapshot!(table);

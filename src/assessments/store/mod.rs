@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 pub use decisions::{decide, take_over};
 pub use list::{AssessmentFilter, list, total};
-pub use steps::{cancel, complete, expire, request, return_to_team, start, submit};
+pub use steps::{annul, cancel, complete, expire, request, return_to_team, start, submit};
 
 use super::model::{
     Assessment, AssessmentId, AssessmentOutcome, AssessmentState, Gatekeeping, SealedColumns,

@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::{find, insert, lock, save};
 use crate::{
     assessments::model::{
-        Assessment, AssessmentCompletion, AssessmentId, AssessmentReason, AssessmentStart,
-        AssessmentState, AssessmentStep, AssessmentSubmission, Findings, NewAssessment, TeamMember,
+        Assessment, AssessmentAnnulment, AssessmentCompletion, AssessmentId, AssessmentReason,
+        AssessmentStart, AssessmentState, AssessmentStep, AssessmentSubmission, Findings,
+        NewAssessment, TeamMember,
         rules::{self, Recommended},
     },
     children::{self, Child, ChildId},
@@ -231,7 +232,7 @@ pub fn return_to_team(
     seen: &IfMatch,
     request: &AssessmentReason,
 ) -> Result<Recorded<Assessment>> {
-    with_reason(tx, id, seen, (AssessmentStep::Return, "returned"), request)
+    with_reason(tx, id, seen, (AssessmentStep::Return, "returned"), &request.reason)
 }
 
 /// Cancels an assessment on which nothing was decided.
@@ -241,7 +242,17 @@ pub fn cancel(
     seen: &IfMatch,
     request: &AssessmentReason,
 ) -> Result<Recorded<Assessment>> {
-    with_reason(tx, id, seen, (AssessmentStep::Cancel, "cancelled"), request)
+    with_reason(tx, id, seen, (AssessmentStep::Cancel, "cancelled"), &request.reason)
+}
+
+/// Takes back an assessment that was entered in error, whatever was decided on it.
+pub fn annul(
+    tx: &mut Tx<'_>,
+    id: AssessmentId,
+    seen: &IfMatch,
+    request: &AssessmentAnnulment,
+) -> Result<Recorded<Assessment>> {
+    with_reason(tx, id, seen, (AssessmentStep::Annul, "annulled"), &request.reason)
 }
 
 fn with_reason(
@@ -249,12 +260,12 @@ fn with_reason(
     id: AssessmentId,
     seen: &IfMatch,
     (step, event): (AssessmentStep, &str),
-    request: &AssessmentReason,
+    reason: &str,
 ) -> Result<Recorded<Assessment>> {
     let (_, before) = lock(tx, id, seen)?;
     let mut after = before.clone();
     after.state = before.state.after(step)?;
-    after.state_reason = Some(request.reason.clone());
+    after.state_reason = Some(reason.to_owned());
     save(tx, event, &before, after)
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{contact, sweep::Frame};
 use crate::{
-    assessments::{AssessmentOutcome, GATEKEEPING},
+    assessments::{AssessmentOutcome, AssessmentState, GATEKEEPING},
     care_plans::CarePlanState,
     children::DatePrecision,
     placements::{CarePeriodState, PlacementState},
@@ -121,10 +121,10 @@ fn periods(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Kno
         .select((journal::subject, journal::recorded_at))
         .load(conn)?;
     let entered: BTreeMap<Uuid, DateTime<Utc>> = entered.into_iter().collect();
-    for (child, id, started_on, emergency) in rows {
+    for (child, id, started_on, unassessed) in rows {
         let recorded_on = entered.get(&id).map(|at| day_in(frame.zone, *at));
         if let Some((_, facts)) = known.get_mut(&child) {
-            facts.period = Some(PeriodFacts { id, started_on, emergency, recorded_on });
+            facts.period = Some(PeriodFacts { id, started_on, unassessed, recorded_on });
         }
     }
     Ok(())
@@ -166,7 +166,7 @@ type ReviewRow = (Uuid, Uuid, NaiveDate, Option<NaiveDate>, Option<NaiveDate>, O
 fn review_facts(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
     let rows: Vec<ReviewRow> = reviews::table
         .filter(reviews::child_id.eq_any(ids))
-        .filter(reviews::state.ne(ChildReviewState::Cancelled))
+        .filter(reviews::state.eq_any([ChildReviewState::Due, ChildReviewState::Held]))
         .order((reviews::child_id, reviews::due_on, reviews::id))
         .select((
             reviews::child_id,
@@ -201,26 +201,50 @@ fn plans(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()>
     Ok(())
 }
 
-type AssessmentRow =
-    (Uuid, String, Option<AssessmentOutcome>, Option<NaiveDate>, Option<NaiveDate>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = assessments, check_for_backend(diesel::pg::Pg))]
+struct AssessmentRow {
+    child_id: Uuid,
+    kind: String,
+    state: AssessmentState,
+    outcome: Option<AssessmentOutcome>,
+    completed_on: Option<NaiveDate>,
+    decided_on: Option<NaiveDate>,
+    valid_until: Option<NaiveDate>,
+}
+
+impl AssessmentRow {
+    /// Whether a competent body agreed that the child comes into care.
+    fn admits(&self) -> bool {
+        let agreed = self.outcome.is_some_and(|it| it != AssessmentOutcome::Rejected);
+        agreed && self.kind == GATEKEEPING
+    }
+
+    /// Whether care could begin on it that day.
+    fn bears(&self, day: NaiveDate) -> bool {
+        let decided = self.decided_on.is_some_and(|on| on <= day);
+        self.admits() && decided && self.valid_until.is_some_and(|until| day < until)
+    }
+}
 
 fn assessed(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
     let rows: Vec<AssessmentRow> = assessments::table
         .filter(assessments::child_id.eq_any(ids))
         .filter(assessments::completed_on.is_not_null())
-        .select((
-            assessments::child_id,
-            assessments::kind,
-            assessments::outcome,
-            assessments::completed_on,
-            assessments::valid_until,
-        ))
+        .select(AssessmentRow::as_select())
         .load(conn)?;
-    for (child, kind, outcome, completed_on, valid_until) in rows {
-        let Some((_, facts)) = known.get_mut(&child) else { continue };
-        let approved = outcome.is_some_and(|outcome| outcome != AssessmentOutcome::Rejected);
-        facts.assessed_until.extend(valid_until.filter(|_| approved && kind == GATEKEEPING));
-        facts.leaving_assessed_on.extend(completed_on.filter(|_| kind == LEAVING_CARE));
+    for row in rows {
+        let Some((_, facts)) = known.get_mut(&row.child_id) else { continue };
+        if row.state == AssessmentState::EnteredInError {
+            // What began on it began without one, as in an emergency.
+            let began = facts.period.as_mut().filter(|period| row.bears(period.started_on));
+            if let Some(period) = began {
+                period.unassessed = true;
+            }
+            continue;
+        }
+        facts.assessed_until.extend(row.valid_until.filter(|_| row.admits()));
+        facts.leaving_assessed_on.extend(row.completed_on.filter(|_| row.kind == LEAVING_CARE));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::ComplaintState;
 use crate::{
@@ -65,6 +66,8 @@ text_enum! {
 #[diesel(table_name = complaints, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Complaint {
     pub id: ComplaintId,
+    #[diesel(select_expression = complaints::child_id.assume_not_null())]
+    #[diesel(select_expression_type = diesel::dsl::AssumeNotNull<complaints::child_id>)]
     pub child_id: ChildId,
     /// From whom it is.
     pub complainant: Complainant,
@@ -156,12 +159,16 @@ pub struct SealedColumns {
 }
 
 impl SealedColumns {
-    pub fn of(tx: &mut Tx<'_>, complaint: &Complaint) -> Result<Self> {
+    /// Of the complaint with this id what it says, what was answered, and why it was taken back.
+    pub fn of(
+        tx: &mut Tx<'_>,
+        id: Uuid,
+        (description, conclusion, reason): (&str, Option<&String>, Option<&String>),
+    ) -> Result<Self> {
         use complaints as columns;
-        let (id, reason) = (complaint.id.untyped(), complaint.state_reason.as_ref());
         Ok(Self {
-            description: tx.seal(columns::description, id, &complaint.description)?,
-            conclusion: tx.seal_some(columns::conclusion, id, complaint.conclusion.as_ref())?,
+            description: tx.seal(columns::description, id, &description)?,
+            conclusion: tx.seal_some(columns::conclusion, id, conclusion)?,
             state_reason: tx.seal_some(columns::state_reason, id, reason)?,
         })
     }

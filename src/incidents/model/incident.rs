@@ -13,6 +13,7 @@ use crate::{
     page_of,
     platform::{db::Tx, error::Result, id::Id, vault::Opened},
     record,
+    reference::organisations::OrganisationId,
     schema::incidents,
     sealed_columns, text_enum,
 };
@@ -111,6 +112,10 @@ pub struct Incident {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub carer_family_id: Option<CarerFamilyId>,
+    /// The organisation that reported it from its facility; none if whoever is responsible for the child did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reported_by: Option<OrganisationId>,
     /// Where it happened.
     #[schema(example = "In the yard of the school.")]
     #[diesel(select_expression = (incidents::id, incidents::place))]

@@ -1,4 +1,5 @@
 //! What incidents and complaints are, what callers say of them, their states.
+mod about_facility;
 mod complaint;
 mod incident;
 mod reporter;
@@ -6,6 +7,10 @@ mod requests;
 mod state;
 mod views;
 
+pub use about_facility::{
+    ComplaintAboutFacility, ComplaintAboutFacilityPage, FacilityComplaintId,
+    FacilityComplaintReporter, FacilityComplaintReporterId, NewComplaintAboutFacility,
+};
 pub use complaint::{
     Complainant, Complaint, ComplaintChannel, ComplaintId, ComplaintOutcome, ComplaintPage,
     SealedColumns as SealedComplaint,
@@ -17,7 +22,7 @@ pub use incident::{
 pub use reporter::{ComplaintReporter, ComplaintReporterId, NewReporter};
 pub use requests::{
     ComplaintResolution, IncidentClosing, IncidentNotification, IncidentStart, NewComplaint,
-    NewIncident, RecordAnnulment,
+    NewFacilityIncident, NewIncident, RecordAnnulment,
 };
 pub use state::{ComplaintState, ComplaintStep, IncidentState, IncidentStep};
 pub use views::{FacilityComplaint, FacilityComplaintPage, FacilityIncident, FacilityIncidentPage};

@@ -23,6 +23,8 @@ pub struct ComplaintReporter {
     /// The complaint.
     pub complaint_id: ComplaintId,
     /// The child.
+    #[diesel(select_expression = complaint_reporters::child_id.assume_not_null())]
+    #[diesel(select_expression_type = diesel::dsl::AssumeNotNull<complaint_reporters::child_id>)]
     pub child_id: ChildId,
     /// Name.
     #[schema(example = "Ognjen Travar")]

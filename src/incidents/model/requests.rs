@@ -8,6 +8,7 @@ use super::{
     Complainant, ComplaintChannel, ComplaintOutcome, IncidentKind, IncidentOutcome,
     IncidentSeverity, NewReporter,
 };
+use crate::children::ChildId;
 
 /// An incident that is reported. Where the child lived that day is not said: the placements say it.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -45,6 +46,17 @@ pub struct NewIncident {
     #[serde(default)]
     #[schema(nullable = false, example = "2026-05-19")]
     pub inspectorate_on: Option<NaiveDate>,
+}
+
+/// An incident that a facility reports of a child who lives there.
+#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewFacilityIncident {
+    /// The child.
+    pub child_id: ChildId,
+    /// What happened, on a day on which the child lived in the facility.
+    #[validate(nested)]
+    pub incident: NewIncident,
 }
 
 /// Who was told of an incident, and when: the police, the inspectorate, or both.

@@ -61,12 +61,17 @@ page_of!(
     FacilityIncidentPage, FacilityIncident
 );
 
-/// A complaint about a facility, without the child.
+/// A complaint about a facility, without the child that it may be about.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable)]
 #[diesel(table_name = complaints, check_for_backend(diesel::pg::Pg))]
 pub struct FacilityComplaint {
     pub id: ComplaintId,
-    /// The facility in which the child lived on the day that it concerns.
+    /// Whether it is of one child, or about its care; one that is not is read at `/v1/facility-complaints/{id}`.
+    #[diesel(select_expression = complaints::child_id.is_not_null())]
+    #[diesel(select_expression_type = diesel::dsl::IsNotNull<complaints::child_id>)]
+    #[schema(example = true)]
+    pub about_child: bool,
+    /// The facility that it is about, or in which the child lived on the day that it concerns.
     #[diesel(select_expression = complaints::facility_id.assume_not_null())]
     #[diesel(select_expression_type = diesel::dsl::AssumeNotNull<complaints::facility_id>)]
     pub facility_id: FacilityId,

@@ -1,14 +1,19 @@
-//! `/v1/facility-incidents` and `/v1/facility-complaints` over HTTP: without the child, for inspectors.
+//! `/v1/facility-incidents` and `/v1/facility-complaints` over HTTP: without the child, for inspectors. And what a
+//! facility reports itself.
 use crate::{
+    facilities::FacilityId,
     incidents::{
-        model::{FacilityComplaintPage, FacilityIncidentPage},
-        permission::ReadFacilityIncidents,
-        store::facilities::{self, FacilityComplaintFilter, FacilityIncidentFilter},
+        model::{FacilityComplaintPage, FacilityIncidentPage, Incident, NewFacilityIncident},
+        permission::{ReadFacilityIncidents, ReportFacilityIncidents},
+        store::{
+            self,
+            facilities::{self, FacilityComplaintFilter, FacilityIncidentFilter},
+        },
     },
     platform::{
         access::Access,
         error::Result,
-        extract::Query,
+        extract::{Body, Path, Query},
         http::{Address, Routes},
         page::PageQuery,
         released::Released,
@@ -17,7 +22,20 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    routes![list_facility_incidents, list_facility_complaints]
+    routes![report_facility_incident, list_facility_incidents, list_facility_complaints]
+}
+
+#[utoipa::path(post, path = "/v1/facilities/{id}/incidents", tag = "incidents", summary = "Report an incident from a facility",
+    description = "Reports what happened to a child on a day on which it lived in the facility, by whoever works there, to whoever is responsible for the child and goes on with it. The facility reads at `/v1/incidents` what it reported, without its words and what the investigation came to.",
+    params(("id" = FacilityId, Path, description = "The facility.")), request_body = NewFacilityIncident,
+    responses((status = 201, description = "The incident.", body = Incident),
+        (status = 409, description = "`IN-01`: the death of the child on that day is not recorded. `IN-02`: its death has an incident. `PL-07`: the child had died or was adopted by then.")))]
+async fn report_facility_incident(
+    access: Access<ReportFacilityIncidents>,
+    id: Path<FacilityId>,
+    body: Body<NewFacilityIncident>,
+) -> Result<Released> {
+    access.change(move |tx| store::report_from(tx, id.0, &body.0)?.created("/v1/incidents")).await
 }
 
 #[utoipa::path(get, path = "/v1/facility-incidents", tag = "incidents", summary = "List incidents in facilities, without the child",

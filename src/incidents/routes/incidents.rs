@@ -52,7 +52,7 @@ async fn report_incident(
 }
 
 #[utoipa::path(get, path = "/v1/incidents", tag = "incidents", summary = "List incidents",
-    description = "Incidents of the children of whom the caller may know, by id unless said.",
+    description = "Incidents of the children of whom the caller may know, by id unless said; to a facility those that it reported.",
     params(IncidentFilter, PageQuery, CountQuery), responses((status = 200, description = "Some incidents.", body = IncidentPage)))]
 async fn list_incidents(
     access: Access<ReadIncidents>,

@@ -1,4 +1,5 @@
 //! Incidents and complaints over HTTP.
+mod about_facilities;
 mod complaints;
 mod facilities;
 mod incidents;
@@ -6,5 +7,8 @@ mod incidents;
 use crate::platform::http::Routes;
 
 pub fn routes() -> Routes {
-    incidents::routes().merge(complaints::routes()).merge(facilities::routes())
+    incidents::routes()
+        .merge(complaints::routes())
+        .merge(facilities::routes())
+        .merge(about_facilities::routes())
 }

@@ -24,8 +24,8 @@ use crate::{
 
 /// One complaint.
 pub fn find_complaint(conn: &mut PgConnection, id: ComplaintId) -> Result<Complaint> {
-    let complaint = complaints::table.find(id).select(Complaint::as_select());
-    complaint.first(conn).found::<Complaint>()
+    let of_children = complaints::table.find(id).filter(complaints::child_id.is_not_null());
+    of_children.select(Complaint::as_select()).first(conn).found::<Complaint>()
 }
 
 /// Records a complaint, and apart from it who complained.
@@ -57,7 +57,7 @@ pub fn complain(
         state_reason: None,
         version: 1,
     };
-    let sealed = SealedComplaint::of(tx, &complaint)?;
+    let sealed = sealed(tx, &complaint)?;
     diesel::insert_into(complaints::table).values((&complaint, sealed)).execute(tx.conn)?;
     if let Some(reporter) = &new.reporter {
         let _kept = keep_reporter(tx, &complaint, reporter)?;
@@ -159,6 +159,11 @@ fn lock(tx: &mut Tx<'_>, id: ComplaintId, seen: &IfMatch) -> Result<Complaint> {
     Ok(complaint)
 }
 
+fn sealed(tx: &mut Tx<'_>, of: &Complaint) -> Result<SealedComplaint> {
+    let texts = (&*of.description, of.conclusion.as_ref(), of.state_reason.as_ref());
+    SealedComplaint::of(tx, of.id.untyped(), texts)
+}
+
 fn save(
     tx: &mut Tx<'_>,
     event: &str,
@@ -166,7 +171,7 @@ fn save(
     mut after: Complaint,
 ) -> Result<Recorded<Complaint>> {
     after.version = before.version + 1;
-    let sealed = SealedComplaint::of(tx, &after)?;
+    let sealed = sealed(tx, &after)?;
     prepared::update(complaints::table.find(after.id)).set((&after, sealed)).execute(tx.conn)?;
     tx.changed(event, before, after)
 }

@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use diesel::{dsl::exists, prelude::*, select};
 
-use super::{home_on, lock_child};
+use super::{Home, home_on, lock_child};
 use crate::{
     children::{self, Child, ChildId},
     incidents::model::{
@@ -19,7 +19,7 @@ use crate::{
         time::in_order,
         version::IfMatch,
     },
-    reference::parameters,
+    reference::{organisations::OrganisationId, parameters},
     schema::incidents,
 };
 
@@ -35,13 +35,24 @@ pub fn find_incident(conn: &mut PgConnection, id: IncidentId) -> Result<Incident
 /// Reports an incident of a child, where it lived that day.
 pub fn report(tx: &mut Tx<'_>, child: ChildId, new: &NewIncident) -> Result<Recorded<Incident>> {
     let child = children::store::lock(tx, child)?;
+    let home = home_on(tx.conn, child.id, new.occurred_on)?;
+    write(tx, &child, new, home, None)
+}
+
+/// Writes an incident of a child that lived there that day, if nothing else speaks against it.
+pub(super) fn write(
+    tx: &mut Tx<'_>,
+    child: &Child,
+    new: &NewIncident,
+    (facility_id, carer_family_id): Home,
+    reported_by: Option<OrganisationId>,
+) -> Result<Recorded<Incident>> {
     let today = parameters::today(tx.conn, tx.now)?;
     child.check_happened("/occurred_on", new.occurred_on, today)?;
     if new.kind == IncidentKind::Death {
-        check_death(tx.conn, &child, new.occurred_on)?;
+        check_death(tx.conn, child, new.occurred_on)?;
     }
     check_told((new.police_on, new.inspectorate_on), new.occurred_on, today)?;
-    let (facility_id, carer_family_id) = home_on(tx.conn, child.id, new.occurred_on)?;
     let incident = Incident {
         id: IncidentId::generate(),
         child_id: child.id,
@@ -50,6 +61,7 @@ pub fn report(tx: &mut Tx<'_>, child: ChildId, new: &NewIncident) -> Result<Reco
         occurred_on: new.occurred_on,
         facility_id,
         carer_family_id,
+        reported_by,
         place: new.place.clone(),
         description: new.description.clone(),
         police_on: new.police_on,

@@ -151,7 +151,7 @@ pub struct ComplaintFilter {
 impl ComplaintFilter {
     fn query(&self) -> complaints::BoxedQuery<'_, Pg> {
         use complaints as rows;
-        let mut query = rows::table.into_boxed();
+        let mut query = rows::table.filter(rows::child_id.is_not_null()).into_boxed();
         if let Some(child) = self.child_id {
             query = query.filter(rows::child_id.eq(child));
         }

@@ -1,8 +1,10 @@
 //! Queries and changes of incidents and complaints. None opens a transaction.
+pub mod about_facilities;
 mod complaints;
 pub mod facilities;
 mod incidents;
 mod list;
+mod reports;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -15,6 +17,7 @@ pub use list::{
     ComplaintFilter, IncidentFilter, list_complaints, list_incidents, total_complaints,
     total_incidents,
 };
+pub use reports::report_from;
 
 use crate::{
     carers::CarerFamilyId,
@@ -32,12 +35,14 @@ use crate::{
 /// Where a child lived: in a facility, with a family, or neither.
 type Home = (Option<FacilityId>, Option<CarerFamilyId>);
 
+/// The states of placements in which a child lives, or lived.
+const LIVED: [PlacementState; 2] = [PlacementState::Active, PlacementState::Ended];
+
 /// Where the child lived on a day. The new place, if it moved that day; the last one, if care ended.
 fn home_on(conn: &mut PgConnection, child: ChildId, day: NaiveDate) -> Result<Home> {
-    let lived = [PlacementState::Active, PlacementState::Ended];
     let home = placements::table
         .filter(placements::child_id.eq(child))
-        .filter(placements::state.eq_any(lived))
+        .filter(placements::state.eq_any(LIVED))
         .filter(placements::started_on.le(day))
         .filter(placements::ended_on.is_null().or(placements::ended_on.ge(day)))
         .order(placements::started_on.desc())

@@ -6,6 +6,6 @@ pub mod rules;
 mod state;
 
 pub use minutes::{ReviewChair, ReviewMatters, ReviewMinutes};
-pub use requests::{NewReview, PastReview, ReviewCancellation, ReviewHolding};
+pub use requests::{NewReview, PastReview, ReviewAnnulment, ReviewCancellation, ReviewHolding};
 pub use review::{ChildReview, ReviewId, ReviewPage, SealedColumns};
 pub use state::{ChildReviewState, ReviewStep};

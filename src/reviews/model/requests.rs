@@ -69,6 +69,16 @@ pub struct PastReview {
     pub holding: ReviewHolding,
 }
 
+/// Why a review is taken back.
+#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewAnnulment {
+    /// What was wrong.
+    #[validate(length(min = 3, max = 1000))]
+    #[schema(min_length = 3, max_length = 1000, example = "The review was of her brother.")]
+    pub reason: String,
+}
+
 /// Why a review is cancelled.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

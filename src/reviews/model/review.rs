@@ -79,7 +79,7 @@ pub struct ChildReview {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0)]
     pub overdue_days: Option<i32>,
-    /// Why it was cancelled.
+    /// Why it was cancelled or taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "The child went home before it.")]
     #[diesel(select_expression = (reviews::id, reviews::state_reason))]

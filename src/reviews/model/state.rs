@@ -10,6 +10,7 @@ text_enum! {
         Due = "due",
         Held = "held",
         Cancelled = "cancelled",
+        EnteredInError = "entered_in_error",
     }
 }
 
@@ -18,22 +19,23 @@ text_enum! {
     pub enum ReviewStep {
         Hold = "hold",
         Cancel = "cancel",
+        Annul = "annul",
     }
 }
 
 impl ChildReviewState {
     /// Where `step` leads from here; 409 if it leads nowhere.
     pub fn after(self, step: ReviewStep) -> Result<Self> {
-        use ChildReviewState::{Cancelled, Due, Held};
-        use ReviewStep::{Cancel, Hold};
+        use ChildReviewState::{Cancelled, Due, EnteredInError, Held};
+        use ReviewStep::{Annul, Cancel, Hold};
         match (self, step) {
             (Due, Hold) => Ok(Held),
             (Due, Cancel) => Ok(Cancelled),
-            (Held | Cancelled, Hold | Cancel) => Err(Error::State(format!(
-                "cannot {} a review that is {}",
-                step.as_str(),
-                self.as_str()
-            ))),
+            (Due | Held | Cancelled, Annul) => Ok(EnteredInError),
+            (Held | Cancelled, Hold | Cancel) | (EnteredInError, Hold | Cancel | Annul) => {
+                let (step, state) = (step.as_str(), self.as_str());
+                Err(Error::State(format!("cannot {step} a review that is {state}")))
+            }
         }
     }
 }
@@ -51,7 +53,7 @@ mod tests {
         for &state in ChildReviewState::ALL {
             for &step in ReviewStep::ALL {
                 let result = state.after(step).map_or("-", ChildReviewState::as_str);
-                writeln!(table, "{:<9} {:<6} {result}", state.as_str(), step.as_str()).unwrap();
+                writeln!(table, "{:<16} {:<6} {result}", state.as_str(), step.as_str()).unwrap();
             }
         }
         insta::assert_snapshot!(table);

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 pub use list::{ReviewFilter, list, total};
 pub use past::take_over;
-pub use steps::{call, cancel, hold};
+pub use steps::{annul, call, cancel, hold};
 
 use super::model::{ChildReview, ReviewId, SealedColumns};
 use crate::{

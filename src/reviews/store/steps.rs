@@ -19,8 +19,8 @@ use crate::{
     },
     reference::{code_lists, organisations, parameters, rules::store::book},
     reviews::model::{
-        ChildReview, ChildReviewState, NewReview, ReviewCancellation, ReviewChair, ReviewHolding,
-        ReviewId, ReviewStep,
+        ChildReview, ChildReviewState, NewReview, ReviewAnnulment, ReviewCancellation, ReviewChair,
+        ReviewHolding, ReviewId, ReviewStep,
         rules::{self, Ages},
     },
     rules::reviewing::{self, Chair},
@@ -207,4 +207,18 @@ pub fn cancel(
     after.state = before.state.after(ReviewStep::Cancel)?;
     after.state_reason = Some(request.reason.clone());
     save(tx, "cancelled", &before, after)
+}
+
+/// Takes back a review that was entered in error.
+pub fn annul(
+    tx: &mut Tx<'_>,
+    id: ReviewId,
+    seen: &IfMatch,
+    request: &ReviewAnnulment,
+) -> Result<Recorded<ChildReview>> {
+    let (_, before) = lock(tx, id, seen)?;
+    let mut after = before.clone();
+    after.state = before.state.after(ReviewStep::Annul)?;
+    after.state_reason = Some(request.reason.clone());
+    save(tx, "annulled", &before, after)
 }

@@ -24,9 +24,9 @@ fn of_period(rule: &'static str, period: &PeriodFacts, due_on: NaiveDate) -> Dea
     Deadline::new(rule, "care_period", period.id, due_on)
 }
 
-/// PL-14: who came in an emergency is assessed within some working days.
+/// PL-14: who came in an emergency, or on an assessment that was taken back, is assessed within some working days.
 pub fn assessment(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
-    let Some(period) = child.period.as_ref().filter(|period| period.emergency) else {
+    let Some(period) = child.period.as_ref().filter(|period| period.unassessed) else {
         return Vec::new();
     };
     if child.assessed_until.iter().any(|until| *until > period.started_on) {

@@ -45,7 +45,8 @@ pub struct ChildFacts {
 pub struct PeriodFacts {
     pub id: Uuid,
     pub started_on: NaiveDate,
-    pub emergency: bool,
+    /// Whether it began without an assessment: in an emergency, or on one that was entered in error.
+    pub unassessed: bool,
     /// Day on which the registry learned of it; absent where it took a past over.
     pub recorded_on: Option<NaiveDate>,
 }
