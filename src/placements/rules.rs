@@ -13,6 +13,7 @@ use crate::{
         rule::Refusal,
         time::{age_on, birthday, within},
     },
+    rules::residential,
     schema::children,
 };
 
@@ -47,7 +48,7 @@ pub struct CareTypeFacts {
 impl CareTypeFacts {
     #[must_use]
     pub fn is_residential(&self) -> bool {
-        self.group == "residential"
+        self.group == residential::GROUP
     }
 }
 
