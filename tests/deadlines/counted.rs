@@ -10,7 +10,7 @@ use kinstead::{
 use serde_json::json;
 
 use super::{Scene, swept};
-use crate::support::{body, with_family};
+use crate::support::{body, move_to_family, with_family};
 
 /// Text that nobody opens.
 const SEALED: &str = "decode(repeat('01', 60), 'hex')";
@@ -170,6 +170,30 @@ async fn of_homes_what_is_in_force() {
     let authority = scene.world.persona("national_authority");
     authority.post(&format!("/v1/facilities/{home}/inspections"), inspection).await.ok();
     follow(&scene, OF_HOMES);
+}
+
+#[actix_web::test]
+async fn other_terms_in_the_same_home_are_no_move() {
+    let mut scene = Scene::new().await;
+    let (one, other) = (scene.country.family(2), scene.country.family(2));
+    let child = scene.country.child("male", "2015-01-01");
+    let worker = scene.world.persona("case_worker");
+    let mut lives = worker.post("/v1/placements", with_family(child, one, "2026-11-02")).await;
+    for (family, kind, on, told) in [
+        (one, "medium", "2026-11-05", vec![]),
+        (one, "permanent", "2026-11-08", vec![]),
+        (other, "permanent", "2026-11-11", vec![]),
+        (one, "permanent", "2026-11-15", vec!["2026-11-15"]),
+        (one, "medium", "2026-11-18", vec!["2026-11-15"]),
+    ] {
+        let mut moved = move_to_family(family, on);
+        moved["to"]["planned_kind"] = json!(kind);
+        let path = format!("/v1/placements/{}/move", lives.ok()["id"].as_str().unwrap());
+        lives = worker.step(&path, lives.etag(), moved).await;
+        lives.ok();
+        scene.changed("SELECT");
+        assert_eq!(scene.days("PL-26", "child"), told, "from {on} on");
+    }
 }
 
 #[actix_web::test]
