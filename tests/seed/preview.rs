@@ -1,5 +1,5 @@
 //! What a change of a rule would mean, asked about a whole country at once: the same as asked about each placement
-//! by itself, in as many statements for many as for a few.
+//! by itself, in some statements and not some for each.
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -88,7 +88,7 @@ fn a_preview_of_all_at_once_says_what_each_by_itself_says() {
 }
 
 #[test]
-fn a_preview_takes_as_many_statements_for_many_as_for_a_few() {
+fn a_preview_takes_some_statements_and_not_some_for_each() {
     let counted = Arc::new(AtomicUsize::new(0));
     let counts = Arc::clone(&counted);
     let mut conn = filled().database.owner();
