@@ -39,8 +39,6 @@ pub struct CareTypeFacts {
     pub carer_purpose: Option<String>,
     /// What kind of care it is: `residential` (UN Guidelines ¶29), `family_based` and so on.
     pub group: String,
-    /// Whether it is formal care, into which an assessment leads.
-    pub formal: bool,
     /// The youngest age in years at the start, if there is one.
     pub min_age: Option<i32>,
 }

@@ -94,6 +94,7 @@ pub fn siblings(conn: &mut PgConnection, id: ChildId) -> Result<BTreeSet<ChildId
 pub struct Care<'c> {
     /// `residential`, `family_based` and so on.
     pub group: &'c str,
+    /// Whether it is formal care, into which an assessment leads.
     pub formal: bool,
 }
 
@@ -141,13 +142,11 @@ pub fn care_type(
         Some(name) => Some(parameters::integer(conn, name, day)?),
         None => None,
     };
-    let care = Care::said(&attributes);
     Ok(CareTypeFacts {
         code: code.to_owned(),
         provider: provider
             .ok_or_else(|| Error::internal(format!("care_type {code} has an unknown provider")))?,
-        group: care.group.to_owned(),
-        formal: care.formal,
+        group: Care::said(&attributes).group.to_owned(),
         carer_purpose: text("carer_purpose").map(ToOwned::to_owned),
         min_age,
     })

@@ -153,6 +153,9 @@ fn children_of(
     Ok(children.into_iter().map(|child| (child.id, child)).collect())
 }
 
+/// Care period, reason, other reasons, route, whether it was an emergency.
+type EntryRow = (CarePeriodId, String, Vec<String>, String, bool);
+
 /// How care began, by care period, where it began with one of these.
 fn entries(
     conn: &mut PgConnection,
@@ -160,19 +163,17 @@ fn entries(
 ) -> Result<BTreeMap<CarePeriodId, CareEntry>> {
     let opening = living.iter().filter(|placement| placement.opens_period);
     let ids: BTreeSet<CarePeriodId> = opening.filter_map(|it| it.care_period_id).collect();
-    let rows: Vec<(CarePeriodId, (String, Vec<String>, String, bool))> = care_periods::table
+    let rows: Vec<EntryRow> = care_periods::table
         .filter(care_periods::id.eq_any(ids))
         .select((
             care_periods::id,
-            (
-                care_periods::entry_reason,
-                care_periods::other_reasons,
-                care_periods::entry_route,
-                care_periods::emergency,
-            ),
+            care_periods::entry_reason,
+            care_periods::other_reasons,
+            care_periods::entry_route,
+            care_periods::emergency,
         ))
         .load(conn)?;
-    let entry = |(id, (entry_reason, other_reasons, entry_route, emergency))| {
+    let entry = |(id, entry_reason, other_reasons, entry_route, emergency): EntryRow| {
         (id, CareEntry { entry_reason, other_reasons, entry_route, emergency })
     };
     Ok(rows.into_iter().map(entry).collect())
