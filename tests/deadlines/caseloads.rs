@@ -14,10 +14,10 @@ use crate::support::day;
 
 const NORM: i32 = 3;
 
-/// From which day until which a worker was in charge of each case.
-type Cases = Vec<(NaiveDate, Option<NaiveDate>)>;
+/// From which day until which a worker was in charge of a case.
+type Case = (NaiveDate, Option<NaiveDate>);
 
-fn cases(numbers: &[u32], base: NaiveDate) -> Cases {
+fn cases(numbers: &[u32], base: NaiveDate) -> Vec<Case> {
     let mut dice = Dice::of_all(numbers);
     let case = |dice: &mut Dice<'_>| {
         let from = dice.after(base, 60);
@@ -27,13 +27,13 @@ fn cases(numbers: &[u32], base: NaiveDate) -> Cases {
 }
 
 /// What the registry knows on a day: of what lies ahead nothing.
-fn known(cases: &Cases, on: NaiveDate) -> Cases {
+fn known(cases: &[Case], on: NaiveDate) -> Vec<Case> {
     let begun = cases.iter().filter(|(from, _)| *from <= on);
     begun.map(|(from, to)| (*from, to.filter(|to| *to <= on))).collect()
 }
 
 /// Whether more than the norm lie on the desk on a day.
-fn too_many(cases: &Cases, on: NaiveDate) -> bool {
+fn too_many(cases: &[Case], on: NaiveDate) -> bool {
     let mut desk = 0;
     for (from, to) in cases {
         let is_there = *from <= on && to.is_none_or(|to| on < to);
