@@ -1,6 +1,7 @@
 //! A small made-up country, judged from outside: by SQL over the whole of it, not by the rules that
 //! it was written through.
 mod files;
+mod preview;
 mod rates;
 mod taken_over;
 

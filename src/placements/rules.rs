@@ -13,6 +13,7 @@ use crate::{
         rule::Refusal,
         time::{age_on, birthday, within},
     },
+    rules::residential,
     schema::children,
 };
 
@@ -38,8 +39,6 @@ pub struct CareTypeFacts {
     pub carer_purpose: Option<String>,
     /// What kind of care it is: `residential` (UN Guidelines ¶29), `family_based` and so on.
     pub group: String,
-    /// Whether it is formal care, into which an assessment leads.
-    pub formal: bool,
     /// The youngest age in years at the start, if there is one.
     pub min_age: Option<i32>,
 }
@@ -47,7 +46,7 @@ pub struct CareTypeFacts {
 impl CareTypeFacts {
     #[must_use]
     pub fn is_residential(&self) -> bool {
-        self.group == "residential"
+        self.group == residential::GROUP
     }
 }
 

@@ -15,11 +15,12 @@ use serde_json::Value;
 
 use crate::{
     platform::{error::Result, time::within},
-    reference::rules::RuleVersion,
+    reference::{
+        code_lists::{COLUMNS, Lists, Row, by_list},
+        rules::RuleVersion,
+    },
     schema::{areas, code_list_entries, organisations, parameter_versions, rule_versions},
 };
-
-type Code = (NaiveDate, Option<NaiveDate>, Value);
 
 thread_local! {
     static HELD: RefCell<Option<Rc<Held>>> = const { RefCell::new(None) };
@@ -27,7 +28,7 @@ thread_local! {
 
 /// Codes, parameters, rules, areas and organisations as they were when they were read.
 pub struct Held {
-    codes: HashMap<String, HashMap<String, Code>>,
+    codes: Rc<Lists>,
     parameters: HashMap<String, BTreeMap<NaiveDate, String>>,
     /// By code, then by first day.
     rules: BTreeMap<(String, NaiveDate), RuleVersion>,
@@ -48,22 +49,8 @@ impl Drop for Holding {
 /// Reads the reference data and holds them for this thread. Whoever changes them meanwhile is not
 /// seen: only for work that is alone with its registry.
 pub fn hold(conn: &mut PgConnection) -> Result<Holding> {
-    let mut codes: HashMap<String, HashMap<String, Code>> = HashMap::new();
-    let rows: Vec<(String, String, NaiveDate, Option<NaiveDate>, Value)> = {
-        use code_list_entries as table;
-        table::table
-            .select((
-                table::list,
-                table::code,
-                table::valid_from,
-                table::valid_to,
-                table::attributes,
-            ))
-            .load(conn)?
-    };
-    for (list, code, from, to, attributes) in rows {
-        codes.entry(list).or_default().insert(code, (from, to, attributes));
-    }
+    let rows: Vec<Row> = code_list_entries::table.select(COLUMNS).load(conn)?;
+    let codes = Rc::new(by_list(rows));
     let mut parameters: HashMap<String, BTreeMap<NaiveDate, String>> = HashMap::new();
     let rows: Vec<(String, NaiveDate, String)> = {
         use parameter_versions as table;
@@ -92,6 +79,11 @@ pub(super) fn get() -> Option<Rc<Held>> {
 }
 
 impl Held {
+    /// The codes of every list.
+    pub(super) fn codes(&self) -> &Rc<Lists> {
+        &self.codes
+    }
+
     /// The attributes of a code that may be used on `day`.
     pub(super) fn attributes(&self, list: &str, code: &str, day: NaiveDate) -> Option<&Value> {
         let (from, to, attributes) = self.codes.get(list)?.get(code)?;

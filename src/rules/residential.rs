@@ -7,6 +7,8 @@ use crate::platform::time::{add_months, birthday};
 
 /// Codes of the rules that are judged here.
 pub const RULES: &[&str] = &["PL-16", "PL-17", "PL-18", "PL-19", "PL-20"];
+/// The group of types of care that they are about: an attribute of the list `care_type`.
+pub const GROUP: &str = "residential";
 /// Parameters that they go by.
 pub const PARAMETERS: &[&str] = &[
     "residential_min_age_years",

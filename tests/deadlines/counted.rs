@@ -10,7 +10,7 @@ use kinstead::{
 use serde_json::json;
 
 use super::{Scene, swept};
-use crate::support::{body, with_family};
+use crate::support::{body, move_to_family, with_family};
 
 /// Text that nobody opens.
 const SEALED: &str = "decode(repeat('01', 60), 'hex')";
@@ -80,7 +80,8 @@ const OF_A_CHILD: &[Step] = &[
     ("UPDATE care_plans SET permanency_goal = 'supported_living'", &[("PLN-02", "child", &[])]),
     ("UPDATE care_plans SET state = 'revoked', ended_on = '2026-11-20', state_reason = SEALED",
      &[("PL-27", "care_period", &["2026-12-01"]), ("PLN-02", "child", &["2030-05-01"])]),
-    // The youngest that it may be.
+    // The youngest that it may be, and not younger than it can be.
+    ("UPDATE children SET birth_date = '2026-07-01', birth_date_precision = 'year'", &[("PLN-02", "child", &["2040-11-22"])]),
     ("UPDATE children SET birth_date = '2016-07-01', birth_date_precision = 'year'", &[("PLN-02", "child", &["2030-12-31"])]),
     ("INSERT INTO assessments (id, child_id, kind, state, requested_on, request_reason, team, multidisciplinary, started_on, completed_on, findings, recommendation, separates, poverty_only, valid_until, submitted_on, outcome, decided_by, decided_on, decision, version)
       VALUES (gen_random_uuid(), CHILD, 'gatekeeping', 'decided', '2026-11-02', SEALED, SEALED, true, '2026-11-02', '2026-11-05', SEALED, 'foster', true, false, '2027-05-05', '2026-11-05', 'rejected', AUTHORITY, '2026-11-06', SEALED, 1)",
@@ -106,6 +107,8 @@ const OF_A_CHILD: &[Step] = &[
     ("INSERT INTO temporary_absences (id, placement_id, child_id, reason, started_on, version) SELECT gen_random_uuid(), id, child_id, 'other', '2026-11-10', 1 FROM placements WHERE state = 'active'",
      &[("PL-24", "absence", &["2026-11-17"])]),
     ("UPDATE temporary_absences SET ended_on = '2026-11-12'", &[("PL-24", "absence", &[])]),
+    ("UPDATE children SET adopted_on = '2026-11-20' WHERE id = CHILD", &[("PL-25", "placement", &[]), ("RV-01", "care_period", &[])]),
+    ("UPDATE children SET adopted_on = NULL WHERE id = CHILD", &[("PL-25", "placement", &["2026-12-01"])]),
     ("UPDATE children SET death_date = '2026-11-20' WHERE id = CHILD",
      &[("PL-25", "placement", &[]), ("PL-27", "care_period", &[]), ("RV-01", "care_period", &[]), ("RV-05", "review", &[])]),
 ];
@@ -183,6 +186,49 @@ async fn of_homes_what_is_in_force() {
     let authority = scene.world.persona("national_authority");
     authority.post(&format!("/v1/facilities/{home}/inspections"), inspection).await.ok();
     follow(&scene, OF_HOMES);
+}
+
+#[actix_web::test]
+async fn other_terms_in_the_same_home_are_no_move() {
+    let mut scene = Scene::new().await;
+    let (one, other) = (scene.country.family(2), scene.country.family(2));
+    let child = scene.country.child("male", "2015-01-01");
+    let worker = scene.world.persona("case_worker");
+    let mut lives = worker.post("/v1/placements", with_family(child, one, "2026-11-02")).await;
+    for (family, kind, on, told) in [
+        (one, "medium", "2026-11-05", vec![]),
+        (one, "permanent", "2026-11-08", vec![]),
+        (other, "permanent", "2026-11-11", vec![]),
+        (one, "permanent", "2026-11-15", vec!["2026-11-15"]),
+        (one, "medium", "2026-11-18", vec!["2026-11-15"]),
+    ] {
+        let mut moved = move_to_family(family, on);
+        moved["to"]["planned_kind"] = json!(kind);
+        let path = format!("/v1/placements/{}/move", lives.ok()["id"].as_str().unwrap());
+        lives = worker.step(&path, lives.etag(), moved).await;
+        lives.ok();
+        scene.changed("SELECT");
+        assert_eq!(scene.days("PL-26", "child"), told, "from {on} on");
+    }
+}
+
+#[actix_web::test]
+async fn a_past_that_was_taken_over_was_not_recorded_late() {
+    let mut scene = Scene::new().await;
+    let (child, family) = (scene.country.child("male", "2015-01-01"), scene.country.family(2));
+    let past = json!({
+        "child_id": child,
+        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": true},
+        "placements": [{
+            "starts_on": "2024-02-01", "care_type": "foster_long_term", "planned_kind": "long_term",
+            "provider": {"kind": "carer_family", "carer_family_id": family}, "legal_basis": "Family Act, art. 113",
+        }],
+    });
+    scene.world.persona("case_worker").post("/v1/care-periods", past).await.ok();
+    scene.changed("SELECT");
+    assert_eq!(scene.days("PL-27", "care_period").len(), 2);
+    // Of the first child alone.
+    assert_eq!(scene.days("PL-29", "care_period"), ["2026-11-08"]);
 }
 
 #[actix_web::test]

@@ -41,6 +41,7 @@ pub fn stay(from: &str, until: Option<&str>, residential: bool, emergency: bool)
         residential,
         emergency,
         kin: false,
+        same_home: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Deadlines: what is due when, the sweep that works it out, who may know, what does not add up.
 mod boundaries;
+mod caseloads;
 mod counted;
 mod facts;
 mod homes;

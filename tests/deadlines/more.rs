@@ -1,21 +1,19 @@
 //! The boundary table of later rules: guardians, contact, visits, families, caseloads, overrides.
 use kinstead::rules::deadlines::{
-    CaseloadFacts, ChildFacts, FamilyFacts, OverrideFacts, PlacementFacts, Severity,
+    CaseloadFacts, ChildFacts, FamilyFacts, OverrideFacts, PlacementFacts, Severity, of_a_child,
 };
 
 use Severity::{Critical, Notice, Warning};
 
 use super::{
-    boundaries::{About, Case, case, child},
-    facts::{approved, in_care, measure, reviewed, stay, under},
+    boundaries::{About, Case, book, case, child},
+    facts::{approved, in_care, lived, measure, moved, reviewed, stay, under},
 };
 use crate::support::day;
 
 pub fn cases() -> Vec<Case> {
-    [of_guardians(), of_contact(), of_visits(), of_families(), of_overrides(), of_workers()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let of_children = [of_guardians(), of_contact(), of_visits(), of_moves(), of_overrides()];
+    of_children.into_iter().chain([of_families(), of_workers()]).flatten().collect()
 }
 
 /// The rights of both parents as they are since that day, and the guardian if there is one.
@@ -149,6 +147,46 @@ fn of_overrides() -> Vec<Case> {
             until("2028-03-01", &["2028-02-16"]),
         ),
     ]
+}
+
+/// Whoever stays in a home by other terms has not moved.
+fn of_moves() -> Vec<Case> {
+    let third = |same_home| {
+        let mut facts = moved(["2025-10-01", "2026-01-05", "2026-02-28"]);
+        for stay in facts.placements.iter_mut().skip(2) {
+            stay.same_home = same_home;
+        }
+        facts
+    };
+    let after_review = |same_home| {
+        let placements =
+            vec![PlacementFacts { same_home, ..stay("2026-02-01", None, false, false) }];
+        ChildFacts { placements, ..reviewed("2025-12-01", &["2026-01-31"], true) }
+    };
+    let told =
+        |rule, on, severity, told, silent| case(rule, on, severity, child(told), child(silent));
+    vec![
+        told("PL-26", "2026-02-28", Notice, third(false), third(true)),
+        told("RV-05", "2026-03-03", Warning, after_review(true), after_review(false)),
+    ]
+}
+
+/// An institution has a limit of its own for whoever came below the age limit, and that alone is its.
+#[test]
+fn an_emergency_placement_goes_by_the_limit_of_its_age() {
+    let mut book = book();
+    for (name, days) in [("under3_emergency_days", 20), ("emergency_placement_days", 40)] {
+        book.numbers.insert(name.to_owned(), days);
+    }
+    for (born, residential, due_on) in [
+        ("2023-02-01", true, "2026-02-20"),
+        ("2023-01-31", true, "2026-03-12"),
+        ("2023-02-01", false, "2026-03-12"),
+    ] {
+        let child = lived(born, vec![stay("2026-01-31", None, residential, true)]);
+        let due = of_a_child(&child, &book).into_iter().find(|it| it.rule == "PL-25").unwrap();
+        assert_eq!(due.due_on, day(due_on), "born {born}, residential: {residential}");
+    }
 }
 
 fn of_workers() -> Vec<Case> {

@@ -84,14 +84,23 @@ impl Walk<'_> {
         }
         for stay in self.child.placements.iter().filter(|it| it.emergency && it.ended_on.is_none())
         {
-            let days = self.within(stay.started_on, self.number("under3_emergency_days"), 7);
+            let limit = self.number("residential_min_age_years") * 12;
+            let is_young = |born| i64::from(months(born, stay.started_on)) < limit;
+            let most = match self.child.born {
+                Some(born) if stay.residential && is_young(born) => "under3_emergency_days",
+                _ => "emergency_placement_days",
+            };
+            let days = self.within(stay.started_on, self.number(most), 7);
             told.insert(("PL-25", stay.id), days);
         }
-        let (many, last) = (self.number("unstable_placements"), self.child.placements.last());
+        let many = self.number("unstable_placements");
+        // By other terms in the same home nobody has moved.
+        let homes = || self.child.placements.iter().filter(|it| !it.same_home);
+        let last = homes().last();
         if let (Some(_), Some(last)) = (&self.child.period, last) {
             let days = self.each(|day| {
                 let recent = |begun: NaiveDate| begun <= day && months(begun, day) < 12;
-                let count = self.child.placements.iter().filter(|it| recent(it.started_on)).count();
+                let count = homes().filter(|it| recent(it.started_on)).count();
                 let unstable = i64::try_from(count).unwrap() >= many;
                 (day >= last.started_on && unstable).then_some(Notice)
             });
@@ -271,7 +280,8 @@ impl Walk<'_> {
         told.insert(("RV-01", period.id), days);
         if let Some(review) = last.filter(|it| it.moves) {
             let on = review.held_on.unwrap();
-            if !self.child.placements.iter().any(|stay| stay.started_on >= on) {
+            let mut homes = self.child.placements.iter().filter(|it| !it.same_home);
+            if !homes.any(|stay| stay.started_on >= on) {
                 let days = self.within(on, self.number("review_follow_up_days"), 7);
                 told.insert(("RV-05", review.id), days);
             }

@@ -1,20 +1,19 @@
 //! Queries and changes of assessments. None opens a transaction, so any can be part of a larger one.
 mod decisions;
+mod gatekeeping;
 mod list;
 mod steps;
 
 use diesel::prelude::*;
 
 pub use decisions::{decide, take_over};
+pub use gatekeeping::{gatekeeping_of, gatekeeping_on};
 pub use list::{AssessmentFilter, list, total};
 pub use steps::{annul, cancel, complete, expire, request, return_to_team, start, submit};
 
-use super::model::{
-    Assessment, AssessmentId, AssessmentOutcome, AssessmentState, Gatekeeping, SealedColumns,
-    gatekeeping::GATEKEEPING,
-};
+use super::model::{Assessment, AssessmentId, SealedColumns};
 use crate::{
-    children::{self, Child, ChildId},
+    children::{self, Child},
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
@@ -22,31 +21,12 @@ use crate::{
         prepared,
         version::IfMatch,
     },
-    schema::assessments::{self, dsl},
+    schema::assessments,
 };
 
 /// One assessment.
 pub fn find(conn: &mut PgConnection, id: AssessmentId) -> Result<Assessment> {
     assessments::table.find(id).select(Assessment::as_select()).first(conn).found::<Assessment>()
-}
-
-/// The latest gatekeeping assessment of a child that a competent body approved or modified by that day,
-/// and that is valid then. Of two that were decided on one day, the one that was completed later.
-pub fn gatekeeping_on(
-    conn: &mut PgConnection,
-    child: ChildId,
-    day: chrono::NaiveDate,
-) -> Result<Option<Gatekeeping>> {
-    let assessment: Option<Assessment> = assessments::table
-        .filter(dsl::child_id.eq(child).and(dsl::kind.eq(GATEKEEPING)))
-        .filter(dsl::state.eq(AssessmentState::Decided))
-        .filter(dsl::outcome.ne(AssessmentOutcome::Rejected))
-        .filter(dsl::decided_on.le(day).and(dsl::valid_until.gt(day)))
-        .order((dsl::decided_on.desc(), dsl::completed_on.desc(), dsl::id))
-        .select(Assessment::as_select())
-        .first(conn)
-        .optional()?;
-    Ok(assessment.and_then(Gatekeeping::of))
 }
 
 /// The child first, as for every change of what hangs on one, then the assessment as it has become.

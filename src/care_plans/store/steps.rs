@@ -14,10 +14,13 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         rule::Refusal,
-        time::{add_months, in_order},
+        time::add_months,
         version::IfMatch,
     },
-    reference::{code_lists, organisations, parameters},
+    reference::{
+        code_lists, organisations,
+        parameters::{self, check_day},
+    },
 };
 
 /// The parameter that says after how many months a plan is reviewed.
@@ -251,9 +254,4 @@ fn end(
     after.ended_on = Some(request.ended_on);
     after.state_reason = Some(request.reason.clone());
     save(tx, event, &before, after)
-}
-
-/// A day of a step: not before the one before it, and not ahead.
-fn check_day(tx: &mut Tx<'_>, pointer: &str, day: NaiveDate, not_before: NaiveDate) -> Result<()> {
-    in_order(pointer, day, not_before, parameters::today(tx.conn, tx.now)?)
 }

@@ -16,14 +16,10 @@ const OF_EVERY_ADULT: [&str; 3] = ["criminal_record", "child_abuse_register", "h
 const OF_THE_FAMILY: [&str; 2] = ["references", "housing_visit"];
 const ADULT: i32 = 18;
 
-/// Kinds of care of children who are no relatives.
-const OF_UNRELATED: [&str; 4] = ["foster", "emergency", "respite", "foster_to_adopt"];
-
 /// Refuses an approval of a family that fosters for more children than national law allows on the day
 /// of the decision (PL-12). Siblings may be more than that together, and named exemptions; relatives
 /// and adopters are not limited.
-pub fn check_max_children(purposes: &[String], max_children: i32, most: i32) -> Result<()> {
-    let fosters = purposes.iter().any(|purpose| OF_UNRELATED.contains(&purpose.as_str()));
+pub fn check_max_children(fosters: bool, max_children: i32, most: i32) -> Result<()> {
     if !fosters || max_children <= most {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Approvals of carer families.
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::{add_state, find_at, lock_seen, save_progress, steps::check_day};
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
         page::{Page, PageQuery},
         version::IfMatch,
     },
-    reference::{organisations, parameters},
+    reference::{code_lists::Codes, organisations, parameters},
     schema::carer_approvals,
 };
 
@@ -133,7 +134,11 @@ fn check_terms(tx: &mut Tx<'_>, family: &CarerFamily, new: &NewCarerApproval) ->
         return Err(Error::value("/purposes", "not_offered", detail));
     }
     let most = parameters::integer(tx.conn, "foster_max_children", new.decided_on)?;
-    check_max_children(&new.purposes, new.max_children, most)?;
+    let codes = Codes::read(tx.conn, &["carer_purpose"])?;
+    let of_unrelated =
+        |code: &String| codes.has("carer_purpose", code, "of_unrelated", &json!(true));
+    let fosters = new.purposes.iter().any(of_unrelated);
+    check_max_children(fosters, new.max_children, most)?;
     organisations::store::check(tx.conn, "/decided_by", new.decided_by)?;
     family.ready_for_approval(new.decided_on, new.assessed_on)
 }

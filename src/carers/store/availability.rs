@@ -1,9 +1,11 @@
 //! How many children a carer family could still take: derived, never stored.
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::{
     prelude::*,
     sql_query,
-    sql_types::{Bool, Date, Integer, Uuid as SqlUuid},
+    sql_types::{Array, Date, Integer, Uuid as SqlUuid},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -89,22 +91,28 @@ pub fn held_back(conn: &mut PgConnection, day: NaiveDate) -> Result<Vec<CarerFam
 }
 
 #[derive(QueryableByName)]
-struct Among {
-    #[diesel(sql_type = Bool)]
-    among: bool,
+struct Alleged {
+    #[diesel(sql_type = SqlUuid)]
+    family_id: CarerFamilyId,
+    #[diesel(sql_type = Date)]
+    day: NaiveDate,
 }
 
-/// Whether an allegation against the family was open on a day (CF-05), whatever the rule says of it.
+/// Those of these families, each with a day, against which an allegation was open on that day (CF-05), whatever
+/// the rule says of it.
 pub fn under_allegation(
     conn: &mut PgConnection,
-    id: CarerFamilyId,
-    day: NaiveDate,
-) -> Result<bool> {
-    let found: Among = sql_query("SELECT $1 = ANY (families_under_allegation($2)) AS among")
-        .bind::<SqlUuid, _>(id)
-        .bind::<Date, _>(day)
-        .get_result(conn)?;
-    Ok(found.among)
+    asked: &BTreeSet<(CarerFamilyId, NaiveDate)>,
+) -> Result<BTreeSet<(CarerFamilyId, NaiveDate)>> {
+    if asked.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let (families, days): (Vec<CarerFamilyId>, Vec<NaiveDate>) = asked.iter().copied().unzip();
+    let rows: Vec<Alleged> = sql_query("SELECT family_id, day FROM under_allegation($1, $2)")
+        .bind::<Array<SqlUuid>, _>(families)
+        .bind::<Array<Date>, _>(days)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.family_id, row.day)).collect())
 }
 
 #[derive(QueryableByName)]

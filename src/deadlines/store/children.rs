@@ -10,7 +10,7 @@ use crate::{
     assessments::{AssessmentOutcome, AssessmentState, GATEKEEPING},
     care_plans::CarePlanState,
     children::DatePrecision,
-    placements::{CarePeriodState, PlacementState},
+    placements::{CarePeriodState, PlacementState, ProviderKind},
     platform::{error::Result, time::day_in},
     reviews::ChildReviewState,
     rules::deadlines::{
@@ -39,8 +39,6 @@ const MOVES: [&str; 3] = ["change_placement", "reintegrate", "end_care"];
 /// Types of care and plans that are meant for an emergency: codes of `care_type` and `planned_kind`.
 const EMERGENCY_CARE: [&str; 2] = ["foster_emergency", "emergency_shelter"];
 const EMERGENCY: &str = "emergency";
-/// Types of care in which a child lives with parents or relatives: codes of `care_type`.
-const WITH_KIN: [&str; 3] = ["kinship_formal", "kinship_informal", "with_parents_under_order"];
 /// The goal of a plan for leaving care, and the kind of an assessment for it.
 const OWN_LIFE: &str = "supported_living";
 const LEAVING_CARE: &str = "leaving_care";
@@ -130,7 +128,9 @@ fn periods(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Kno
     Ok(())
 }
 
-type StayRow = (Uuid, Uuid, String, String, Option<NaiveDate>, Option<NaiveDate>);
+/// Kind and id of the home.
+type Home = (ProviderKind, Option<Uuid>, Option<Uuid>);
+type StayRow = (Uuid, Uuid, (String, String), (Option<NaiveDate>, Option<NaiveDate>), Home);
 
 fn stays(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known) -> Result<()> {
     let rows: Vec<StayRow> = placements::table
@@ -140,13 +140,16 @@ fn stays(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known
         .select((
             placements::child_id,
             placements::id,
-            placements::care_type,
-            placements::planned_kind,
-            placements::started_on,
-            placements::ended_on,
+            (placements::care_type, placements::planned_kind),
+            (placements::started_on, placements::ended_on),
+            (placements::provider_kind, placements::carer_family_id, placements::facility_id),
         ))
         .load(conn)?;
-    for (child, id, care_type, planned, started_on, ended_on) in rows {
+    // Whoever stays in a home by other terms does not move.
+    let mut left: Option<(Uuid, Option<NaiveDate>, Home)> = None;
+    for (child, id, (care_type, planned), (started_on, ended_on), home) in rows {
+        let before = left.replace((child, ended_on, home));
+        let same_home = before == Some((child, started_on, home));
         if let (Some((_, facts)), Some(started_on)) = (known.get_mut(&child), started_on) {
             facts.placements.push(PlacementFacts {
                 id,
@@ -154,7 +157,8 @@ fn stays(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known
                 ended_on,
                 residential: frame.residential.contains(&care_type),
                 emergency: planned == EMERGENCY || EMERGENCY_CARE.contains(&care_type.as_str()),
-                kin: WITH_KIN.contains(&care_type.as_str()),
+                kin: frame.with_kin.contains(&care_type),
+                same_home,
             });
         }
     }

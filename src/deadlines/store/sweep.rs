@@ -23,7 +23,7 @@ use crate::{
         idempotency::PLATFORM,
     },
     reference::{code_lists, parameters, rules},
-    rules::{Rulebook, deadlines},
+    rules::{Rulebook, deadlines, residential},
     schema::{code_list_entries, deadline_sweeps},
 };
 
@@ -109,6 +109,8 @@ pub struct Frame {
     pub book: Rulebook,
     /// Codes of the types of care that are residential.
     pub residential: BTreeSet<String>,
+    /// Codes of those in which a child lives with parents or relatives.
+    pub with_kin: BTreeSet<String>,
     /// The parameter that limits an absence, by its reason.
     pub absence_limits: BTreeMap<String, String>,
 }
@@ -187,16 +189,21 @@ fn plan(tx: &mut Tx<'_>, scope: Scope) -> Result<Plan> {
     let today = parameters::today(conn, tx.now)?;
     let zone = parameters::store::value(conn, "registry_time_zone", today)?;
     let book = rules::store::book(conn, today, &deadlines::codes(), &deadlines::parameters())?;
-    let residential =
-        code_lists::store::with_attribute(conn, "care_type", "group", &json!("residential"))?;
+    let mut care_types = |name: &str, value: Value| {
+        code_lists::store::with_attribute(conn, "care_type", name, &value)
+    };
+    let residential = care_types("group", json!(residential::GROUP))?;
+    let with_kin = care_types("with_kin", json!(true))?;
     let frame = Frame {
         today,
         zone: zone.parse().map_err(Error::internal)?,
         book,
         residential,
+        with_kin,
         absence_limits: absence_limits(conn)?,
     };
-    let all_of_it = (&frame.book, &frame.residential, &frame.absence_limits);
+    let of_care = (&frame.residential, &frame.with_kin);
+    let all_of_it = (&frame.book, of_care, &frame.absence_limits);
     let print = BASE64.encode(Sha256::digest(format!("{all_of_it:?}")));
     let last: Option<(DateTime<Utc>, NaiveDate, String)> = deadline_sweeps::table
         .select((deadline_sweeps::begun_at, deadline_sweeps::swept_on, deadline_sweeps::book))

@@ -31,6 +31,7 @@ async fn preview_rule_version(
     body: Body<RulePreviewRequest>,
 ) -> Result<Released> {
     let now = access.now();
-    let preview = access.read(move |conn| store::preview(conn, now, &code.0, &body.0)).await?;
-    access.release(&preview).await
+    let asked =
+        move |conn: &mut _| store::preview(conn, now, (&code.0, &body.0), store::PREVIEW_BLOCK);
+    access.release(&access.read(asked).await?).await
 }

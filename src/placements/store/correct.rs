@@ -218,7 +218,7 @@ fn flag_past(
     }
     newcomer.span = Span { from, until: after.ended_on };
     let judged = provider::judge(tx, &after.provider, &newcomer, limits);
-    let broken = gatekeeping::newly_broken(tx.conn, child, (before, after), &care_type)?;
+    let broken = gatekeeping::newly_broken(tx.conn, child, (before, after))?;
     // Where the child still lives, a later expected end is no fact of the past: it is refused as at the start.
     let lengthened = after.ended_on.is_none() && before.expected_end_on != after.expected_end_on;
     let mut flags: Vec<String> = Vec::new();

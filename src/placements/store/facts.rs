@@ -17,7 +17,11 @@ use crate::{
         id::Kind as _,
         rule::Refusal,
     },
-    reference::{code_lists, parameters},
+    reference::{
+        code_lists::{self, Codes},
+        parameters,
+    },
+    rules::residential,
     schema::{children, placements},
 };
 
@@ -86,6 +90,32 @@ pub fn siblings(conn: &mut PgConnection, id: ChildId) -> Result<BTreeSet<ChildId
     Ok(crate::children::store::siblings(conn, id)?.into_iter().collect())
 }
 
+/// Which kind of care a type is, by its code list.
+pub struct Care<'c> {
+    /// `residential`, `family_based` and so on.
+    pub group: &'c str,
+    /// Whether it is formal care, into which an assessment leads.
+    pub formal: bool,
+}
+
+impl<'c> Care<'c> {
+    /// That of a type of care, from lists that were read; 422 if it could not be used on that day.
+    pub fn of(codes: &'c Codes, code: &str, day: NaiveDate) -> Result<Self> {
+        Ok(Self::said(codes.attributes("care_type", "/care_type", code, day)?))
+    }
+
+    fn said(attributes: &'c Value) -> Self {
+        Self {
+            group: attributes.get("group").and_then(Value::as_str).unwrap_or_default(),
+            formal: attributes.get("formal").and_then(Value::as_bool) == Some(true),
+        }
+    }
+
+    pub fn is_residential(&self) -> bool {
+        self.group == residential::GROUP
+    }
+}
+
 /// What the code list says of a type of care; 422 at `pointer` if the child cannot be placed by it.
 pub fn care_type(
     conn: &mut PgConnection,
@@ -116,8 +146,7 @@ pub fn care_type(
         code: code.to_owned(),
         provider: provider
             .ok_or_else(|| Error::internal(format!("care_type {code} has an unknown provider")))?,
-        group: text("group").unwrap_or_default().to_owned(),
-        formal: attributes.get("formal").and_then(Value::as_bool) == Some(true),
+        group: Care::said(&attributes).group.to_owned(),
         carer_purpose: text("carer_purpose").map(ToOwned::to_owned),
         min_age,
     })

@@ -1,100 +1,36 @@
 //! Gatekeeping: the rules of `crate::rules` on the way into a placement, with the facts they ask for.
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::PgConnection;
 use serde_json::{Value, json};
 
-use super::facts;
+use super::{
+    entering::{self, Entering, Facts},
+    facts::Care,
+};
 use crate::{
     assessments::{self, CareOption, Gatekeeping, Suitability},
-    carers,
-    children::DatePrecision,
     placements::{
-        model::{CareEntry, Placement},
+        model::Placement,
         rules::{CareTypeFacts, ChildFacts},
     },
-    platform::{
-        error::{Error, Result},
-        time::birthday,
+    platform::error::{Error, Result},
+    reference::{
+        self,
+        code_lists::{self, Codes},
     },
-    reference::{self, code_lists},
     rules::{
-        Finding, Rulebook, allegations,
+        Finding,
         gatekeeping::{Admission, Assessed},
-        poverty,
-        residential::{self, Entry, Exception, Stay},
+        residential,
     },
-    schema::placements,
 };
 
-/// Bodies whose decision is one of the national authority.
-const NATIONAL: [&str; 2] = ["ministry", "central_authority"];
 /// What cannot wait: a code of the list `planned_kind`.
 const EMERGENCY: &str = "emergency";
 /// Fewest characters of a justification that say something.
 const SAYS_SOMETHING: usize = 30;
-
-/// PL-22: what the reasons for an entry into care are.
-pub fn judge_reasons(
-    conn: &mut PgConnection,
-    entry: &CareEntry,
-    day: NaiveDate,
-    book: &Rulebook,
-) -> Result<Vec<Finding>> {
-    let mut reasons = Vec::new();
-    for code in std::iter::once(&entry.entry_reason).chain(&entry.other_reasons) {
-        let pointer = "/care_entry/entry_reason";
-        let attributes = code_lists::store::attributes(conn, "entry_reason", pointer, code, day)?;
-        let alone = attributes.get("sole_ground_allowed").and_then(Value::as_bool);
-        reasons.push(poverty::Reason { code, suffices: alone != Some(false) });
-    }
-    Ok(poverty::judge(&reasons, book))
-}
-
-/// CF-05: whether an allegation against the family is open. Whoever lives there already does not come.
-pub fn judge_family(
-    conn: &mut PgConnection,
-    placement: &Placement,
-    book: &Rulebook,
-) -> Result<Option<Finding>> {
-    let Some(family) = placement.provider.carer_family_id.filter(|_| !placement.same_carer) else {
-        return Ok(None);
-    };
-    let day = placement.started_on.unwrap_or(placement.starts_on);
-    let open = carers::store::under_allegation(conn, family, day)?;
-    Ok(allegations::judge(open, book))
-}
-
-/// PL-16 to PL-20: whether a young child may live in residential care from its first day on.
-pub fn judge_residential(
-    conn: &mut PgConnection,
-    child: &ChildFacts,
-    placement: &Placement,
-    care_type: &CareTypeFacts,
-    book: &Rulebook,
-) -> Result<Vec<Finding>> {
-    let day = placement.started_on.unwrap_or(placement.starts_on);
-    if !care_type.is_residential() {
-        return Ok(Vec::new());
-    }
-    let Some(birth) = youngest(child, day) else { return Ok(Vec::new()) };
-    let years = book.number("residential_min_age_years");
-    // A clock that may still run began before the age limit: much later there is nothing to judge.
-    if years == 0 || day >= birthday(birth, years + 2) {
-        return Ok(Vec::new());
-    }
-    let stays = residential_stays(conn, placement, day)?;
-    let exception = placement.exception.as_ref().map(|exception| Exception {
-        kind: &exception.kind,
-        findings: exception.findings.all(),
-        national_decision: placement
-            .decision
-            .as_ref()
-            .is_some_and(|decision| NATIONAL.contains(&decision.body.as_str())),
-    });
-    let expected_end_on = placement.expected_end_on;
-    let asked = Entry { day, birth, expected_end_on, exception, stays: &stays };
-    Ok(residential::judge(&asked, book))
-}
 
 /// The exception goes with residential care, is of a known kind, was authorised by the first day, and says why.
 pub fn check_exception(
@@ -120,122 +56,109 @@ pub fn check_exception(
     Ok(())
 }
 
-/// The latest day on which the child may have been born: a date that is not known to the day counts as
-/// the youngest that it may stand for.
-pub(super) fn youngest(child: &ChildFacts, today: NaiveDate) -> Option<NaiveDate> {
-    let birth = child.birth_date?;
-    let precision = child.birth_date_precision.unwrap_or(DatePrecision::Day);
-    Some(precision.latest(birth).min(today))
-}
-
-/// The child's residential stays before this placement, by first day.
-fn residential_stays(
-    conn: &mut PgConnection,
-    placement: &Placement,
-    day: NaiveDate,
-) -> Result<Vec<Stay>> {
-    let rows: Vec<(String, Option<NaiveDate>, Option<NaiveDate>)> = placements::table
-        .filter(placements::child_id.eq(placement.child_id))
-        .filter(placements::id.ne(placement.id))
-        .filter(placements::state.eq_any(["active", "ended"]))
-        .filter(placements::started_on.lt(day))
-        .order(placements::started_on)
-        .select((placements::care_type, placements::started_on, placements::ended_on))
-        .load(conn)?;
-    let residential =
-        code_lists::store::with_attribute(conn, "care_type", "group", &json!("residential"))?;
-    // Where the child lives until this placement begins, it lives no longer than that.
-    let stay = |(care_type, from, until): (String, Option<NaiveDate>, Option<NaiveDate>)| {
-        let until = Some(until.map_or(day, |until| until.min(day)));
-        residential.contains(&care_type).then_some(Stay { from: from?, until })
-    };
-    Ok(rows.into_iter().filter_map(stay).collect())
-}
-
 /// The rules that a correction breaks and the placement as it was kept.
 pub fn newly_broken(
     conn: &mut PgConnection,
     child: &ChildFacts,
     (before, after): (&Placement, &Placement),
-    care_type: &CareTypeFacts,
 ) -> Result<Vec<Finding>> {
-    let (rules, numbers) = (residential::RULES, residential::PARAMETERS);
-    let from = after.started_on.unwrap_or(after.starts_on);
-    let book = reference::rules::store::book(conn, from, rules, numbers)?;
-    let mut findings = judge_residential(conn, child, after, care_type, &book)?;
+    let mut findings = of_the_young(conn, child, after)?;
     findings.retain(Finding::is_refused);
     if findings.is_empty() {
         return Ok(findings);
     }
-    let from = before.started_on.unwrap_or(before.starts_on);
-    let book = reference::rules::store::book(conn, from, rules, numbers)?;
-    let care_type = facts::care_type(conn, "/care_type", &before.care_type, from)?;
-    let was = judge_residential(conn, child, before, &care_type, &book)?;
+    let was = of_the_young(conn, child, before)?;
     let broken = |rule: &str| was.iter().any(|finding| finding.is_broken() && finding.rule == rule);
     findings.retain(|finding| !broken(&finding.rule));
     Ok(findings)
 }
 
-/// What PL-14 and PL-15 go by: the assessment that led here, if one had to.
-pub fn admission(
+/// PL-16 to PL-20 alone: what they say to a placement on its first day.
+fn of_the_young(
     conn: &mut PgConnection,
+    child: &ChildFacts,
     placement: &Placement,
-    care_type: &CareTypeFacts,
-    (entry, before): (Option<&CareEntry>, Option<&Placement>),
-) -> Result<Admission> {
-    let day = placement.started_on.unwrap_or(placement.starts_on);
-    let emergency = entry.map_or(placement.planned_kind == EMERGENCY, |entry| entry.emergency);
-    let (residential, from_residential) = match before {
-        _ if !care_type.is_residential() => (false, false),
-        Some(before) => {
-            (true, facts::care_type(conn, "/care_type", &before.care_type, day)?.is_residential())
+) -> Result<Vec<Finding>> {
+    let entering = Entering { child, placement, entry: None, left: None };
+    let (rules, numbers) = (residential::RULES, residential::PARAMETERS);
+    let book = reference::rules::store::book(conn, entering.day(), rules, numbers)?;
+    Ok(entering::judge(conn, &[entering], &book)?.into_iter().flatten().collect())
+}
+
+/// What PL-14 and PL-15 go by is added to what is known of these: with the assessment that led there, if one
+/// had to.
+pub fn add(conn: &mut PgConnection, facts: &mut [Facts<'_>], codes: &Codes) -> Result<()> {
+    for it in facts.iter_mut() {
+        it.admission = Some(admission(&it.of, codes)?);
+    }
+    let asked = |it: &Facts<'_>| {
+        let asks = it.admission.as_ref().is_some_and(asks_for_assessment);
+        asks.then(|| (it.of.child.id, it.of.day()))
+    };
+    let all: BTreeSet<_> = facts.iter().filter_map(asked).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    let found = assessments::store::gatekeeping_of(conn, &all)?;
+    for it in facts {
+        let assessment = asked(it).and_then(|asked| found.get(&asked));
+        let assessed = assessment.map(|found| assessed(found, it.of.placement, codes, it.of.day()));
+        let assessed = assessed.transpose()?;
+        if let Some(admission) = &mut it.admission {
+            admission.assessed = assessed;
         }
-        None => (true, false),
+    }
+    Ok(())
+}
+
+fn admission(of: &Entering<'_>, codes: &Codes) -> Result<Admission> {
+    let (placement, day) = (of.placement, of.day());
+    let care = Care::of(codes, &placement.care_type, day)?;
+    let residential = care.is_residential();
+    let from_residential = match of.left.filter(|_| residential) {
+        Some(left) => Care::of(codes, left, day)?.is_residential(),
+        None => false,
     };
-    let opens_care = entry.is_some();
-    let asked = (opens_care && care_type.formal) || (residential && !from_residential);
-    let assessment = if asked {
-        assessments::store::gatekeeping_on(conn, placement.child_id, day)?
-    } else {
-        None
-    };
-    let assessed = assessment.map(|it| assessed(conn, &it, placement, care_type)).transpose()?;
-    let formal = care_type.formal;
-    Ok(Admission { opens_care, emergency, formal, residential, from_residential, assessed })
+    let of_plan = placement.planned_kind == EMERGENCY;
+    Ok(Admission {
+        opens_care: of.entry.is_some(),
+        emergency: of.entry.map_or(of_plan, |entry| entry.emergency),
+        formal: care.formal,
+        residential,
+        from_residential,
+        assessed: None,
+    })
+}
+
+/// Whether an assessment must have led there.
+fn asks_for_assessment(admission: &Admission) -> bool {
+    let enters = admission.residential && !admission.from_residential;
+    (admission.opens_care && admission.formal) || enters
 }
 
 fn assessed(
-    conn: &mut PgConnection,
     assessment: &Gatekeeping,
     placement: &Placement,
-    care_type: &CareTypeFacts,
+    codes: &Codes,
+    day: NaiveDate,
 ) -> Result<Assessed> {
-    let recommended = &assessment.recommendation;
-    let attributes = code_lists::store::attributes(
-        conn,
-        "recommendation",
-        "",
-        recommended,
-        assessment.decided_on,
-    )?;
+    let (recommended, decided_on) = (&assessment.recommendation, assessment.decided_on);
+    let attributes = codes.attributes("recommendation", "", recommended, decided_on)?;
     let names = |member: &str, wanted: &[&str]| {
         let list = attributes.get(member).and_then(Value::as_array)?;
         Some(list.iter().filter_map(Value::as_str).any(|code| wanted.contains(&code)))
     };
-    let covers = names("covers", &[&care_type.code, &care_type.group]) == Some(true)
+    let group = Care::of(codes, &placement.care_type, day)?.group;
+    let covers = names("covers", &[&placement.care_type, group]) == Some(true)
         && names("planned_kinds", &[&placement.planned_kind]) != Some(false);
-    let family_based =
-        code_lists::store::with_attribute(conn, "care_type", "group", &json!("family_based"))?;
-    let mut considered = assessment
-        .findings
-        .suitability
-        .iter()
-        .filter(|it| family_based.contains(&it.care_type))
-        .peekable();
+    let family_based = json!("family_based");
+    let of_family = |code: &str| codes.has("care_type", code, "group", &family_based);
+    let suitability = assessment.findings.suitability.iter();
+    let mut considered = suitability.filter(|it| of_family(&it.care_type)).peekable();
     let option = |option| assessment.findings.names_option(option);
     Ok(Assessed {
         assessment_id: assessment.assessment_id.untyped(),
-        decided_on: assessment.decided_on,
+        decided_on,
         recommendation: recommended.clone(),
         covers,
         family_based_considered: considered.peek().is_some(),

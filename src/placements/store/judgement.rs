@@ -3,7 +3,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::{
-    facts, gatekeeping, nearness,
+    entering::{self, Entering},
+    facts, gatekeeping,
     provider::{self, Newcomer},
     steps::opened,
 };
@@ -21,7 +22,7 @@ use crate::{
         vault::Opened,
     },
     reference::rules::store::book,
-    rules::{Finding, Rulebook, gatekeeping as entry_rules, nearness as near_rules, residential},
+    rules::{Finding, Rulebook, nearness as near_rules, residential},
     schema::placement_decisions,
     sealed_columns,
 };
@@ -52,6 +53,11 @@ impl Step<'_> {
         self.placement.started_on.unwrap_or(self.placement.starts_on)
     }
 
+    fn entering(&self) -> Entering<'_> {
+        let left = self.before.map(|before| before.care_type.as_str());
+        Entering { child: self.child, placement: self.placement, entry: self.entry, left }
+    }
+
     /// What overrides of rules are made for.
     pub fn subject(&self) -> Subject {
         let (id, child, day) = (self.placement.id.untyped(), self.child.id, self.day());
@@ -74,17 +80,8 @@ pub fn judge(tx: &mut Tx<'_>, step: &Step<'_>) -> Result<Judged> {
     if let Some(entry) = step.entry {
         let opened = opened(step.periods, child.id, day, entry).map(drop);
         findings.extend(said(&book, OF_PERIOD, opened)?);
-        findings.extend(gatekeeping::judge_reasons(tx.conn, entry, day, &book)?);
     }
-    let residential =
-        gatekeeping::judge_residential(tx.conn, child, step.placement, care_type, &book)?;
-    findings.extend(residential);
-    let from = (step.entry, step.before);
-    let admission = gatekeeping::admission(tx.conn, step.placement, care_type, from)?;
-    findings.extend(entry_rules::judge(&admission, &book));
-    findings.extend(gatekeeping::judge_family(tx.conn, step.placement, &book)?);
-    let near = nearness::of(tx.conn, child, step.placement)?;
-    findings.extend(near_rules::judge(&near, &book));
+    findings.extend(entering::judge(tx.conn, &[step.entering()], &book)?.into_iter().flatten());
     let newcomer = Newcomer::of(step.placement, child, care_type);
     let taken = provider::judge(tx, &step.placement.provider, &newcomer, limits);
     findings.extend(said(&book, OF_PROVIDER, taken)?);

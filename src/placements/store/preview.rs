@@ -1,25 +1,29 @@
 //! Which living placements a rule would not have let begin, if it held as somebody thinks of letting it hold.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::{facts, find_period, gatekeeping, nearness, row::PlacementRow};
+use super::{
+    entering::{self, Entering},
+    row::PlacementRow,
+};
 use crate::{
+    children::ChildId,
     placements::{
-        model::{Breach, CareEntry, Placement, PlacementId, RulePreview, RulePreviewRequest},
-        rules::{CareTypeFacts, ChildFacts},
+        model::{
+            Breach, CareEntry, CarePeriodId, Placement, PlacementId, PlacementState, RulePreview,
+            RulePreviewRequest,
+        },
+        rules::ChildFacts,
     },
     platform::error::{Error, Result},
     reference,
-    rules::{
-        Finding, Rulebook, allegations, gatekeeping as entry_rules, nearness as near_rules,
-        poverty, residential,
-    },
-    schema::{children, placements},
+    rules::{Rulebook, nearness as near_rules, residential},
+    schema::{care_periods, children, placements},
 };
 
-/// How many placements are read at a time.
-const BLOCK: i64 = 500;
+/// How many placements are gathered at a time: what they take of memory.
+pub const BLOCK: usize = 500;
 /// Most breaches that are named; all are counted.
 const NAMED: usize = 1000;
 
@@ -28,8 +32,8 @@ const NAMED: usize = 1000;
 pub fn preview(
     conn: &mut PgConnection,
     now: chrono::DateTime<chrono::Utc>,
-    code: &str,
-    asked: &RulePreviewRequest,
+    (code, asked): (&str, &RulePreviewRequest),
+    block: usize,
 ) -> Result<RulePreview> {
     if !crate::rules::of_placements().contains(&code) {
         let known = reference::rules::store::is_known(conn, code)?;
@@ -40,21 +44,20 @@ pub fn preview(
     let mut answer = RulePreview { judged: 0, broken: 0, breaches: Vec::new() };
     let mut last = None;
     loop {
-        let block = living(conn, last)?;
-        let Some((placement, _)) = block.last() else { return Ok(answer) };
-        last = Some(placement.id);
-        for (placement, child) in block {
+        let living = living(conn, last, block)?;
+        last = living.last().map(|it| it.placement.id);
+        if last.is_none() {
+            return Ok(answer);
+        }
+        let entering: Vec<Entering<'_>> = living.iter().map(Living::entering).collect();
+        for (it, findings) in living.iter().zip(entering::judge(conn, &entering, &book)?) {
             answer.judged += 1;
-            let found = findings(conn, code, &child, &placement, &book)?;
-            if let Some(finding) = found.into_iter().find(|it| it.rule == code && it.is_broken()) {
-                answer.broken += 1;
-                if answer.breaches.len() < NAMED {
-                    answer.breaches.push(Breach {
-                        placement_id: placement.id,
-                        child_id: child.id,
-                        finding,
-                    });
-                }
+            let broken = findings.into_iter().find(|it| it.rule == code && it.is_broken());
+            let Some(finding) = broken else { continue };
+            answer.broken += 1;
+            if answer.breaches.len() < NAMED {
+                let (placement_id, child_id) = (it.placement.id, it.child.id);
+                answer.breaches.push(Breach { placement_id, child_id, finding });
             }
         }
     }
@@ -92,15 +95,32 @@ fn thought_of(
     Ok(book)
 }
 
-/// Some placements in which children live, with these, by id.
-fn living(
-    conn: &mut PgConnection,
-    after: Option<PlacementId>,
-) -> Result<Vec<(Placement, ChildFacts)>> {
+/// A placement in which a child lives, and how it came there.
+struct Living {
+    placement: Placement,
+    child: ChildFacts,
+    entry: Option<CareEntry>,
+    left: Option<String>,
+}
+
+impl Living {
+    /// As if it began anew.
+    fn entering(&self) -> Entering<'_> {
+        Entering {
+            child: &self.child,
+            placement: &self.placement,
+            entry: self.entry.as_ref(),
+            left: self.left.as_deref(),
+        }
+    }
+}
+
+/// Some placements in which children live, by id.
+fn living(conn: &mut PgConnection, after: Option<PlacementId>, most: usize) -> Result<Vec<Living>> {
     let mut query = placements::table
-        .filter(placements::state.eq("active"))
+        .filter(placements::state.eq(PlacementState::Active))
         .order(placements::id)
-        .limit(BLOCK)
+        .limit(i64::try_from(most).map_err(Error::internal)?)
         .select(PlacementRow::as_select())
         .into_boxed();
     if let Some(after) = after {
@@ -108,74 +128,71 @@ fn living(
     }
     let rows: Vec<PlacementRow> = query.load(conn)?;
     let living: Vec<Placement> = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
-    let ids: Vec<_> = living.iter().map(|placement| placement.child_id).collect();
+    let children = children_of(conn, &living)?;
+    let mut entries = entries(conn, &living)?;
+    let mut left = left(conn, &living)?;
+    let whole = |placement: Placement| {
+        let child = children.get(&placement.child_id)?.clone();
+        let period = placement.care_period_id;
+        let entry = period.filter(|_| placement.opens_period).and_then(|id| entries.remove(&id));
+        let left = left.remove(&placement.id);
+        Some(Living { placement, child, entry, left })
+    };
+    Ok(living.into_iter().filter_map(whole).collect())
+}
+
+fn children_of(
+    conn: &mut PgConnection,
+    living: &[Placement],
+) -> Result<BTreeMap<ChildId, ChildFacts>> {
+    let ids: Vec<ChildId> = living.iter().map(|placement| placement.child_id).collect();
     let children: Vec<ChildFacts> = children::table
-        .filter(children::id.eq_any(&ids))
+        .filter(children::id.eq_any(ids))
         .select(ChildFacts::as_select())
         .load(conn)?;
-    let children: BTreeMap<_, _> = children.into_iter().map(|child| (child.id, child)).collect();
-    let with_child =
-        |placement: Placement| Some((children.get(&placement.child_id).cloned(), placement));
-    Ok(living
-        .into_iter()
-        .filter_map(with_child)
-        .filter_map(|(child, placement)| Some((placement, child?)))
-        .collect())
+    Ok(children.into_iter().map(|child| (child.id, child)).collect())
 }
 
-/// What the rule says to one placement.
-fn findings(
+/// Care period, reason, other reasons, route, whether it was an emergency.
+type EntryRow = (CarePeriodId, String, Vec<String>, String, bool);
+
+/// How care began, by care period, where it began with one of these.
+fn entries(
     conn: &mut PgConnection,
-    code: &str,
-    child: &ChildFacts,
-    placement: &Placement,
-    book: &Rulebook,
-) -> Result<Vec<Finding>> {
-    let day = placement.started_on.unwrap_or(placement.starts_on);
-    if near_rules::RULES.contains(&code) {
-        return Ok(near_rules::judge(&nearness::of(conn, child, placement)?, book));
-    }
-    if poverty::RULES.contains(&code) {
-        return match entry_of(conn, placement)? {
-            Some(entry) => gatekeeping::judge_reasons(conn, &entry, day, book),
-            None => Ok(Vec::new()),
-        };
-    }
-    if allegations::RULES.contains(&code) {
-        return Ok(gatekeeping::judge_family(conn, placement, book)?.into_iter().collect());
-    }
-    let care_type: CareTypeFacts = facts::care_type(conn, "/care_type", &placement.care_type, day)?;
-    if residential::RULES.contains(&code) {
-        return gatekeeping::judge_residential(conn, child, placement, &care_type, book);
-    }
-    let (entry, before) = (entry_of(conn, placement)?, before(conn, placement)?);
-    let from = (entry.as_ref(), before.as_ref());
-    let admission = gatekeeping::admission(conn, placement, &care_type, from)?;
-    Ok(entry_rules::judge(&admission, book))
-}
-
-/// How care began, if it began with this placement.
-fn entry_of(conn: &mut PgConnection, placement: &Placement) -> Result<Option<CareEntry>> {
-    let Some(period) = placement.care_period_id.filter(|_| placement.opens_period) else {
-        return Ok(None);
+    living: &[Placement],
+) -> Result<BTreeMap<CarePeriodId, CareEntry>> {
+    let opening = living.iter().filter(|placement| placement.opens_period);
+    let ids: BTreeSet<CarePeriodId> = opening.filter_map(|it| it.care_period_id).collect();
+    let rows: Vec<EntryRow> = care_periods::table
+        .filter(care_periods::id.eq_any(ids))
+        .select((
+            care_periods::id,
+            care_periods::entry_reason,
+            care_periods::other_reasons,
+            care_periods::entry_route,
+            care_periods::emergency,
+        ))
+        .load(conn)?;
+    let entry = |(id, entry_reason, other_reasons, entry_route, emergency): EntryRow| {
+        (id, CareEntry { entry_reason, other_reasons, entry_route, emergency })
     };
-    let period = find_period(conn, period)?;
-    Ok(Some(CareEntry {
-        entry_reason: period.entry_reason,
-        other_reasons: period.other_reasons,
-        entry_route: period.entry_route,
-        emergency: period.emergency,
-    }))
+    Ok(rows.into_iter().map(entry).collect())
 }
 
-/// Where the child lived until then in the same care period.
-fn before(conn: &mut PgConnection, placement: &Placement) -> Result<Option<Placement>> {
-    let row: Option<PlacementRow> = placements::table
-        .filter(placements::care_period_id.eq(placement.care_period_id))
-        .filter(placements::state.eq("ended"))
-        .filter(placements::ended_on.eq(placement.started_on))
-        .select(PlacementRow::as_select())
-        .first(conn)
-        .optional()?;
-    row.map(TryInto::try_into).transpose()
+/// The type of care in which the child lived until then in the same care period, by placement.
+fn left(conn: &mut PgConnection, living: &[Placement]) -> Result<BTreeMap<PlacementId, String>> {
+    let ids: BTreeSet<CarePeriodId> = living.iter().filter_map(|it| it.care_period_id).collect();
+    let rows: Vec<(Option<CarePeriodId>, Option<chrono::NaiveDate>, String)> = placements::table
+        .filter(placements::care_period_id.eq_any(ids))
+        .filter(placements::state.eq(PlacementState::Ended))
+        .select((placements::care_period_id, placements::ended_on, placements::care_type))
+        .load(conn)?;
+    let ended =
+        |(period, on, care_type): (Option<_>, Option<_>, _)| Some(((period?, on?), care_type));
+    let ended: BTreeMap<_, String> = rows.into_iter().filter_map(ended).collect();
+    let until = |it: &Placement| {
+        let care_type = ended.get(&(it.care_period_id?, it.started_on?))?;
+        Some((it.id, care_type.clone()))
+    };
+    Ok(living.iter().filter_map(until).collect())
 }

@@ -135,11 +135,11 @@ pub fn check_all(
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
-fn is_selectable(attributes: &Value) -> bool {
+pub(super) fn is_selectable(attributes: &Value) -> bool {
     attributes.get("selectable") != Some(&Value::Bool(false))
 }
 
-fn unknown(list: &str) -> String {
+pub(super) fn unknown(list: &str) -> String {
     format!("is no code of the list {list} on that day")
 }
 

@@ -14,7 +14,7 @@ use crate::{
         error::{Error, Result},
         journal::Recorded,
         language::{Language, Texts},
-        time::day_in,
+        time::{day_in, in_order},
     },
     reference::held,
     schema::{parameter_versions, parameters},
@@ -153,6 +153,16 @@ pub fn number(value: &str) -> Result<i32> {
 pub fn today(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<NaiveDate> {
     let zone: Tz = value(conn, TIME_ZONE, now.date_naive())?.parse().map_err(Error::internal)?;
     Ok(day_in(zone, now))
+}
+
+/// Refuses a day of a step that lies ahead, or before the one that it follows.
+pub fn check_day(
+    tx: &mut Tx<'_>,
+    pointer: &str,
+    day: NaiveDate,
+    not_before: NaiveDate,
+) -> Result<()> {
+    in_order(pointer, day, not_before, today(tx.conn, tx.now)?)
 }
 
 /// The whole numbers and switches of these names that are valid on a day, in one query.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     platform::time::{add_months, birthday},
-    rules::finding::Rulebook,
+    rules::{finding::Rulebook, residential},
 };
 
 /// How long before the day somebody is told of what is soon due.
@@ -46,11 +46,15 @@ pub fn absences(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     child.absences.iter().map(deadline).collect()
 }
 
-/// PL-25: an emergency placement that goes on.
+/// PL-25: an emergency placement that goes on. A residential stay that began below the age limit has a limit of
+/// its own, the one by which PL-16 let it begin.
 pub fn emergency(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
+    let limit = child.born.and_then(|birth| residential::age_limit(birth, book));
     let open = child.placements.iter().filter(|it| it.emergency && it.ended_on.is_none());
     open.map(|placement| {
-        let due = later(placement.started_on, book.number("under3_emergency_days"));
+        let young = placement.residential && limit.is_some_and(|on| placement.started_on < on);
+        let most = if young { "under3_emergency_days" } else { "emergency_placement_days" };
+        let due = later(placement.started_on, book.number(most));
         Deadline::new("PL-25", "placement", placement.id, due)
             .told(earlier(due, SOON), Severity::Notice)
             .overdue(Severity::Warning)
@@ -58,10 +62,12 @@ pub fn emergency(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     .collect()
 }
 
-/// PL-26: so many placements within a year, the last of which began on the day of the alert.
+/// PL-26: so many placements within a year, the last of which began on the day of the alert. Other terms in the
+/// same home are no other placement.
 pub fn moves(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     let many = usize::try_from(book.number("unstable_placements")).unwrap_or(usize::MAX);
-    let begun: Vec<NaiveDate> = child.placements.iter().map(|it| it.started_on).collect();
+    let moves = child.placements.iter().filter(|it| !it.same_home);
+    let begun: Vec<NaiveDate> = moves.map(|it| it.started_on).collect();
     if child.period.is_none() || many == 0 {
         return Vec::new();
     }

@@ -52,6 +52,7 @@ pub struct PeriodFacts {
 }
 
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is so or not, by itself")]
 pub struct PlacementFacts {
     pub id: Uuid,
     pub started_on: NaiveDate,
@@ -60,6 +61,8 @@ pub struct PlacementFacts {
     pub emergency: bool,
     /// Whether it lives with parents or relatives there.
     pub kin: bool,
+    /// Whether it stayed in the home where it lived until then, by other terms.
+    pub same_home: bool,
 }
 
 #[derive(Debug, Clone, Default)]

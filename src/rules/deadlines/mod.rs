@@ -54,7 +54,11 @@ pub const ALERTING: &[Alerting] = &[
         care::absences,
         &["absence_hospital_days", "absence_carer_holiday_days", "absence_other_days"],
     ),
-    of_child("PL-25", care::emergency, &["under3_emergency_days"]),
+    of_child(
+        "PL-25",
+        care::emergency,
+        &["under3_emergency_days", "emergency_placement_days", "residential_min_age_years"],
+    ),
     of_child("PL-26", care::moves, &["unstable_placements"]),
     of_child("PL-27", care::plan, &["care_plan_days"]),
     of_child("PL-28", law::named_guardian, &[]),

@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 
 use super::{
     Deadline, Severity, earlier,
-    facts::{ChildFacts, PeriodFacts, ReviewFacts},
+    facts::{ChildFacts, PeriodFacts, PlacementFacts, ReviewFacts},
     later,
 };
 use crate::{
@@ -70,7 +70,8 @@ pub fn followed(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     let Some((on, review)) = held.last().filter(|(_, review)| review.moves) else {
         return Vec::new();
     };
-    if child.placements.iter().any(|placement| placement.started_on >= *on) {
+    let moved = |it: &PlacementFacts| it.started_on >= *on && !it.same_home;
+    if child.placements.iter().any(moved) {
         return Vec::new();
     }
     let due = later(*on, book.number("review_follow_up_days"));

@@ -6,7 +6,6 @@ mod steps;
 mod transition_list;
 mod transitions;
 
-use chrono::NaiveDate;
 use diesel::{dsl::max, prelude::*};
 use serde_json::Value;
 
@@ -27,10 +26,8 @@ use crate::{
         error::{Error, Found as _, Result},
         journal::Recorded,
         prepared,
-        time::in_order,
         version::IfMatch,
     },
-    reference::parameters,
     schema::transformation_plans::{self, dsl},
 };
 
@@ -104,9 +101,4 @@ fn save(
         .set((&after, dsl::targets.eq(targets), dsl::milestones.eq(milestones)))
         .execute(tx.conn)?;
     tx.changed(event, before, after)
-}
-
-/// A day of a step: not before the one before it, and not ahead.
-fn check_day(tx: &mut Tx<'_>, pointer: &str, day: NaiveDate, not_before: NaiveDate) -> Result<()> {
-    in_order(pointer, day, not_before, parameters::today(tx.conn, tx.now)?)
 }

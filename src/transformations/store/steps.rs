@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::{check_day, insert, living, lock, next_number, save};
+use super::{insert, living, lock, next_number, save};
 use crate::{
     facilities::{self, Facility, FacilityId, FacilityState},
     platform::{
@@ -12,7 +12,10 @@ use crate::{
         rule::Refusal,
         version::IfMatch,
     },
-    reference::{code_lists, organisations, parameters},
+    reference::{
+        code_lists, organisations,
+        parameters::{self, check_day},
+    },
     transformations::model::{
         MilestoneReached, NewTransformationPlan, TransformationApproval, TransformationEnd,
         TransformationPlan, TransformationPlanId, TransformationStart, TransformationState,

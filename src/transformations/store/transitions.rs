@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use diesel::{dsl::exists, prelude::*};
 
-use super::{check_day, find};
+use super::find;
 use crate::{
     children::{self, Child, ChildId},
     facilities::{self, Facility, FacilityState},
@@ -14,7 +14,10 @@ use crate::{
         rule::Refusal,
         version::IfMatch,
     },
-    reference::{code_lists, organisations, parameters},
+    reference::{
+        code_lists, organisations,
+        parameters::{self, check_day},
+    },
     schema::{
         placements,
         transition_plans::{self, dsl},

@@ -16,7 +16,7 @@ use crate::{
     placements::{
         model::{NextHome, NextHomeKind, NoNextHome, Provider, ProviderKind},
         rules::{self, ChildFacts},
-        store::{gatekeeping::youngest, nearness::Point},
+        store::{nearness::Point, stays::youngest},
     },
     platform::{
         error::{Error, Result},

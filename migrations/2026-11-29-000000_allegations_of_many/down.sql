@@ -1,0 +1,1 @@
+DROP FUNCTION under_allegation;
