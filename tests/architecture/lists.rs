@@ -49,7 +49,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("transfers", &["cases", "children", "platform", "reference"]),
-    ("assessments", &["children", "platform", "reference"]),
+    ("assessments", &["children", "overrides", "platform", "reference", "rules"]),
     ("care_plans", &["children", "placements", "platform", "reference"]),
     (
         "reviews",

@@ -10,6 +10,7 @@ mod catalogue;
 mod cited;
 mod clock;
 mod evaluation;
+mod found;
 mod histories;
 mod preview;
 mod residential;

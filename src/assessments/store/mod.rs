@@ -1,17 +1,21 @@
 //! Queries and changes of assessments. None opens a transaction, so any can be part of a larger one.
 mod decisions;
+mod judgement;
 mod list;
 mod steps;
 
-use diesel::prelude::*;
+use chrono::NaiveDate;
+use diesel::{pg::Pg, prelude::*};
 
-pub use decisions::{decide, take_over};
+pub use decisions::{decide, take_over, take_over_all};
 pub use list::{AssessmentFilter, list, total};
 pub use steps::{cancel, complete, expire, request, return_to_team, start, submit};
 
 use super::model::{
-    Assessment, AssessmentId, AssessmentOutcome, AssessmentState, Gatekeeping, SealedColumns,
+    Assessment, AssessmentId, AssessmentOutcome, AssessmentState, Gatekeeping, Reintegration,
+    SealedColumns,
     gatekeeping::GATEKEEPING,
+    reintegration::{REINTEGRATION, RETURN},
 };
 use crate::{
     children::{self, Child, ChildId},
@@ -35,18 +39,47 @@ pub fn find(conn: &mut PgConnection, id: AssessmentId) -> Result<Assessment> {
 pub fn gatekeeping_on(
     conn: &mut PgConnection,
     child: ChildId,
-    day: chrono::NaiveDate,
+    day: NaiveDate,
 ) -> Result<Option<Gatekeeping>> {
-    let assessment: Option<Assessment> = assessments::table
-        .filter(dsl::child_id.eq(child).and(dsl::kind.eq(GATEKEEPING)))
+    let assessment: Option<Assessment> =
+        standing(child, GATEKEEPING, day).select(Assessment::as_select()).first(conn).optional()?;
+    Ok(assessment.and_then(Gatekeeping::of))
+}
+
+/// The latest assessment of a child's return to its family, by the same measure.
+pub fn reintegration_on(
+    conn: &mut PgConnection,
+    child: ChildId,
+    day: NaiveDate,
+) -> Result<Option<Reintegration>> {
+    type Row = (AssessmentId, Option<NaiveDate>, Option<NaiveDate>, Option<String>);
+    let row: Option<Row> = standing(child, REINTEGRATION, day)
+        .select((dsl::id, dsl::decided_on, dsl::valid_until, dsl::recommendation))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(assessment_id, decided_on, valid_until, recommendation)| {
+        Some(Reintegration {
+            assessment_id,
+            decided_on: decided_on?,
+            valid_until: valid_until?,
+            recommended: recommendation.as_deref() == Some(RETURN),
+        })
+    }))
+}
+
+/// Assessments of a child that were approved or modified by that day and are valid then, the latest first.
+fn standing(
+    child: ChildId,
+    kind: &'static str,
+    day: NaiveDate,
+) -> assessments::BoxedQuery<'static, Pg> {
+    assessments::table
+        .filter(dsl::child_id.eq(child).and(dsl::kind.eq(kind)))
         .filter(dsl::state.eq(AssessmentState::Decided))
         .filter(dsl::outcome.ne(AssessmentOutcome::Rejected))
         .filter(dsl::decided_on.le(day).and(dsl::valid_until.gt(day)))
         .order((dsl::decided_on.desc(), dsl::completed_on.desc(), dsl::id))
-        .select(Assessment::as_select())
-        .first(conn)
-        .optional()?;
-    Ok(assessment.and_then(Gatekeeping::of))
+        .into_boxed()
 }
 
 /// The child first, as for every change of what hangs on one, then the assessment as it has become.
