@@ -12,6 +12,7 @@ pub mod nearness;
 pub mod overriding;
 pub mod poverty;
 pub mod residential;
+pub mod returning;
 pub mod reviewing;
 
 pub use finding::{Finding, Outcome, RuleClass, RuleInForce, Rulebook};
@@ -26,5 +27,5 @@ pub fn of_placements() -> Vec<&'static str> {
 /// Codes of all rules that refuse, and are judged here.
 #[must_use]
 pub fn judged() -> Vec<&'static str> {
-    [&of_placements(), assessing::RULES, reviewing::RULES].concat()
+    [&of_placements(), assessing::RULES, returning::RULES, reviewing::RULES].concat()
 }

@@ -159,6 +159,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
             "care_periods",
             "missing_episodes",
             "placement_decisions",
+            "placement_endings",
             "placements",
             "temporary_absences",
         ],

@@ -147,6 +147,7 @@ fn cases() -> Vec<Case> {
     all.extend(of_reviews());
     all.extend(of_allegations());
     all.extend(found::of_assessments());
+    all.extend(found::of_returns());
     all
 }
 
