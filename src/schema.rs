@@ -186,6 +186,7 @@ diesel::table! {
         state_reason -> Nullable<Bytea>,
         version -> Int8,
         last_until -> Nullable<Date>,
+        first_visit_on -> Nullable<Date>,
     }
 }
 
@@ -1100,6 +1101,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    placement_endings (id) {
+        id -> Uuid,
+        placement_id -> Uuid,
+        child_id -> Uuid,
+        exit_reason -> Text,
+        made_at -> Timestamptz,
+        findings -> Bytea,
+    }
+}
+
+diesel::table! {
     placements (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -1377,6 +1389,8 @@ diesel::joinable!(overrides -> rules (rule_code));
 diesel::joinable!(parameter_versions -> parameters (name));
 diesel::joinable!(rule_versions -> rules (rule_code));
 diesel::joinable!(placement_decisions -> children (child_id));
+diesel::joinable!(placement_endings -> children (child_id));
+diesel::joinable!(placement_endings -> placements (placement_id));
 diesel::joinable!(placements -> carer_families (carer_family_id));
 diesel::joinable!(placements -> children (child_id));
 diesel::joinable!(placements -> facilities (facility_id));
@@ -1458,6 +1472,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     parameter_versions,
     parameters,
     placement_decisions,
+    placement_endings,
     placements,
     rule_versions,
     rules,

@@ -212,6 +212,7 @@ const LASTING: &[&str] = &[
     "journal",
     "parameter_versions",
     "placement_decisions",
+    "placement_endings",
     "rule_versions",
     "used_assertions",
 ];

@@ -83,6 +83,7 @@ fn the_country_is_as_large_as_was_asked_for() {
         "child_relations",
         "facility_inspections",
         "facility_staff_snapshots",
+        "placement_endings",
         "children WHERE ethnicity = 'roma'",
         "child_names WHERE given ~ '^[А-Яа-яЂ-џ ]+$'",
     ] {

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! It is cancelled, with a reason, from every state before a decision. Only one that was approved or
-//! modified, and is valid still, may authorise a placement: [`store::gatekeeping_on`] finds it.
+//! modified, and is valid still, may authorise a placement: [`store::gatekeeping_on`] finds it; or a return to the
+//! family: [`store::reintegration_on`] does.
 //!
 //! One that was entered in error is annulled, from every state: it counts for nothing any more. A placement that
 //! began on it stays, as the child does live there; its care period is one without an assessment, of which
@@ -26,6 +27,9 @@
 //! * `AS-04`: what is no longer valid is neither submitted nor decided.
 //! * `AS-05`: a body decides whose organisation is of a fitting kind, and not that of the whole team.
 //!
+//! `PL-22`, `AS-01`, `AS-02` and `AS-05` hold as their versions of the day say: one that is soft is stepped over by
+//! `overrides` of the step.
+//!
 //! Necessity and suitability are findings apart: whether the child must live elsewhere, and, for each
 //! type of care that was considered, whether it would be right. `valid_until` is, as every end, the first
 //! day on which it no longer holds. Every step locks the child's row first.
@@ -38,7 +42,8 @@ pub use model::{
     AssessmentOutcome, AssessmentPage, AssessmentReason, AssessmentStart, AssessmentState,
     AssessmentStep, AssessmentSubmission, CareOption, Findings, GATEKEEPING, Gatekeeping,
     Necessity, NewAssessment, NewDecision, OptionEffort, OptionFinding, PastAssessment, Prevention,
-    ResidentialFinding, ResidentialFindings, Suitability, SuitabilityFinding, TeamMember,
+    REINTEGRATION, Reintegration, ResidentialFinding, ResidentialFindings, Suitability,
+    SuitabilityFinding, TeamMember,
 };
 pub use routes::routes;
 

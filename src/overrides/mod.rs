@@ -12,7 +12,7 @@
 //! * only a soft rule is stepped over, and only where it was broken: [`crate::rules::overriding`];
 //! * one of the caller's roles is among those that the rule's version names;
 //! * it ends, by `valid_until`, no later than that version allows; who needs it longer decides anew;
-//! * a rule is stepped over once for one record.
+//! * a rule is stepped over once by one step; a step that is done anew is judged, and stepped over, anew.
 mod judged;
 mod model;
 mod routes;

@@ -17,6 +17,7 @@ pub static RULES: Rules = Rules {
                 "decision",
                 "temporary_approval",
                 "exception",
+                "ending",
                 "state_reason",
                 "offer_reason",
                 "decision_reason",

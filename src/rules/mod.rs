@@ -4,6 +4,7 @@
 //! run and the sweep judge alike because they ask the same function. A **finding** says which rule in
 //! which version was judged, on what facts, and what would have to change for it to be met.
 pub mod allegations;
+pub mod assessing;
 pub mod deadlines;
 pub mod finding;
 pub mod gatekeeping;
@@ -11,6 +12,7 @@ pub mod nearness;
 pub mod overriding;
 pub mod poverty;
 pub mod residential;
+pub mod returning;
 pub mod reviewing;
 
 pub use finding::{Finding, Outcome, RuleClass, RuleInForce, Rulebook};
@@ -25,5 +27,5 @@ pub fn of_placements() -> Vec<&'static str> {
 /// Codes of all rules that refuse, and are judged here.
 #[must_use]
 pub fn judged() -> Vec<&'static str> {
-    [&of_placements(), reviewing::RULES].concat()
+    [&of_placements(), assessing::RULES, returning::RULES, reviewing::RULES].concat()
 }

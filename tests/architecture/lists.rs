@@ -51,7 +51,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("transfers", &["cases", "children", "platform", "reference"]),
-    ("assessments", &["children", "platform", "reference"]),
+    ("assessments", &["children", "overrides", "platform", "reference", "rules"]),
     ("care_plans", &["children", "placements", "platform", "reference"]),
     (
         "reviews",
@@ -163,6 +163,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
             "care_periods",
             "missing_episodes",
             "placement_decisions",
+            "placement_endings",
             "placements",
             "temporary_absences",
         ],

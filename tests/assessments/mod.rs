@@ -4,6 +4,7 @@ mod decisions;
 mod findings;
 mod gatekeeping;
 mod rights;
+mod soft;
 mod steps;
 
 use kinstead::children::ChildId;

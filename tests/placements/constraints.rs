@@ -71,6 +71,7 @@ fn violations(world: &World) -> Vec<(&'static str, String)> {
         ("care_periods_entry_route_check", period("entry_route = ''")),
         ("care_periods_exit_area_code_fkey", period("exit_area_code = 'XX'")),
         ("care_periods_exit_reason_check", closed("").replace("'other'", "''")),
+        ("care_periods_first_visit_on_check", period("first_visit_on = '2026-06-08'")),
         ("care_periods_other_reasons_check", period("other_reasons = ARRAY[NULL]::text[]")),
         ("care_periods_pkey", another("id", "2026-06-01")),
         ("care_periods_re_entry_of_fkey", period("re_entry_of = gen_random_uuid()")),

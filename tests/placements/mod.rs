@@ -7,6 +7,7 @@ mod model;
 mod past;
 mod races;
 mod refusals;
+mod returns;
 mod rooms;
 mod steps;
 mod whereabouts;

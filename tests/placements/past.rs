@@ -26,7 +26,7 @@ fn past(child: ChildId, facility: impl serde::Serialize, family: impl serde::Ser
             {"starts_on": "2024-02-01", "care_type": "foster_long_term", "planned_kind": "long_term",
              "provider": carers(family), "legal_basis": "Family Act, art. 113", "end_reason": "care_plan"},
         ],
-        "exit": {"ended_on": "2025-05-01", "exit_reason": "reunified_planned", "planned_exit": true},
+        "exit": {"ended_on": "2025-05-01", "exit_reason": "reunified_unplanned", "planned_exit": false},
     })
 }
 

@@ -55,7 +55,7 @@ async fn a_child_is_planned_for_moves_in_moves_on_and_leaves() {
     let period = &after["care_periods"][0]["care_period"];
     assert_eq!(
         (&period["state"], &period["exit_reason"]),
-        (&json!("closed"), &json!("reunified_planned"))
+        (&json!("closed"), &json!("reunified_unplanned"))
     );
     assert_eq!(after["care_periods"][0]["placements"].as_array().unwrap().len(), 2);
     assert!(after.get("lives").is_none());

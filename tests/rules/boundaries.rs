@@ -11,15 +11,15 @@ use kinstead::rules::{
     reviewing::{self, Chair},
 };
 
-use super::book;
+use super::{book, found};
 use crate::support::day;
 
 /// A case of a rule: what it is about, the rule, whether it is kept.
-struct Case {
-    rule: &'static str,
-    about: &'static str,
-    kept: bool,
-    findings: Vec<Finding>,
+pub struct Case {
+    pub rule: &'static str,
+    pub about: &'static str,
+    pub kept: bool,
+    pub findings: Vec<Finding>,
 }
 
 fn reasons(codes: &[(&str, bool)]) -> Vec<Finding> {
@@ -146,6 +146,8 @@ fn cases() -> Vec<Case> {
     all.extend(of_children());
     all.extend(of_reviews());
     all.extend(of_allegations());
+    all.extend(found::of_assessments());
+    all.extend(found::of_returns());
     all
 }
 

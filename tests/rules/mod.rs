@@ -10,6 +10,7 @@ mod catalogue;
 mod cited;
 mod clock;
 mod evaluation;
+mod found;
 mod histories;
 mod preview;
 mod residential;
@@ -45,6 +46,7 @@ pub fn book(others: &[(&str, i32)]) -> Rulebook {
     };
     let mut numbers: BTreeMap<String, i32> = [
         ("distance_km", 50),
+        ("return_visit_days", 28),
         ("residential_min_age_years", 3),
         ("under3_planned_max_months", 6),
         ("under3_emergency_days", 30),

@@ -9,6 +9,9 @@ pub const BREACHES: &[(&str, &str)] = &[
     ("residential care below the age limit without an exception and its end (PL-16)",
      "placements p JOIN children c ON c.id = p.child_id JOIN placement_decisions d ON d.id = p.id JOIN code_list_entries t ON t.list = 'care_type' AND t.code = p.care_type AND t.attributes ->> 'group' = 'residential'
       WHERE p.state IN ('active', 'ended') AND p.started_on < c.birth_date + interval '3 years' AND (p.exception IS NULL OR p.expected_end_on IS NULL)"),
+    ("a planned return without an assessment that was decided for it, or a first visit in time (PLN-01)",
+     "care_periods p JOIN journal j ON j.subject = p.id AND j.event = 'closed' WHERE p.exit_reason = 'reunified_planned' AND (p.first_visit_on IS NULL OR p.first_visit_on NOT BETWEEN p.ended_on AND p.ended_on + 28
+      OR NOT EXISTS (SELECT FROM assessments a WHERE a.child_id = p.child_id AND a.kind = 'reintegration' AND a.recommendation = 'reintegrate' AND a.outcome = 'approved' AND a.decided_on <= p.ended_on AND a.valid_until > p.ended_on))"),
     ("poverty as the only reason of an entry (PL-22)", "care_periods WHERE entry_reason = 'poverty' AND cardinality(other_reasons) = 0"),
     ("a missing child whose care has ended (PL-32)", "missing_episodes m JOIN care_periods c ON c.id = m.care_period_id WHERE c.state = 'closed' AND m.ended_at IS NULL"),
     ("a day of a closed period without a legal status, or two (PL-30)",

@@ -51,8 +51,9 @@ pub fn move_to_facility(facility: FacilityId, on: &str) -> Value {
     }})
 }
 
+/// An end of care that nobody had planned: what leads to a planned return is tested in tests/placements/returns.rs.
 pub fn leave(on: &str) -> Value {
-    json!({"ended_on": on, "reason": "care_plan", "exit_reason": "reunified_planned", "planned_exit": true})
+    json!({"ended_on": on, "reason": "care_plan", "exit_reason": "reunified_unplanned", "planned_exit": false})
 }
 
 impl Country {

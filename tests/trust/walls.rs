@@ -59,6 +59,7 @@ const TABLES: &[&str] = &[
     "notices",
     "overrides",
     "placement_decisions",
+    "placement_endings",
     "placements",
     "protected_addresses",
     "reviews",

@@ -2,6 +2,7 @@
 mod assessment;
 mod findings;
 pub mod gatekeeping;
+pub mod reintegration;
 mod requests;
 pub mod rules;
 mod state;
@@ -14,6 +15,7 @@ pub use findings::{
     ResidentialFindings, Suitability, SuitabilityFinding,
 };
 pub use gatekeeping::{GATEKEEPING, Gatekeeping};
+pub use reintegration::{REINTEGRATION, Reintegration};
 pub use requests::{
     AssessmentAnnulment, AssessmentCompletion, AssessmentReason, AssessmentStart,
     AssessmentSubmission, NewAssessment, NewDecision, PastAssessment,

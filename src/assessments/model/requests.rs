@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{Findings, TeamMember, state::AssessmentOutcome};
-use crate::reference::organisations::OrganisationId;
+use crate::{overrides::NewOverride, reference::organisations::OrganisationId};
 
 /// An assessment that is asked for.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -68,6 +68,11 @@ pub struct AssessmentCompletion {
     #[serde(default)]
     #[schema(nullable = false, example = "2026-09-02")]
     pub valid_until: Option<NaiveDate>,
+    /// Why soft rules are stepped over.
+    #[serde(default)]
+    #[validate(length(max = 5), nested)]
+    #[schema(max_items = 5)]
+    pub overrides: Vec<NewOverride>,
 }
 
 /// The submission of an assessment to the body that decides.
@@ -123,6 +128,11 @@ pub struct NewDecision {
         example = "The aunt came forward at the hearing."
     )]
     pub reason: Option<String>,
+    /// Why soft rules are stepped over.
+    #[serde(default)]
+    #[validate(length(max = 5), nested)]
+    #[schema(max_items = 5)]
+    pub overrides: Vec<NewOverride>,
 }
 
 /// Why an assessment is returned or cancelled.

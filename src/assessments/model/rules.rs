@@ -3,16 +3,11 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::{
-    AssessmentCompletion, AssessmentOutcome, Findings, Necessity, NewDecision, TeamMember,
-};
-use crate::{
-    platform::{
-        error::{Error, Fault, Result},
-        rule::Refusal,
-        time::{check_period, in_order, not_future},
-    },
-    reference::organisations::OrganisationId,
+use super::{AssessmentCompletion, AssessmentOutcome, Findings, NewDecision, TeamMember};
+use crate::platform::{
+    error::{Error, Fault, Result},
+    rule::Refusal,
+    time::{check_period, in_order, not_future},
 };
 
 /// What the code list says of a recommendation.
@@ -116,29 +111,6 @@ fn check_lists(findings: &Findings, completed_on: NaiveDate, faults: &mut Vec<Fa
     }
 }
 
-/// PL-22, AS-02 and AS-01: what must be so where child and family are to be separated, and is not.
-#[must_use]
-pub fn against_separation(
-    findings: &Findings,
-    poverty_only: bool,
-    recommended: Recommended,
-) -> Vec<Refusal> {
-    let because = |broken: bool, rule: &str, pointer: &str, detail: &str| {
-        (broken && recommended.separates).then(|| Refusal::values(rule, detail).at(pointer))
-    };
-    let poverty =
-        "poverty alone never justifies that child and family are separated: support the family";
-    let needless = "what separates child and family must have been found necessary";
-    let untried = "what separates child and family names what was tried to prevent it";
-    let not_necessary = findings.necessity == Necessity::NotNecessary;
-    let judged = [
-        because(poverty_only, "PL-22", "/recommendation", poverty),
-        because(not_necessary, "AS-02", "/recommendation", needless),
-        because(findings.prevention.is_empty(), "AS-01", "/findings/prevention", untried),
-    ];
-    judged.into_iter().flatten().collect()
-}
-
 /// The members of a decision that go with its outcome.
 pub fn check_decision(decision: &NewDecision, today: NaiveDate) -> Result<()> {
     let mut faults = Vec::new();
@@ -184,27 +156,4 @@ pub fn check_valid(day: NaiveDate, valid_until: Option<NaiveDate>) -> Result<()>
     }
     let detail = "the assessment is out of date on that day: it is made anew";
     Err(Refusal::conflict("AS-04", detail).fact("valid_until", valid_until).into())
-}
-
-/// AS-05: the body is of a kind that may decide, and is not the organisation of the whole team.
-pub fn check_competent(
-    decided_by: OrganisationId,
-    kind: &str,
-    fitting: &[String],
-    team: &[TeamMember],
-) -> Result<()> {
-    if !fitting.iter().any(|known| known == kind) {
-        let detail = "an organisation of this kind cannot be such a body";
-        return Err(Refusal::values("AS-05", detail)
-            .at("/decided_by")
-            .fact("kind", kind)
-            .fact("fitting_kinds", fitting)
-            .into());
-    }
-    if team.iter().all(|member| member.organisation_id == decided_by) {
-        let detail = "whoever made the assessment alone does not decide on it: another organisation does, or \
-                      takes part in the assessment";
-        return Err(Refusal::conflict("AS-05", detail).at("/decided_by").into());
-    }
-    Ok(())
 }

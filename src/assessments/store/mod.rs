@@ -1,19 +1,24 @@
 //! Queries and changes of assessments. None opens a transaction, so any can be part of a larger one.
 mod decisions;
 mod gatekeeping;
+mod judgement;
 mod list;
 mod steps;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-pub use decisions::{decide, take_over};
+pub use decisions::{decide, take_over, take_over_all};
 pub use gatekeeping::{gatekeeping_of, gatekeeping_on};
 pub use list::{AssessmentFilter, list, total};
 pub use steps::{annul, cancel, complete, expire, request, return_to_team, start, submit};
 
-use super::model::{Assessment, AssessmentId, SealedColumns};
+use super::model::{
+    Assessment, AssessmentId, AssessmentOutcome, AssessmentState, Reintegration, SealedColumns,
+    reintegration::{REINTEGRATION, RETURN},
+};
 use crate::{
-    children::{self, Child},
+    children::{self, Child, ChildId},
     platform::{
         db::Tx,
         error::{Error, Found as _, Result},
@@ -27,6 +32,33 @@ use crate::{
 /// One assessment.
 pub fn find(conn: &mut PgConnection, id: AssessmentId) -> Result<Assessment> {
     assessments::table.find(id).select(Assessment::as_select()).first(conn).found::<Assessment>()
+}
+
+/// The latest assessment of a child's return to its family that a competent body approved or modified by that
+/// day, and that is valid then. Of two that were decided on one day, the one that was completed later.
+pub fn reintegration_on(
+    conn: &mut PgConnection,
+    child: ChildId,
+    day: NaiveDate,
+) -> Result<Option<Reintegration>> {
+    type Row = (AssessmentId, Option<NaiveDate>, Option<NaiveDate>, Option<String>);
+    let row: Option<Row> = assessments::table
+        .filter(dsl::child_id.eq(child).and(dsl::kind.eq(REINTEGRATION)))
+        .filter(dsl::state.eq(AssessmentState::Decided))
+        .filter(dsl::outcome.ne(AssessmentOutcome::Rejected))
+        .filter(dsl::decided_on.le(day).and(dsl::valid_until.gt(day)))
+        .order((dsl::decided_on.desc(), dsl::completed_on.desc(), dsl::id))
+        .select((dsl::id, dsl::decided_on, dsl::valid_until, dsl::recommendation))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(assessment_id, decided_on, valid_until, recommendation)| {
+        Some(Reintegration {
+            assessment_id,
+            decided_on: decided_on?,
+            valid_until: valid_until?,
+            recommended: recommendation.as_deref() == Some(RETURN),
+        })
+    }))
 }
 
 /// The child first, as for every change of what hangs on one, then the assessment as it has become.

@@ -3,7 +3,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::{find, insert, lock, save};
+use super::{
+    find, insert,
+    judgement::{self, Asked},
+    lock, save,
+};
 use crate::{
     assessments::model::{
         Assessment, AssessmentAnnulment, AssessmentCompletion, AssessmentId, AssessmentReason,
@@ -12,6 +16,7 @@ use crate::{
         rules::{self, Recommended},
     },
     children::{self, Child, ChildId},
+    overrides::{self, Override},
     platform::{
         db::Tx,
         error::{Error, Result},
@@ -24,7 +29,6 @@ use crate::{
         code_lists,
         organisations::{self, OrganisationId},
         parameters,
-        rules::store::refused_by,
     },
     schema::assessments::{self, dsl},
 };
@@ -146,16 +150,19 @@ pub fn complete(
     request: &AssessmentCompletion,
 ) -> Result<Recorded<Assessment>> {
     let (child, before) = lock(tx, id, seen)?;
-    let after = completed(tx, &child, &before, request)?;
-    save(tx, "completed", &before, after)
+    let (after, overrides) = completed(tx, &child, &before, request)?;
+    let saved = save(tx, "completed", &before, after)?;
+    overrides::store::keep(tx, overrides)?;
+    Ok(saved)
 }
 
+/// The assessment as it was completed, and what was stepped over.
 pub(super) fn completed(
     tx: &mut Tx<'_>,
     child: &Child,
     before: &Assessment,
     request: &AssessmentCompletion,
-) -> Result<Assessment> {
+) -> Result<(Assessment, Vec<Override>)> {
     let mut after = before.clone();
     after.state = before.state.after(AssessmentStep::Complete)?;
     let (today, on) = (parameters::today(tx.conn, tx.now)?, request.completed_on);
@@ -166,9 +173,10 @@ pub(super) fn completed(
     let limit = u32::try_from(limit).unwrap_or(0);
     let young = child.birth_date.is_none_or(|birth| on < birthday(birth, limit));
     rules::check_findings(request, recommended, young)?;
-    for refusal in rules::against_separation(&request.findings, request.poverty_only, recommended) {
-        refused_by(tx.conn, on, refusal.into())?;
-    }
+    let separation = judgement::separation(&request.findings, request.poverty_only);
+    let asked =
+        Asked { separation: recommended.separates.then_some(separation), ..Asked::default() };
+    let overrides = judgement::judge(tx, before, on, &asked, &request.overrides)?;
     let months = u32::try_from(parameters::integer(tx.conn, VALIDITY, on)?).unwrap_or(0);
     after.completed_on = Some(on);
     after.findings = Some(request.findings.clone());
@@ -176,7 +184,7 @@ pub(super) fn completed(
     after.separates = Some(recommended.separates);
     after.poverty_only = Some(request.poverty_only);
     after.valid_until = Some(request.valid_until.unwrap_or_else(|| add_months(on, months)));
-    Ok(after)
+    Ok((after, overrides))
 }
 
 fn check_codes(tx: &mut Tx<'_>, findings: &Findings, today: NaiveDate) -> Result<()> {

@@ -15,7 +15,7 @@ pub use absence::{
     AbsencePage, EndAbsenceRequest, EndMissingRequest, MissingEpisode, MissingEpisodeId,
     MissingEpisodePage, NewAbsence, NewMissingEpisode, TemporaryAbsence, TemporaryAbsenceId,
 };
-pub use evaluation::{PlacementDecision, PlacementEvaluation};
+pub use evaluation::{PlacementDecision, PlacementEnding, PlacementEvaluation};
 pub use exception::{ExceptionFindings, PlacementException};
 pub use lists::{CarePeriodInclude, CarePeriodWithLists, PlacementInclude, PlacementWithLists};
 pub use next_home::{NextHome, NextHomeKind, NextHomes, NoNextHome};

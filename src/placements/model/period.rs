@@ -79,6 +79,10 @@ pub struct CarePeriod {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "RS-20")]
     pub exit_area_code: Option<String>,
+    /// Day on which the child is visited first after its return to the family.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "2026-09-15")]
+    pub first_visit_on: Option<NaiveDate>,
     /// The care period of the same child that ended before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -128,6 +132,7 @@ impl CarePeriod {
             self.state = CarePeriodState::Open;
             (self.ended_on, self.exit_reason, self.planned_exit, self.exit_area_code) =
                 (None, None, None, None);
+            self.first_visit_on = None;
         }
         Some(self)
     }

@@ -221,6 +221,16 @@ pub struct EndRequest {
     #[validate(length(min = 2, max = 32))]
     #[schema(nullable = false, min_length = 2, max_length = 32, example = "RS-20")]
     pub exit_area_code: Option<String>,
+    /// Day on which the child is visited first after its return to the family; needed where that was planned, within
+    /// so many days as the parameter `return_visit_days` says (PLN-01).
+    #[serde(default)]
+    #[schema(nullable = false, example = "2026-09-15")]
+    pub first_visit_on: Option<NaiveDate>,
+    /// Soft rules that are stepped over, each with its reason.
+    #[serde(default)]
+    #[validate(nested, length(max = 5))]
+    #[schema(max_items = 5)]
+    pub overrides: Vec<NewOverride>,
 }
 
 /// The end of a plan.

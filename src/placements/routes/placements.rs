@@ -151,11 +151,11 @@ async fn move_placement(
 }
 
 #[utoipa::path(post, path = "/v1/placements/{id}/end", tag = "placements", summary = "End a placement and the care period",
-    description = "The child leaves care: the placement ends, and its care period closes with a reason.",
+    description = "The child leaves care: the placement ends, and its care period closes with a reason. A planned return to the family stands on an assessment of the return that was decided, is valid that day and recommends it, and on a day on which the child is visited first.",
     params(("id" = PlacementId, Path, description = "The placement.")), request_body = EndRequest,
     responses((status = 200, description = "The placement, ended.", body = Placement),
-        (status = 409, description = "`PL-07`: care ends on the day of death. `PL-24`, `PL-32`: the child is away or missing. Or the state does not allow it."),
-        (status = 422, description = "`PL-02`: the end is not after the start. `PL-06`: it is in the future.")))]
+        (status = 409, description = "`PL-07`: care ends on the day of death. `PL-24`, `PL-32`: the child is away or missing. `PLN-01`: no assessment stands for a planned return. Or the state does not allow it."),
+        (status = 422, description = "`PL-02`: the end is not after the start. `PL-06`: it is in the future. `PLN-01`: no first visit after a planned return, or one that is too late.")))]
 async fn end_placement(
     access: Access<ManagePlacements>,
     id: Path<PlacementId>,
@@ -207,7 +207,7 @@ async fn annul_placement(
 }
 
 #[utoipa::path(get, path = "/v1/placements/{id}/decision", tag = "placements", summary = "Read what a placement was decided on",
-    description = "What every rule said on the day on which the placement began: in which version, on which facts; and the soft rules that were stepped over. It is as it was written then. A placement that was only planned, or was taken over from the past, has none.",
+    description = "What every rule said on the day on which the placement began, and in `ending` what the rules said when care ended with it: in which version, on which facts; and the soft rules that were stepped over. It is as it was written then. A placement that was only planned has none, and of one that was taken over from the past there is its end at most.",
     params(("id" = PlacementId, Path, description = "The placement.")),
     responses((status = 200, description = "The decision.", body = PlacementDecision)))]
 async fn read_placement_decision(

@@ -31,6 +31,31 @@ pub fn check_entry(conn: &mut PgConnection, entry: &CareEntry, day: NaiveDate) -
     Ok(())
 }
 
+/// What the code list says of a reason for leaving care.
+#[derive(Debug, Clone, Copy)]
+pub struct Exit {
+    /// Whether the child returns to its family.
+    pub returns: bool,
+    /// Whether that was planned.
+    pub planned: bool,
+}
+
+impl Exit {
+    fn of(attributes: &Value) -> Self {
+        let says = |name: &str| attributes.get(name).and_then(Value::as_bool) == Some(true);
+        Self { returns: says("reunification"), planned: says("planned") }
+    }
+}
+
+/// How a care period ended, if it did.
+pub fn exit_of(conn: &mut PgConnection, period: &CarePeriod) -> Result<Option<Exit>> {
+    let (Some(day), Some(reason)) = (period.ended_on, &period.exit_reason) else {
+        return Ok(None);
+    };
+    let exit = code_lists::store::attributes(conn, "exit_reason", "/exit_reason", reason, day)?;
+    Ok(Some(Exit::of(&exit)))
+}
+
 /// Why, where and when a child leaves care: known codes, a real exit, and no day ahead.
 pub fn check_leaving(
     conn: &mut PgConnection,
@@ -39,7 +64,7 @@ pub fn check_leaving(
     reason: &str,
     area: Option<&str>,
     today: NaiveDate,
-) -> Result<()> {
+) -> Result<Exit> {
     let exit = code_lists::store::attributes(conn, "exit_reason", "/exit_reason", reason, day)?;
     check_exit(child, &exit, day)?;
     if let Some(code) = area {
@@ -50,7 +75,7 @@ pub fn check_leaving(
         let refusal = Refusal::values("PL-06", detail);
         return Err(refusal.at("/ended_on").into());
     }
-    Ok(())
+    Ok(Exit::of(&exit))
 }
 
 /// A transfer to another authority is no exit, and a death ends care on the day of the death.

@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    checks, facts, find_period, gatekeeping, periods_of, placements_of,
+    checks, ending, facts, find_period, gatekeeping, periods_of, placements_of,
     provider::{self, Newcomer},
     save, save_period,
     steps::{lock, of_period},
@@ -57,6 +57,10 @@ pub fn correct(
         flag_past(tx, &child, before, after, today)?;
     }
     flag_past(tx, &child, &before, &mut after, today)?;
+    if let Some((was, is)) = &changed.period {
+        let broken = ending::newly_broken(tx.conn, (was, is))?;
+        after.flags.extend(broken.into_iter().filter(|rule| !before.flags.contains(rule)));
+    }
     changed.save(tx)?;
     save(tx, "corrected", &before, after)
 }
@@ -127,6 +131,7 @@ pub fn reopen(
     open.state = CarePeriodState::Open;
     (open.ended_on, open.exit_reason, open.planned_exit, open.exit_area_code) =
         (None, None, None, None);
+    open.first_visit_on = None;
     open.state_reason = Some(request.reason.clone());
     save_period(tx, "reopened", &before, open)
 }

@@ -3,13 +3,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::{
+    ending,
     entering::{self, Entering},
-    facts, gatekeeping,
+    facts, find, gatekeeping,
     provider::{self, Newcomer},
     steps::opened,
 };
 use crate::{
-    children::ChildId,
     overrides::{self, Judged, Override, store::Subject},
     placements::{
         model::{CareEntry, CarePeriod, Placement, PlacementDecision, PlacementId},
@@ -17,7 +17,7 @@ use crate::{
     },
     platform::{
         db::Tx,
-        error::{Error, Found as _, Result},
+        error::{Error, Result},
         id::Kind as _,
         vault::Opened,
     },
@@ -123,7 +123,6 @@ impl Admitted {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = placement_decisions, check_for_backend(diesel::pg::Pg))]
 struct Kept {
-    child_id: ChildId,
     made_at: DateTime<Utc>,
     #[diesel(select_expression = (placement_decisions::id, placement_decisions::findings))]
     #[diesel(select_expression_type = (placement_decisions::id, placement_decisions::findings))]
@@ -139,15 +138,26 @@ impl From<Opened<placement_decisions::findings, Vec<Finding>>> for Vec<Finding> 
     }
 }
 
-/// What a placement was judged on when it began. Nothing of one that was taken over from the past.
+/// What a placement was judged on when it began, and when care ended with it. Nothing began of one that was taken
+/// over from the past.
 pub fn decision(conn: &mut PgConnection, id: PlacementId) -> Result<PlacementDecision> {
+    let placement = find(conn, id)?;
     let row = placement_decisions::table.find(id.untyped());
-    let kept: Kept = row.select(Kept::as_select()).first(conn).found::<Placement>()?;
+    let began: Option<Kept> = row.select(Kept::as_select()).first(conn).optional()?;
+    let (ending, stepped_over) = ending::of(conn, &placement)?.unzip();
+    let (made_at, findings) = match (began, &ending) {
+        (Some(kept), _) => (kept.made_at, kept.findings),
+        (None, Some(ending)) => (ending.made_at, Vec::new()),
+        (None, None) => return Err(Error::NotFound(Placement::NAME)),
+    };
+    let mut overrides = overrides::store::of_subject(conn, id.untyped())?;
+    overrides.extend(stepped_over.into_iter().flatten());
     Ok(PlacementDecision {
         placement_id: id,
-        child_id: kept.child_id,
-        made_at: kept.made_at,
-        findings: kept.findings,
-        overrides: overrides::store::of_subject(conn, id.untyped())?,
+        child_id: placement.child_id,
+        made_at,
+        findings,
+        ending,
+        overrides,
     })
 }

@@ -7,6 +7,7 @@ mod absence;
 mod checks;
 mod correct;
 mod drafts;
+mod ending;
 mod entering;
 mod evaluate;
 mod facts;
@@ -32,6 +33,7 @@ use diesel::prelude::*;
 
 pub use absence::{absences, end_absence, find_absence, report_absence};
 pub use correct::{annul, correct, reopen};
+pub use ending::end;
 pub use evaluate::evaluate;
 pub use judgement::decision;
 pub use list::{PlacementFilter, list, total};
@@ -41,7 +43,7 @@ pub use past::{TakenOver, take_over, take_over_one};
 pub use periods::{CarePeriodFilter, list_periods, total_periods};
 pub use preview::{BLOCK as PREVIEW_BLOCK, preview};
 pub use reads::{read, read_period};
-pub use steps::{cancel, create, create_siblings, end, move_on, start};
+pub use steps::{cancel, create, create_siblings, move_on, start};
 pub use timeline::timeline;
 
 use row::{PlacementRow, SealedColumns};

@@ -98,7 +98,7 @@ fn draft(
         let day = exit.ended_on;
         let area = exit.exit_area_code.as_deref();
         let leaving = check_leaving(conn, &file.child, day, &exit.exit_reason, area, today);
-        leaving.map_err(|error| error.below("/exit"))?;
+        let _exit = leaving.map_err(|error| error.below("/exit"))?;
         period.state = CarePeriodState::Closed;
         period.ended_on = Some(day);
         period.exit_reason = Some(exit.exit_reason.clone());

@@ -1,22 +1,22 @@
-//! The steps of a placement: plan, start, move, end, cancel.
+//! The steps of a placement: plan, start, move, cancel. How it ends is in `ending`.
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::{
-    checks::{check_decision, check_entry, check_leaving, check_plan, unknown_child},
+    checks::{check_decision, check_entry, check_plan, unknown_child},
     drafts::{of_target, planned},
-    facts, find, find_period, insert,
+    facts, find, insert,
     judgement::{self, Admitted, Step},
-    missing, periods_of, save, save_period,
+    periods_of, save,
 };
 use crate::{
     children::ChildId,
     overrides::NewOverride,
     placements::{
         model::{
-            CancelRequest, CareEntry, CarePeriod, CarePeriodId, CarePeriodState, EndRequest,
-            MoveRequest, NewPlacement, Placement, PlacementId, PlacementIntent, PlacementState,
-            PlacementStep, SiblingPlacements, StartRequest,
+            CancelRequest, CareEntry, CarePeriod, CarePeriodId, CarePeriodState, MoveRequest,
+            NewPlacement, Placement, PlacementId, PlacementIntent, PlacementState, PlacementStep,
+            SiblingPlacements, StartRequest,
         },
         rules::{self, CareTypeFacts, ChildFacts},
     },
@@ -271,32 +271,6 @@ fn next_placement(
     Ok((next, planned))
 }
 
-/// Ends the last placement of a care period, and the period with it.
-pub fn end(
-    tx: &mut Tx<'_>,
-    id: PlacementId,
-    seen: &IfMatch,
-    request: &EndRequest,
-) -> Result<Recorded<Placement>> {
-    let (child, before) = lock(tx, id, seen)?;
-    let day = request.ended_on;
-    code_lists::check(tx.conn, "move_reason", "/reason", &request.reason, day)?;
-    let area = request.exit_area_code.as_deref();
-    let today = parameters::today(tx.conn, tx.now)?;
-    check_leaving(tx.conn, &child, day, &request.exit_reason, area, today)?;
-    let after = ended(tx, &before, PlacementStep::End, day, &request.reason)?;
-    let period = find_period(tx.conn, of_period(&before)?)?;
-    missing::refuse_open(tx.conn, &period)?;
-    let mut closed = period.clone();
-    closed.state = CarePeriodState::Closed;
-    closed.ended_on = Some(day);
-    closed.exit_reason = Some(request.exit_reason.clone());
-    closed.planned_exit = Some(request.planned_exit);
-    closed.exit_area_code.clone_from(&request.exit_area_code);
-    let _closed = save_period(tx, "closed", &period, closed)?;
-    save(tx, "ended", &before, after)
-}
-
 /// Gives up a plan.
 pub fn cancel(
     tx: &mut Tx<'_>,
@@ -320,7 +294,7 @@ pub fn lock(tx: &mut Tx<'_>, id: PlacementId, seen: &IfMatch) -> Result<(ChildFa
 }
 
 /// The placement with an end; open absences must have ended before.
-fn ended(
+pub fn ended(
     tx: &mut Tx<'_>,
     before: &Placement,
     step: PlacementStep,
@@ -375,6 +349,7 @@ pub fn opened(
         exit_reason: None,
         planned_exit: None,
         exit_area_code: None,
+        first_visit_on: None,
         re_entry_of: real.next_back().map(|period| period.id),
         state_reason: None,
         version: 1,

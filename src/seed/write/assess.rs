@@ -1,4 +1,6 @@
 //! The assessments that lead into care, and the rules that are stepped over on the way.
+use chrono::NaiveDate;
+
 use super::{Writer, care::LAW};
 use crate::{
     assessments::{
@@ -35,13 +37,6 @@ impl Writer<'_> {
     ) -> Result<()> {
         let day = |days| after(stay.from, days);
         let residential = matches!(stay.with, With::Facility(..));
-        let centre = self.centre(&self.plan.people.at(child).new.area_code);
-        let member = |name: &str, profession: &str, lead| TeamMember {
-            name: name.to_owned(),
-            profession: profession.to_owned(),
-            organisation_id: centre,
-            lead,
-        };
         let past = PastAssessment {
             request: NewAssessment {
                 kind: "gatekeeping".to_owned(),
@@ -49,35 +44,51 @@ impl Writer<'_> {
                 reason: "The centre was told that nobody can look after the child.".to_owned(),
                 due_on: Some(day(completed + 2)),
             },
-            start: AssessmentStart {
-                started_on: day(begun),
-                team: vec![
-                    member("Miroslava Jablanović", "psychologist", true),
-                    member("Rastko Dunjić", "social_worker", false),
-                ],
-            },
+            start: AssessmentStart { started_on: day(begun), team: self.team(child) },
             completion: AssessmentCompletion {
                 completed_on: day(completed),
                 findings: findings(stay, residential),
                 recommendation: recommendation(stay.care_type, residential).to_owned(),
                 poverty_only: false,
                 valid_until: None,
+                overrides: Vec::new(),
             },
             submission: AssessmentSubmission { submitted_on: day(submitted) },
-            decision: NewDecision {
-                outcome: AssessmentOutcome::Approved,
-                decided_on: day(decided),
-                decided_by: self.country.national,
-                body: "gatekeeping_commission".to_owned(),
-                reference_no: self.decision(stay.from),
-                legal_basis: LAW.to_owned(),
-                appeal_until: Some(day(decided + 15)),
-                recommendation: None,
-                reason: None,
-            },
+            decision: self.approval(day(decided)),
         };
         let _taken_over = store::take_over(tx, self.child(child)?, &past)?;
         Ok(())
+    }
+
+    /// Two professions of the centre of the child's municipality.
+    pub(super) fn team(&self, child: Ix) -> Vec<TeamMember> {
+        let centre = self.centre(&self.plan.people.at(child).new.area_code);
+        let member = |name: &str, profession: &str, lead| TeamMember {
+            name: name.to_owned(),
+            profession: profession.to_owned(),
+            organisation_id: centre,
+            lead,
+        };
+        vec![
+            member("Miroslava Jablanović", "psychologist", true),
+            member("Rastko Dunjić", "social_worker", false),
+        ]
+    }
+
+    /// What the commission decides: what was recommended.
+    pub(super) fn approval(&mut self, on: NaiveDate) -> NewDecision {
+        NewDecision {
+            outcome: AssessmentOutcome::Approved,
+            decided_on: on,
+            decided_by: self.country.national,
+            body: "gatekeeping_commission".to_owned(),
+            reference_no: self.decision(on),
+            legal_basis: LAW.to_owned(),
+            appeal_until: Some(after(on, 15)),
+            recommendation: None,
+            reason: None,
+            overrides: Vec::new(),
+        }
     }
 }
 

@@ -166,12 +166,15 @@ impl Writer<'_> {
             self.died(tx, child, exit.on)?;
         }
         let before = self.placements.remove(&child).ok_or_else(|| lost("placement"))?;
+        let first_visit_on = self.prepare_return(tx, (child, exit), &before)?;
         let request = EndRequest {
             ended_on: exit.on,
             reason: "care_plan".to_owned(),
             exit_reason: exit.reason.to_owned(),
             planned_exit: exit.planned,
             exit_area_code: self.exit_area(child, exit),
+            first_visit_on,
+            overrides: Vec::new(),
         };
         let _ended = store::end(tx, before.id, &IfMatch::of(&before), &request)?;
         Ok(())

@@ -270,9 +270,14 @@ impl Writer<'_> {
 
     /// What a child said of it, or why it did not.
     fn views(&self, child: Ix, day: NaiveDate) -> ChildViews {
+        self.said(child, day, "Wants to stay near school and friends.")
+    }
+
+    /// This, if the child was old enough to say it.
+    pub(super) fn said(&self, child: Ix, day: NaiveDate, text: &str) -> ChildViews {
         let small = age_on(self.plan.people.at(child).born, day) < 4;
         ChildViews {
-            views: (!small).then(|| "Wants to stay near school and friends.".to_owned()),
+            views: (!small).then(|| text.to_owned()),
             method: None,
             none_because: small.then(|| "The child does not speak yet.".to_owned()),
         }

@@ -9,12 +9,13 @@ mod homes;
 mod leaving;
 mod overrides;
 mod past;
+mod returns;
 mod staffing;
 mod take_over;
 
 use std::{
     cell::RefCell,
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -86,6 +87,8 @@ struct Writer<'p> {
     past: HashMap<Ix, Vec<Placement>>,
     statuses: HashMap<(Ix, LegalAxis), LegalStatus>,
     missing: HashMap<Ix, MissingEpisode>,
+    /// Whose return home was assessed.
+    prepared: HashSet<Ix>,
     /// Moves that are planned.
     planned: HashMap<Ix, PlacementId>,
     /// For which placements rules were stepped over that nobody has reviewed, and how many were before.
@@ -117,6 +120,7 @@ pub fn write(
         past: HashMap::new(),
         statuses: HashMap::new(),
         missing: HashMap::new(),
+        prepared: HashSet::new(),
         planned: HashMap::new(),
         stepped_over: VecDeque::new(),
         reviewed: 0,
@@ -135,6 +139,7 @@ pub fn write(
         let Some(first) = times.first() else { continue };
         commit(&mut conn, &writer, *first, |writer, tx| {
             writer.review_overrides(tx)?;
+            writer.prepare_returns(tx, some)?;
             some.iter().zip(&times).try_for_each(|(event, now)| {
                 tx.now = *now;
                 writer.take(tx, event).map_err(|error| {

@@ -1,0 +1,2 @@
+DROP TABLE placement_endings;
+ALTER TABLE care_periods DROP COLUMN first_visit_on;
