@@ -27,7 +27,7 @@ use crate::{
         self,
         store::{Scope, Transactions},
     },
-    keeper::Keeper,
+    keeper::{Keeper, read_witnesses},
     oversight,
     platform::{
         access::Platform,
@@ -100,7 +100,9 @@ pub fn assemble(
     let access_log = AccessLog::open(&databases.service)?;
     let key = PrivateKey::read_or_create(&config.log_key_file())?;
     let receipts = Receipts { origin: config.log_origin.clone(), key: key.clone() };
-    let keeper = Arc::new(Keeper::open(&databases.keeper, &config.log_origin, key)?);
+    let witnesses = config.witnesses_file.as_deref().map(read_witnesses).transpose()?;
+    let keeper = Keeper::open(&databases.keeper, &config.log_origin, key)?;
+    let keeper = Arc::new(keeper.witnessed_by(witnesses.unwrap_or_default())?);
     let platform = web::Data::new(Platform {
         db: Db::open(&databases.service, config.connections)?,
         log_db: Db::open(&databases.keeper, LOG_CONNECTIONS)?,

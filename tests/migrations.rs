@@ -26,6 +26,7 @@ use kinstead::{
         Complainant, ComplaintChannel, ComplaintOutcome, ComplaintState, IncidentKind,
         IncidentOutcome, IncidentSeverity, IncidentState,
     },
+    keeper::WitnessFault,
     overrides::OverrideState,
     placements::{CarePeriodState, PlacementState, ProviderKind},
     platform::{
@@ -264,6 +265,9 @@ fn the_keeper_of_the_access_log_adds_to_it_and_changes_nothing() {
         "UPDATE access_log_entries SET entry = '{}'",
         "DELETE FROM access_log_entries",
         "DELETE FROM access_log_checkpoints",
+        "UPDATE access_log_cosignatures SET line = ''",
+        "DELETE FROM access_log_cosignatures",
+        "DELETE FROM access_log_published",
         "UPDATE access_log_hashes SET hash = ''",
         "UPDATE access_inbox SET purpose = 'audit'",
         "INSERT INTO access_inbox DEFAULT VALUES",
@@ -363,6 +367,7 @@ fn the_database_and_the_types_allow_the_same_states() {
         "deadlines"."severity" = Severity,
         "transformation_plans"."state" = TransformationState,
         "transition_plans"."state" = TransitionState,
+        "access_log_witnesses"."fault" = WitnessFault,
     );
 }
 
