@@ -97,6 +97,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    access_receipts (answer) {
+        answer -> Bytea,
+        at -> Timestamptz,
+        persons -> Bytea,
+    }
+}
+
+diesel::table! {
     adoption_link_children (link_id, system) {
         link_id -> Uuid,
         system -> Text,
@@ -1380,6 +1388,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_log_state,
     access_log_subjects,
     access_log_witnesses,
+    access_receipts,
     adoption_link_children,
     adoption_links,
     alerts,

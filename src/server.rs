@@ -31,7 +31,7 @@ use crate::{
     oversight,
     platform::{
         access::Platform,
-        access_log::AccessLog,
+        access_log::{self, AccessLog},
         actor::Directory,
         clock::{Clock, SystemClock},
         db::{self, Db, Tx},
@@ -298,6 +298,7 @@ fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
             platform.limits.tidy();
             platform.trawling.tidy(now);
             idempotency::sweep(conn, now)?;
+            access_log::sweep(conn, now)?;
             clients::store::sweep(conn, now)?;
         }
         Ok(())
