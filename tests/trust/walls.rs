@@ -215,14 +215,12 @@ async fn whoever_only_reads_of_somebody_changes_nothing_about_them() {
     let mut country = Country::of(&world);
     add_elsewhere(&world);
     let (child, family) = (country.child("female", "2016-05-01"), country.family(1));
-    let centre = "SELECT gen_random_uuid(), '{child}', id, 'transfer', '2026-01-01', '2027-01-01' FROM organisations WHERE name = 'Centre elsewhere'";
-    let columns = "(id, child_id, organisation_id, ground, valid_from, valid_until)";
-    let grant = centre.replace("{child}", &child.to_string());
-    world
-        .database
-        .owner()
-        .batch_execute(&format!("INSERT INTO child_grants {columns} {grant}"))
-        .unwrap();
+    let grant = format!(
+        "INSERT INTO child_grants (id, child_id, organisation_id, ground, valid_from, valid_until) \
+         SELECT gen_random_uuid(), '{child}', id, 'transfer', '2026-01-01', '2027-01-01' \
+         FROM organisations WHERE name = 'Centre elsewhere'"
+    );
+    world.database.owner().batch_execute(&grant).unwrap();
     let mut conn = service(&world);
     let mut tried = |client: &str, permission: &str, writes: Option<bool>, sql: &str| {
         let reach = world.actor(client).reaches[permission].clone();
