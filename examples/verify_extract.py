@@ -361,16 +361,20 @@ def instant(text):
 
 def read_receipt(line, origin, keys):
     """The time, id, digest of what is said, and marks of a receipt that the log signed."""
-    text, _, signature = line.rpartition(" ")
-    parts = text.split(" ")
-    fine = len(parts) == 6 and parts[0] == "kinstead-access-receipt/1"
+    parts = line.split(" ")
+    of_many = parts[0] == "kinstead-access-receipt/2"
+    demand(not of_many or len(parts) != 7, "receipts", "the list of a receipt's persons is missing")
+    fine = len(parts) == 8 if of_many else len(parts) == 7 and parts[0] == "kinstead-access-receipt/1"
     demand(fine, "receipts", "it is no receipt")
     demand(parts[1] == origin, "receipts", f"a receipt is of another log than {origin}")
+    text = " ".join(parts[:6])
     try:
-        signed = base64.b64decode(signature, validate=True)
-        marks = base64.b64decode(parts[5], validate=True)
+        signed = base64.b64decode(parts[6], validate=True)
+        marks = base64.b64decode(parts[7] if of_many else parts[5], validate=True)
     except ValueError:
         raise Wrong("receipts", "a receipt is not base64") from None
+    fine = not of_many or unbase64(parts[5], 32) == sha256(marks)
+    demand(fine, "receipts", "the list of a receipt's persons is another one")
 
     def is_signed(key):
         try:

@@ -39,6 +39,8 @@ pub struct Config {
     pub log_key_file: Option<PathBuf>,
     /// Name of the access log, under which it signs.
     pub log_origin: String,
+    /// File that lists the witnesses of the access log.
+    pub witnesses_file: Option<PathBuf>,
     /// Master keys of the encryption at rest, the newest first.
     pub master_key: Option<Secret>,
     /// File of the master keys; made in the data folder of a private database if absent.
@@ -88,6 +90,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
         "kinstead.example/access-log",
         "name of the access log, under which it signs",
     ),
+    ("KINSTEAD_WITNESSES_FILE", "", "list (JSON) of the access log's witnesses; empty: none"),
     (
         "KINSTEAD_MASTER_KEY_FILE",
         "",
@@ -222,6 +225,7 @@ impl Config {
             ),
             log_key_file: reader.path("KINSTEAD_LOG_KEY_FILE"),
             log_origin: reader.text("KINSTEAD_LOG_ORIGIN"),
+            witnesses_file: reader.path("KINSTEAD_WITNESSES_FILE"),
             master_key: Some(reader.text("KINSTEAD_MASTER_KEY"))
                 .filter(|keys| !keys.is_empty())
                 .map(Secret),

@@ -28,6 +28,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    access_log_cosignatures (size, witness) {
+        size -> Int8,
+        witness -> Text,
+        at -> Timestamptz,
+        line -> Text,
+    }
+}
+
+diesel::table! {
     access_log_deferrals (index) {
         index -> Int8,
         ground -> Text,
@@ -58,6 +67,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    access_log_published (size) {
+        size -> Int8,
+    }
+}
+
+diesel::table! {
     access_log_state (id) {
         id -> Int4,
         size -> Int8,
@@ -70,6 +85,22 @@ diesel::table! {
         id -> Uuid,
         key -> Bytea,
         entries -> Int8,
+    }
+}
+
+diesel::table! {
+    access_log_witnesses (key) {
+        key -> Text,
+        fault -> Nullable<Text>,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    access_receipts (answer) {
+        answer -> Bytea,
+        at -> Timestamptz,
+        persons -> Bytea,
     }
 }
 
@@ -1403,11 +1434,15 @@ diesel::joinable!(transition_plans -> children (child_id));
 diesel::allow_tables_to_appear_in_same_query!(
     access_inbox,
     access_log_checkpoints,
+    access_log_cosignatures,
     access_log_deferrals,
     access_log_entries,
     access_log_hashes,
+    access_log_published,
     access_log_state,
     access_log_subjects,
+    access_log_witnesses,
+    access_receipts,
     adoption_link_children,
     adoption_links,
     alerts,

@@ -28,11 +28,11 @@ use crate::{
         store::{Scope, Transactions},
     },
     feed::Sequencer,
-    keeper::Keeper,
+    keeper::{Keeper, read_witnesses},
     oversight,
     platform::{
         access::Platform,
-        access_log::AccessLog,
+        access_log::{self, AccessLog},
         actor::Directory,
         clock::{Clock, SystemClock},
         db::{self, Db, Tx},
@@ -103,7 +103,9 @@ pub fn assemble(
     let access_log = AccessLog::open(&databases.service)?;
     let key = PrivateKey::read_or_create(&config.log_key_file())?;
     let receipts = Receipts { origin: config.log_origin.clone(), key: key.clone() };
-    let keeper = Arc::new(Keeper::open(&databases.keeper, &config.log_origin, key)?);
+    let witnesses = config.witnesses_file.as_deref().map(read_witnesses).transpose()?;
+    let keeper = Keeper::open(&databases.keeper, &config.log_origin, key)?;
+    let keeper = Arc::new(keeper.witnessed_by(witnesses.unwrap_or_default())?);
     let (routes, pulse) = (api(), Pulse::default());
     let sequencer = Sequencer::open(&databases.keeper, pulse.clone(), config.feed_life)?;
     let platform = web::Data::new(Platform {
@@ -306,6 +308,7 @@ fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
             platform.limits.tidy();
             platform.trawling.tidy(now);
             idempotency::sweep(conn, now)?;
+            access_log::sweep(conn, now)?;
             clients::store::sweep(conn, now)?;
         }
         Ok(())

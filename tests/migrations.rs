@@ -26,6 +26,7 @@ use kinstead::{
         Complainant, ComplaintChannel, ComplaintOutcome, ComplaintState, IncidentKind,
         IncidentOutcome, IncidentSeverity, IncidentState,
     },
+    keeper::WitnessFault,
     overrides::OverrideState,
     placements::{CarePeriodState, PlacementState, ProviderKind},
     platform::{
@@ -180,6 +181,7 @@ fn the_service_may_not_touch_the_schema_nor_rewrite_the_journal() {
 /// Tables whose rows the service may remove: kept answers, and the parts of records that
 /// are written anew with them, and what is worked out of records.
 const REMOVABLE: &[&str] = &[
+    "access_receipts",
     "carer_external_ids",
     "child_external_ids",
     "child_names",
@@ -191,6 +193,7 @@ const REMOVABLE: &[&str] = &[
 ];
 /// Tables whose rows are added and stay as they were written.
 const LASTING: &[&str] = &[
+    "access_receipts",
     "adoption_link_children",
     "adoption_links",
     "carer_checks",
@@ -266,6 +269,9 @@ fn the_keeper_of_the_access_log_adds_to_it_and_changes_nothing() {
         "UPDATE access_log_entries SET entry = '{}'",
         "DELETE FROM access_log_entries",
         "DELETE FROM access_log_checkpoints",
+        "UPDATE access_log_cosignatures SET line = ''",
+        "DELETE FROM access_log_cosignatures",
+        "DELETE FROM access_log_published",
         "UPDATE access_log_hashes SET hash = ''",
         "UPDATE access_inbox SET purpose = 'audit'",
         "INSERT INTO access_inbox DEFAULT VALUES",
@@ -365,6 +371,7 @@ fn the_database_and_the_types_allow_the_same_states() {
         "deadlines"."severity" = Severity,
         "transformation_plans"."state" = TransformationState,
         "transition_plans"."state" = TransitionState,
+        "access_log_witnesses"."fault" = WitnessFault,
     );
 }
 

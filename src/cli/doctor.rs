@@ -6,6 +6,10 @@ use clap::Args;
 use diesel::{PgConnection, RunQueryDsl, sql_query, sql_types};
 use kinstead::{
     config::Config,
+    keeper::{
+        Witness, read_witnesses,
+        witnesses::{Standing, standing},
+    },
     platform::{
         clock::{Clock as _, SystemClock},
         db,
@@ -61,7 +65,7 @@ pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     report.say("master key", &master_key(&config));
     let signals = Signals::listen()?;
     if let Some(registry) = reach(&mut report, &config, &signals) {
-        examine(&mut report, &registry)?;
+        examine(&mut report, &config, &registry)?;
     }
     if report.faulty { Err(Failure::Said(1)) } else { Ok(()) }
 }
@@ -203,7 +207,7 @@ fn reach(report: &mut Report<'_>, config: &Config, signals: &Signals) -> Option<
     }
 }
 
-fn examine(report: &mut Report<'_>, registry: &Registry) -> Result<(), Failure> {
+fn examine(report: &mut Report<'_>, config: &Config, registry: &Registry) -> Result<(), Failure> {
     let mut conn = match db::connect(registry.service()?) {
         Ok(conn) => conn,
         Err(error) => {
@@ -222,9 +226,48 @@ fn examine(report: &mut Report<'_>, registry: &Registry) -> Result<(), Failure> 
         report.say("code lists", &found(lists(&mut conn)));
         report.say("time zone", &found(time_zone(&mut conn)));
     }
+    if matches!(migrations, Finding::Ok(_)) {
+        witnesses(report, config, registry);
+    }
     report.say("server log", &found(server_log(&mut conn)));
     report.say("clock", &found(clock(&mut conn)));
     Ok(())
+}
+
+/// Whether the witnesses of the access log cosign it: a line for each.
+fn witnesses(report: &mut Report<'_>, config: &Config, registry: &Registry) {
+    let Some(file) = &config.witnesses_file else {
+        return report.say("witnesses", &Finding::Ok("none are asked".to_owned()));
+    };
+    let Ok(databases) = registry.databases() else {
+        let text = "KINSTEAD_LOG_DATABASE_URL is needed to look at them".to_owned();
+        return report.say("witnesses", &Finding::Warning(text));
+    };
+    let (listed, conn) = (read_witnesses(file), db::connect(&databases.keeper));
+    match listed.and_then(|listed| Ok((listed, conn?))) {
+        Ok((listed, mut conn)) => {
+            for one in listed {
+                report.say("witnesses", &found(witness(&mut conn, &one)));
+            }
+        }
+        Err(error) => report.say("witnesses", &Finding::Fault(sentence(&error))),
+    }
+}
+
+fn witness(conn: &mut PgConnection, witness: &Witness) -> Result<Finding> {
+    let Standing { cosigned, fault, newest } = standing(conn, witness)?;
+    let name = witness.key.name();
+    let last = cosigned.map_or("it never cosigned".to_owned(), |(size, at)| {
+        format!("it cosigned {size} of {newest} leaves at {at}")
+    });
+    Ok(match fault {
+        Some((fault, since)) => {
+            let text = format!("{name} {} (since {since}; {last})", fault.sentence());
+            if fault.is_grave() { Finding::Fault(text) } else { Finding::Warning(text) }
+        }
+        None if cosigned.is_none() => Finding::Warning(format!("{name}: {last}")),
+        None => Finding::Ok(format!("{name}: {last}")),
+    })
 }
 
 #[derive(diesel::QueryableByName)]

@@ -3,6 +3,7 @@
 //!
 //! * [`sequencer`] empties the inbox into the log, one keeper at a time, and signs checkpoints.
 //! * [`Keeper`] does that every few seconds, beside the service.
+//! * [`witnesses`] asks others to cosign the checkpoints, and says which one is shown.
 //! * [`store`] reads the log back: entries, extracts, proofs.
 //!
 //! The keeper has a role of its own in the database. It may add to the log and read it; it may change
@@ -12,9 +13,12 @@ mod routes;
 mod running;
 pub mod sequencer;
 pub mod store;
+mod witness;
+pub mod witnesses;
 
 pub use routes::routes;
 pub use running::{Keeper, Keeping};
+pub use witness::{Said, Witness, WitnessFault, read_witnesses};
 
 /// Permissions of this domain.
 pub mod permission {

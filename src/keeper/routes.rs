@@ -1,5 +1,7 @@
 //! The access log over HTTP: `/v1/log` for everybody, `…/access-log` for the person concerned.
 use actix_web::HttpResponse;
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
+use uuid::Uuid;
 
 use super::{
     model::{
@@ -19,6 +21,7 @@ use crate::{
     },
     platform::{
         access::{Access, Public},
+        access_log,
         disclosure::{About, Person},
         error::{Error, Result},
         extract::{Body, Path, Query},
@@ -38,6 +41,7 @@ pub fn routes() -> Routes {
         read_log_proof,
         read_log_consistency,
         read_log_leaves,
+        read_receipt_persons,
         list_child_access,
         extract_child_access_log,
         list_child_access_persons,
@@ -93,6 +97,17 @@ async fn read_log_leaves(public: Public, asked: Query<LeavesQuery>) -> Result<Ht
     let leaves = public.read_log(move |conn| store::leaves(conn, from, LEAVES)).await?;
     let bytes: Vec<u8> = leaves.iter().flat_map(Leaf::bytes).collect();
     Ok(HttpResponse::Ok().content_type("application/octet-stream").body(bytes))
+}
+
+#[utoipa::path(get, path = "/v1/log/receipts/{answer}", tag = "access-log", operation_id = "read_receipt_persons", summary = "Complete a receipt of many persons",
+    description = "The persons of an answer that is about too many for its `Access-Receipt` to name them (`kinstead-access-receipt/2`): put this behind the receipt, after a space, and keep both. Each person is a hash that tells nothing to whoever does not know its id. Kept for seven days; 404 after, and for an answer whose receipt names its persons.",
+    params(("answer" = Uuid, Path, description = "The name of the answer in its receipt: its 16 bytes, written as a UUID.", example = "6f6e6520-616e-7377-6572-277320696421")),
+    responses((status = 200, description = "The list, in base64.", body = String, content_type = "text/plain", example = "AAECAwQFBgc=")))]
+async fn read_receipt_persons(public: Public, answer: Path<Uuid>) -> Result<HttpResponse> {
+    let id = answer.0.into_bytes();
+    let list = public.read(move |conn| access_log::persons_of(conn, &id)).await?;
+    let list = BASE64.encode(list.ok_or(Error::NotFound("receipt"))?);
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(list))
 }
 
 #[utoipa::path(get, path = "/v1/children/{id}/access-log", tag = "access-log", operation_id = "list_child_access", summary = "See who saw a child's data",

@@ -2,11 +2,12 @@
 use std::{collections::HashMap, ops::RangeInclusive};
 
 use chrono::{Months, NaiveDate};
-use diesel::prelude::*;
+use diesel::{dsl::max, prelude::*};
 use uuid::Uuid;
 
-use super::model::{
-    AccessPerson, AccessRecord, ConsistencyQuery, LogProof, LookDeferral, ProofQuery,
+use super::{
+    model::{AccessPerson, AccessRecord, ConsistencyQuery, LogProof, LookDeferral, ProofQuery},
+    witnesses,
 };
 use crate::{
     log::{
@@ -26,7 +27,7 @@ use crate::{
     schema::{
         access_log_checkpoints as checkpoints, access_log_deferrals as deferrals,
         access_log_entries as entries, access_log_hashes as hashes,
-        access_log_subjects as subjects,
+        access_log_published as published, access_log_subjects as subjects,
     },
 };
 
@@ -209,10 +210,14 @@ pub fn defer(
     tx.created("deferred", deferral)
 }
 
-/// The size and the note of the last checkpoint.
+/// The size and the note of the last checkpoint that is shown, with what witnesses said of it.
 pub fn last_checkpoint(conn: &mut PgConnection) -> Result<Option<(i64, String)>> {
-    let newest = checkpoints::table.order(checkpoints::size.desc());
-    Ok(newest.select((checkpoints::size, checkpoints::note)).first(conn).optional()?)
+    let Some(size) = published::table.select(max(published::size)).first::<Option<i64>>(conn)?
+    else {
+        return Ok(None);
+    };
+    let note: String = checkpoints::table.find(size).select(checkpoints::note).first(conn)?;
+    Ok(Some((size, note + &witnesses::lines(conn, size)?.concat())))
 }
 
 /// How many leaves the last checkpoint signed.
@@ -327,6 +332,6 @@ fn fixed<const LENGTH: usize>(bytes: &[u8]) -> Result<[u8; LENGTH]> {
     bytes.try_into().map_err(Error::internal)
 }
 
-fn unsigned(number: i64) -> Result<u64> {
+pub fn unsigned(number: i64) -> Result<u64> {
     u64::try_from(number).map_err(Error::internal)
 }

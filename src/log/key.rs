@@ -1,5 +1,5 @@
 //! Keys that checkpoints are checked with: verifier keys of C2SP signed notes, of the log and of its witnesses.
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use signed_note::{Verifier, VerifierList, is_key_name_valid, key_id};
@@ -52,6 +52,12 @@ impl VerifierKey {
     #[must_use]
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// Whether it has the name or the key of another one.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        self.name == other.name || self.key == other.key
     }
 
     /// The number that names the key in a signature.
@@ -138,9 +144,9 @@ impl Keys {
         self.0.iter().any(|key| key.role == Role::Log)
     }
 
-    /// The names of the witnesses.
+    /// The names of the witnesses, each once: one that changes its key has two for a while.
     #[must_use]
-    pub fn witnesses(&self) -> Vec<&str> {
+    pub fn witnesses(&self) -> BTreeSet<&str> {
         let witnesses = self.0.iter().filter(|key| key.role == Role::Witness);
         witnesses.map(|key| key.name.as_str()).collect()
     }

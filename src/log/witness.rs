@@ -1,8 +1,14 @@
 //! Cosignatures: a witness says that it saw a checkpoint, at a time, after all it had seen before.
-//! The form is cosignature/v1 of c2sp.org/tlog-cosignature, with Ed25519.
+//! The form is cosignature/v1 of c2sp.org/tlog-cosignature, with Ed25519; a witness is asked for one as
+//! c2sp.org/tlog-witness says.
+use chrono::{DateTime, Utc};
 use signed_note::{Note, Signature};
 
-use super::key::{Role, VerifierKey};
+use super::{
+    Hash,
+    checkpoint::Checkpoint,
+    key::{Keys, Role, VerifierKey},
+};
 use crate::platform::{
     error::{Error, Result},
     keys::{PrivateKey, PublicKey},
@@ -10,6 +16,46 @@ use crate::platform::{
 
 /// Bytes of a cosignature before the Ed25519 signature: the time.
 const TIME: usize = 8;
+
+/// What a witness said of a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cosignature {
+    /// The line of the note, with its end.
+    pub line: String,
+    /// When it was made, as the witness says.
+    pub at: DateTime<Utc>,
+}
+
+/// What a witness is sent: the size that it cosigned last, the proof that the checkpoint continues that, and
+/// the checkpoint.
+#[must_use]
+pub fn request(old: u64, path: &[Hash], note: &str) -> String {
+    let mut lines = vec![format!("old {old}")];
+    lines.extend(path.iter().map(ToString::to_string));
+    format!("{}\n\n{note}", lines.join("\n"))
+}
+
+/// The witness's own cosignature of a checkpoint among the lines that it answered. What others signed is
+/// passed over.
+pub fn taken(
+    note: &str,
+    answer: &str,
+    log: &VerifierKey,
+    witness: &VerifierKey,
+) -> Result<Cosignature, String> {
+    let own = |signature: &Signature| {
+        signature.name() == witness.name() && signature.id() == witness.id()
+    };
+    let mut signatures =
+        answer.lines().filter_map(|line| Signature::from_bytes(line.as_bytes()).ok());
+    let missing = || format!("the answer holds no cosignature of {}", witness.name());
+    let line = signatures.find(own).ok_or_else(missing)?.to_bytes();
+    let line = String::from_utf8(line).map_err(|_| missing())?;
+    let keys: Keys = [log.clone(), witness.clone()].into_iter().collect();
+    let signed = Checkpoint::verify(&format!("{note}{line}"), &keys)?;
+    let (_, at) = signed.witnesses.into_iter().next().ok_or_else(missing)?;
+    Ok(Cosignature { line, at })
+}
 
 /// Adds a witness's cosignature to a checkpoint; `time` in seconds since 1970.
 ///

@@ -196,7 +196,7 @@ impl<P: Permission> Access<P> {
             let at = access_log::write(tx.conn, &rows)?;
             Ok(done.map(|done| (done, at, changed)))
         };
-        let (settings, now) = (self.need.settings(self.now()), self.now());
+        let (settings, now) = (self.need.change_settings(self.now()), self.now());
         let written = self.platform.db.write(settings, self.author(), now, logged).await;
         if written.is_err() {
             self.leave_refused(&asked);

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     connection::SimpleConnection as _,
     pg::Pg,
@@ -27,12 +27,17 @@ use super::{
     disclosure::Person,
     error::{Error, Result},
     purpose::Errand,
-    receipt::ReceiptId,
+    receipt::{self, ReceiptId},
 };
-use crate::{schema::access_inbox, text_enum};
+use crate::{
+    schema::{access_inbox, access_receipts as receipts},
+    text_enum,
+};
 
 /// Rows that are committed together, about.
 const TOGETHER: usize = 1000;
+/// How long the persons of a receipt of many can be asked for.
+const LISTED: TimeDelta = TimeDelta::days(7);
 /// How long an answer waits for its rows.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -123,11 +128,18 @@ struct Columns<'l> {
     requests: Vec<&'l str>,
     outcomes: Vec<&'static str>,
     answers: Vec<&'l [u8]>,
+    /// Answers about so many persons that these are listed apart, and the lists.
+    listed: Vec<&'l [u8]>,
+    lists: Vec<Vec<u8>>,
 }
 
 impl<'l> Columns<'l> {
     fn of(looks: impl IntoIterator<Item = &'l Look>) -> Self {
+        let looks: Vec<&Look> = looks.into_iter().collect();
         let mut columns = Self::default();
+        for answer in looks.chunk_by(|one, next| one.answer == next.answer) {
+            columns.list(answer);
+        }
         for look in looks {
             columns.kinds.push(&look.subject_kind);
             columns.subjects.push(look.subject);
@@ -143,6 +155,17 @@ impl<'l> Columns<'l> {
             columns.answers.push(&look.answer);
         }
         columns
+    }
+
+    /// Adds the list of an answer's persons, if its receipt does not name them.
+    fn list(&mut self, answer: &[&'l Look]) {
+        let told = answer.iter().filter(|look| look.outcome != Outcome::Refused);
+        let person = |look: &&Look| format!("{} {}", look.subject_kind, look.subject);
+        let Some(first) = answer.first() else { return };
+        if let Some(list) = receipt::list(&first.answer, told.map(person)) {
+            self.listed.push(&first.answer);
+            self.lists.push(list);
+        }
     }
 }
 
@@ -180,8 +203,19 @@ impl QueryFragment<Pg> for Columns<'_> {
         out.push_bind_param::<Array<Binary>, _>(&self.answers)?;
         out.push_sql(
             "::bytea[]) AS l (kind, subject, client, organisation, person, purpose, basis, operation, \
-             classes, request, outcome, answer)) SELECT at FROM moment",
+             classes, request, outcome, answer))",
         );
+        if !self.lists.is_empty() {
+            out.push_sql(
+                ", listed AS (INSERT INTO access_receipts (answer, at, persons) \
+                 SELECT answer, at, persons FROM moment, unnest(",
+            );
+            out.push_bind_param::<Array<Binary>, _>(&self.listed)?;
+            out.push_sql("::bytea[], ");
+            out.push_bind_param::<Array<Binary>, _>(&self.lists)?;
+            out.push_sql("::bytea[]) AS r (answer, persons))");
+        }
+        out.push_sql(" SELECT at FROM moment");
         Ok(())
     }
 }
@@ -200,6 +234,18 @@ impl<Conn> RunQueryDsl<Conn> for Columns<'_> {}
 fn unavailable(cause: &Error) -> Error {
     log::error!("the access log cannot be written: {cause:?}");
     Error::LogUnavailable
+}
+
+/// The persons of the answer whose receipt has the digest of this list alone.
+pub fn persons_of(conn: &mut PgConnection, answer: &ReceiptId) -> Result<Option<Vec<u8>>> {
+    let list = receipts::table.find(answer.as_slice()).select(receipts::persons);
+    Ok(list.first(conn).optional()?)
+}
+
+/// Removes lists that are no longer kept; says how many.
+pub fn sweep(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<usize> {
+    let old = receipts::table.filter(receipts::at.le(now - LISTED));
+    Ok(diesel::delete(old).execute(conn)?)
 }
 
 /// A row that was written.

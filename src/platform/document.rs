@@ -268,7 +268,7 @@ fn title_of(status: u16) -> &'static str {
 }
 
 const RECEIPT: &str = "Signed promise that the access log has entries for the persons of this answer; absent if \
-    there are none. What it proves: docs/access-log.md.";
+    there are none. Of many persons it has the digest of a list: `/v1/log/receipts/{answer}`. What it proves: docs/access-log.md.";
 
 fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
     let mut headers = Map::new();

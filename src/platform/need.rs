@@ -83,6 +83,12 @@ impl Need {
         self.reach.settings(now)
     }
 
+    /// What its changes begin with.
+    pub fn change_settings(&self, now: DateTime<Utc>) -> String {
+        let on_grant = self.reach.rules.on_grant.contains(&self.permission);
+        self.reach.settings(now) + &self.reach.change_settings(self.opened, on_grant)
+    }
+
     /// Refuses a request for a person of whom the client may know nothing, as if there were none. Learns
     /// how it stands to those whom the request names.
     pub fn admit(&self, conn: &mut PgConnection, named: &BTreeSet<Person>) -> Result<()> {
@@ -106,7 +112,19 @@ impl Need {
     pub fn refusal(&self, error: Error, named: &BTreeSet<Person>) -> Error {
         let barred = |person: &&Person| self.is_there(person) && self.classes(person).is_none();
         let knows = self.is_open() || !named.iter().any(|person| barred(&person));
-        if knows || error.is_unknown() { error } else { self.nobody() }
+        let told = match error {
+            // What the database refused to change, it is told of as the guards do.
+            Error::OutOfReach => !self.falls_short(),
+            _ => true,
+        };
+        if knows && told || error.is_unknown() { error } else { self.nobody() }
+    }
+
+    /// Whether the client knows of the one whose id stands in the path, but not all that the permission opens.
+    fn falls_short(&self) -> bool {
+        let subject = self.subject.map(Subject::person);
+        let known = subject.and_then(|person| self.classes(&person));
+        known.is_some_and(|known| !self.opened.iter().all(|class| known.contains(class)))
     }
 
     /// Those of these persons, and of the one whose id stands in the path, who are there and of whom the

@@ -132,6 +132,15 @@ pub struct Reach {
     pub rules: &'static Rules,
     place: Place,
     ties: Vec<Tie>,
+    /// What the database goes by.
+    wall: Wall,
+}
+
+/// How far somebody reaches, as the database is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wall {
+    place: Place,
+    ties: Vec<Tie>,
     /// What a transaction of theirs begins with.
     settings: String,
 }
@@ -140,19 +149,38 @@ impl Reach {
     #[must_use]
     pub fn new(rules: &'static Rules, place: Place, ties: Vec<Tie>) -> Self {
         let settings = settings(&place, &ties);
-        Self { rules, place, ties, settings }
+        let wall = Wall { place: place.clone(), ties: ties.clone(), settings };
+        Self { rules, place, ties, wall }
     }
 
     /// The same, with other settings for the database: for trying one wall without the other.
     #[must_use]
     pub fn walled_as(self, other: &Self) -> Self {
-        Self { settings: other.settings.clone(), ..self }
+        Self { wall: other.wall.clone(), ..self }
     }
 
     /// What a transaction begins with, so that the database sees to it, too.
     #[must_use]
     pub fn settings(&self, now: DateTime<Utc>) -> String {
-        format!("SET LOCAL kinstead.now = '{}'{}", now.to_rfc3339(), self.settings)
+        format!("SET LOCAL kinstead.now = '{}'{}", now.to_rfc3339(), self.wall.settings)
+    }
+
+    /// What a change begins with besides: it may change those alone of whom all these classes are opened; by
+    /// a permission that is good for that, also whoever is known by a grant.
+    #[must_use]
+    pub fn change_settings(&self, opened: &[&str], on_grant: bool) -> String {
+        let Wall { place, ties, .. } = &self.wall;
+        let opens = |tie: &&Tie| {
+            self.rules.kinds.iter().any(|(kind, _)| *kind == tie.kind)
+                && opened.iter().all(|class| tie.classes.contains(class))
+        };
+        let ties: Vec<Tie> = ties.iter().filter(opens).copied().collect();
+        let mut all = BTreeMap::new();
+        if on_grant {
+            all.insert("granted".to_owned(), "on".to_owned());
+        }
+        add_reached(&mut all, place, &ties);
+        statements("writes_", all)
     }
 
     /// Names how far it reaches, whoever asks: another text is another reach.
@@ -320,6 +348,16 @@ fn settings(place: &Place, ties: &[Tie]) -> String {
     if let Some(bounds) = &place.bounds {
         all.insert("bounds".to_owned(), bounds.join(","));
     }
+    if ties.iter().any(|tie| tie.relation == Relation::LivesWith) {
+        all.insert("lodging_days".to_owned(), place.lodging_days.to_string());
+    }
+    add_reached(&mut all, place, ties);
+    statements("", all)
+}
+
+/// Says who is reached, by the kinds of persons.
+fn add_reached(all: &mut BTreeMap<String, String>, place: &Place, ties: &[Tie]) {
+    let organisation = place.organisation.map(|id| id.to_string()).unwrap_or_default();
     let everybody =
         |kind: &str| ties.iter().any(|tie| tie.kind == kind && place.is_everybody(tie.relation));
     for tie in ties {
@@ -336,20 +374,19 @@ fn settings(place: &Place, ties: &[Tie]) -> String {
             Relation::Everywhere | Relation::InArea => {
                 (format!("{of}_areas"), place.areas().join(","))
             }
-            Relation::OfOrganisation => {
-                (format!("{of}_of"), organisation.clone().unwrap_or_default())
-            }
-            Relation::LivesWith => {
-                all.insert("lodging_days".to_owned(), place.lodging_days.to_string());
-                (format!("{of}_with"), organisation.clone().unwrap_or_default())
-            }
+            Relation::OfOrganisation => (format!("{of}_of"), organisation.clone()),
+            Relation::LivesWith => (format!("{of}_with"), organisation.clone()),
         };
         all.insert(name, value);
     }
-    all.into_iter().filter(|(_, value)| !value.is_empty()).fold(
+}
+
+fn statements(prefix: &str, settings: BTreeMap<String, String>) -> String {
+    settings.into_iter().filter(|(_, value)| !value.is_empty()).fold(
         String::new(),
         |mut sql, (name, value)| {
-            let _ = write!(sql, "; SET LOCAL kinstead.{name} = '{}'", value.replace('\'', "''"));
+            let value = value.replace('\'', "''");
+            let _ = write!(sql, "; SET LOCAL kinstead.{prefix}{name} = '{value}'");
             sql
         },
     )

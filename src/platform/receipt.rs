@@ -10,6 +10,14 @@
 //! PERSONS  for each person SHA-256(ID ‖ "kind id")[:8], sorted, one after the other
 //! ```
 //!
+//! A header must stay short: proxies refuse long ones, and with them the answer. So the receipt of an answer
+//! about more than a few dozen persons has the digest of its PERSONS, which are kept for some days and told to
+//! whoever asks by the ID; whoever received them puts them behind the line:
+//!
+//! ```text
+//! kinstead-access-receipt/2 ORIGIN TIME ID SAID SHA-256(PERSONS) SIGNATURE PERSONS
+//! ```
+//!
 //! Nothing can be read from it. Whoever knows a person can tell whether the answer was about it, and
 //! hold the log to that: `docs/access-log.md`.
 use std::collections::BTreeSet;
@@ -28,8 +36,12 @@ use super::{
 
 /// The header that holds it.
 pub const HEADER: &str = "access-receipt";
-/// The form, and its version.
+/// The form, and its version: one that names its persons, and one that has the digest of their list.
 const FORMAT: &str = "kinstead-access-receipt/1";
+const FORMAT_OF_MANY: &str = "kinstead-access-receipt/2";
+/// So many persons are named in the header. It then has 800 bytes at most: the whole head of an answer stays
+/// well below the 4 KiB that the tightest proxies take.
+const FEW: usize = 32;
 /// A checkpoint that is so much younger has the entries of the answer.
 pub const TAKEN_IN_WITHIN: TimeDelta = TimeDelta::minutes(5);
 /// No receipt has more bytes.
@@ -88,7 +100,7 @@ impl Receipt {
         digest(&self.id, said).is_ok_and(|digest| digest == self.said)
     }
 
-    /// The whole line, signed.
+    /// The line, signed; of many persons, without their list.
     #[must_use]
     pub fn sign(&self, key: &PrivateKey) -> String {
         let text = self.text();
@@ -106,8 +118,21 @@ impl Receipt {
         if line.len() > MAX_LENGTH {
             return Err(malformed());
         }
-        let (text, signature) = line.rsplit_once(' ').ok_or_else(malformed)?;
-        let read = Self::read(text).filter(|read| read.text() == text).ok_or_else(malformed)?;
+        let (of_many, list) = match line.rsplit_once(' ') {
+            Some((_, list)) if line.split(' ').count() == 8 => (true, list),
+            _ => (false, ""),
+        };
+        let signed = if of_many {
+            line.strip_suffix(list).and_then(|it| it.strip_suffix(' '))
+        } else {
+            Some(line)
+        };
+        let (text, signature) = signed.and_then(|it| it.rsplit_once(' ')).ok_or_else(malformed)?;
+        if !of_many && text.starts_with(FORMAT_OF_MANY) {
+            return Err("the list of its persons is missing".to_owned());
+        }
+        let read =
+            Self::read(text, list).filter(|read| read.text() == text).ok_or_else(malformed)?;
         if read.origin != origin {
             return Err(format!("it is of another log than {origin}"));
         }
@@ -118,26 +143,47 @@ impl Receipt {
         Err("no key of the log that is believed signed it".to_owned())
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// Reads what was signed, with the list if it has its digest alone: `text` tells whether that is right.
+    fn read(text: &str, list: &str) -> Option<Self> {
         let mut parts = text.split(' ');
         let mut next = || parts.next();
-        if next()? != FORMAT {
-            return None;
-        }
+        let of_many = match next()? {
+            FORMAT if list.is_empty() => false,
+            FORMAT_OF_MANY => true,
+            _ => return None,
+        };
         let (origin, at) = (next()?.to_owned(), next()?.parse().ok()?);
-        let mut bytes = || BASE64.decode(parts.next()?).ok();
-        let (id, said) = (bytes()?.try_into().ok()?, bytes()?.try_into().ok()?);
-        let marks = bytes()?.as_chunks().0.iter().copied().collect();
+        let bytes = |part: &str| BASE64.decode(part).ok();
+        let (id, said) = (bytes(next()?)?.try_into().ok()?, bytes(next()?)?.try_into().ok()?);
+        let marks = bytes(if of_many { list } else { next()? })?;
+        let marks = marks.as_chunks().0.iter().copied().collect();
         Some(Self { origin, at, id, said, marks })
     }
 
     fn text(&self) -> String {
         let Self { origin, at, id, said, marks } = self;
         let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-        let marks: Vec<u8> = marks.iter().flatten().copied().collect();
-        let (id, said, marks) = (BASE64.encode(id), BASE64.encode(said), BASE64.encode(marks));
-        format!("{FORMAT} {origin} {at} {id} {said} {marks}")
+        let list = listed(marks);
+        let (format, marks) = if marks.len() > FEW {
+            (FORMAT_OF_MANY, BASE64.encode(Sha256::digest(&list)))
+        } else {
+            (FORMAT, BASE64.encode(&list))
+        };
+        let (id, said) = (BASE64.encode(id), BASE64.encode(said));
+        format!("{format} {origin} {at} {id} {said} {marks}")
     }
+}
+
+/// The list of the persons of an answer, if they are too many for its receipt to name them; each is said as
+/// `kind id`.
+#[must_use]
+pub fn list(id: &ReceiptId, persons: impl IntoIterator<Item = String>) -> Option<Vec<u8>> {
+    let marks: BTreeSet<Mark> = persons.into_iter().map(|person| mark(id, &person)).collect();
+    (marks.len() > FEW).then(|| listed(&marks))
+}
+
+fn listed(marks: &BTreeSet<Mark>) -> Vec<u8> {
+    marks.iter().flatten().copied().collect()
 }
 
 fn mark(id: &ReceiptId, person: &str) -> Mark {

@@ -122,7 +122,7 @@ pub const MACROS: &[&str] = &[
 
 /// Who writes which tables.
 pub const OWNERS: &[(&str, &[&str])] = &[
-    ("platform", &["access_inbox", "data_keys", "idempotency_keys", "journal"]),
+    ("platform", &["access_inbox", "access_receipts", "data_keys", "idempotency_keys", "journal"]),
     ("keeper", &["access_log_"]),
     (
         "reference",

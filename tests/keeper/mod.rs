@@ -5,3 +5,5 @@ mod proofs;
 mod receipts;
 mod refusals;
 mod refused;
+mod small_witness;
+mod witnesses;

@@ -1,5 +1,7 @@
 //! The receipt that comes with an answer: what the log is held to before its next checkpoint.
 use actix_web::http::Method;
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
+use chrono::TimeDelta;
 use diesel::connection::SimpleConnection as _;
 use kinstead::{
     keeper::Keeper,
@@ -9,6 +11,8 @@ use kinstead::{
         proof::{Demand, judge},
     },
     platform::{
+        access_log,
+        clock::{Clock as _, SystemClock},
         disclosure::Person,
         embedded::Role as DatabaseRole,
         keys::{PrivateKey, PublicKey},
@@ -102,6 +106,42 @@ async fn the_log_has_what_the_receipts_of_the_service_promise() {
         said.starts_with("3 answers are in the log") && said.ends_with("1 are about others"),
         "{said}"
     );
+}
+
+#[actix_web::test]
+async fn an_answer_about_many_persons_has_a_short_receipt_and_a_list_apart() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let children: Vec<_> = (0..40).map(|_| country.child("female", "2016-05-01")).collect();
+    let few = world.persona("case_worker").get("/v1/children?limit=32").await;
+    few.ok();
+    assert!(few.header("access-receipt").starts_with("kinstead-access-receipt/1 "));
+    let reply = world.persona("case_worker").get("/v1/children?limit=200").await;
+    assert_eq!(reply.ok()["data"].as_array().unwrap().len(), 40);
+    let line = reply.header("access-receipt");
+    assert!(line.starts_with("kinstead-access-receipt/2 ") && line.len() < 800, "{line}");
+    let name = |line: &str| {
+        let bytes = BASE64.decode(line.split(' ').nth(3).unwrap()).unwrap();
+        format!("/v1/log/receipts/{}", Uuid::from_slice(&bytes).unwrap())
+    };
+    let list = world.nobody().get(&name(line)).await;
+    assert_eq!(list.status, 200, "{list:?}");
+    let whole = format!("{line} {}", std::str::from_utf8(&list.bytes).unwrap());
+    let (origin, key) = world.parts.keeper.public();
+    let receipt = Receipt::verify(&whole, origin, [&key]).unwrap();
+    for child in &children {
+        assert!(receipt.is_about(&person("child", child.untyped())));
+    }
+    let said = held_against(&world, children[7].untyped(), &whole).await;
+    assert!(said.starts_with("1 answers are in the log"), "{said}");
+    world.nobody().get(&name(few.header("access-receipt"))).await.refused(404, "not_found");
+
+    // By the database's clock, which goes.
+    let swept = |days| {
+        let later = SystemClock.now() + TimeDelta::days(days);
+        access_log::sweep(&mut world.database.service(), later).unwrap()
+    };
+    assert_eq!((swept(6), swept(8), swept(8)), (0, 1, 0));
 }
 
 /// That it convicts the operator some minutes later: `log::receipts`.

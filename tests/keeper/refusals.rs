@@ -146,7 +146,7 @@ fn the_service_does_not_start_without_the_log() {
         let mut owner = database.owner();
         owner
             .batch_execute(&format!(
-                "DELETE FROM access_log_checkpoints; REVOKE {right} FROM {group}"
+                "DELETE FROM access_log_published; DELETE FROM access_log_checkpoints; REVOKE {right} FROM {group}"
             ))
             .unwrap();
         let refused = start().err().map(|error| format!("{error:?}"));

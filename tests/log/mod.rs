@@ -6,7 +6,7 @@ mod notes;
 mod proofs;
 mod receipts;
 mod tree;
-mod verifiers;
+pub mod verifiers;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,8 +1,17 @@
 //! Receipts convict an operator who drops or changes an entry before anybody had a checkpoint with it.
+use base64::{Engine as _, prelude::BASE64_STANDARD as BASE64};
 use chrono::Duration;
-use kinstead::platform::keys::PrivateKey;
+use kinstead::{
+    log::{entry::AccessEntry, extract::Shown},
+    platform::{
+        disclosure::Person,
+        keys::PrivateKey,
+        receipt::{Receipt, Said, list},
+    },
+};
+use uuid::Uuid;
 
-use super::{Operator, verifiers::Case};
+use super::{ORIGIN, Operator, verifiers::Case};
 
 const ALL: [&str; 7] = ["form", "signature", "entries", "log", "tags", "end", "receipts"];
 
@@ -113,4 +122,67 @@ fn a_receipt_that_was_tampered_with_is_refused() {
     for tampered in wrong.iter().take(9) {
         case(&operator, child).receipts(std::slice::from_ref(tampered)).fails("receipts");
     }
+}
+
+/// The receipt of an answer about so many others besides, and its list.
+fn of_many(operator: &Operator, entry: &AccessEntry, others: usize) -> (String, Option<Vec<u8>>) {
+    let person = |id| Person { kind: "child".to_owned(), id, mentioned: false };
+    let mut persons: Vec<Person> = (0..others).map(|_| person(Uuid::new_v4())).collect();
+    persons.push(person(entry.subject.id));
+    let classes: Vec<&str> = entry.field_classes.iter().map(String::as_str).collect();
+    let said = Said {
+        client: entry.client,
+        organisation: entry.organisation,
+        purpose: &entry.purpose,
+        legal_basis: entry.legal_basis.as_deref(),
+        operation: &entry.operation,
+        field_classes: &classes,
+        request_id: &entry.request_id,
+    };
+    let id = entry.answer.unwrap().0;
+    let receipt = Receipt::new(ORIGIN, entry.at, id, &said, &persons).unwrap();
+    (receipt.sign(&operator.key), list(&id, persons.iter().map(ToString::to_string)))
+}
+
+#[test]
+fn a_receipt_of_many_persons_is_short_and_convicts_with_their_list() {
+    let (operator, child) = settled(2);
+    let Shown::Told(opening) = &operator.subjects[&child].1[1].shown else { panic!() };
+    let entry = &opening.entry;
+    for others in [0, 1, 31] {
+        let (line, list) = of_many(&operator, entry, others);
+        assert!(list.is_none() && line.len() < 700, "{line}");
+        case(&operator, child).receipts(&[line]).holds(&ALL);
+    }
+    for others in [32, 33, 2000] {
+        let (line, list) = of_many(&operator, entry, others);
+        assert!(line.starts_with("kinstead-access-receipt/2 ") && line.len() < 400, "{line}");
+        let list = list.unwrap();
+        assert_eq!(list.len(), 8 * (others + 1));
+        let with = |list: &[u8]| format!("{line} {}", BASE64.encode(list));
+        let found = case(&operator, child).receipts(&[with(&list)]);
+        found.holds(&ALL);
+        // Nobody is taken out, put in or changed, and without the list nothing is proven.
+        let changed = [&[list[0] ^ 1], &list[1..]].concat();
+        let wrong = [
+            line.clone(),
+            with(&[]),
+            with(&list[8..]),
+            with(&changed),
+            with(&[&list[..], &[0; 8]].concat()),
+            with(&list).replacen("receipt/2", "receipt/1", 1),
+        ];
+        for wrong in wrong {
+            case(&operator, child).receipts(&[wrong]).fails("receipts");
+        }
+    }
+    let mut twin = Operator::new();
+    twin.key = operator.key.clone();
+    twin.log(child);
+    let Shown::Told(lost) = &twin.subjects[&child].1[0].shown else { panic!() };
+    let (line, list) = of_many(&twin, &lost.entry, 99);
+    let line = format!("{line} {}", BASE64.encode(list.unwrap()));
+    case(&operator, child).receipts(&[line]).fails("receipts");
+    let (line, _) = of_many(&operator, entry, 1);
+    case(&operator, child).receipts(&[format!("{line} AAAA")]).fails("receipts");
 }

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
-use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
+use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
 use kinstead::{
     deadlines::store::{Scope, sweep},
     platform::clock::Clock as _,
@@ -16,6 +16,9 @@ use super::{
     stays::{in_facility, with_family},
     world::Asking,
 };
+
+/// An answer about many persons.
+const ANSWER: &str = "6f6e6520-616e-7377-6572-277320696421";
 
 /// One record of each kind, each at the address of its first operation.
 pub struct Everything {
@@ -33,6 +36,10 @@ impl Everything {
         let brother = country.child("male", "2012-05-01");
         let (family, apart) = (country.family(3), country.family(3));
         let facility = country.facility(json!({"total": 8}));
+        let listed = format!(
+            "INSERT INTO access_receipts VALUES (uuid_send('{ANSWER}'), now(), '\\x0001020304050607')"
+        );
+        world.database.owner().batch_execute(&listed).unwrap();
         let authority = country.authority.to_string();
         let authority_id = authority.clone();
         let start = with_family(child, family, "2026-01-01");
@@ -49,6 +56,7 @@ impl Everything {
             (("/v1/parameters", "name"), "review_interval_months".to_owned()),
             (("/v1/rules", "code"), "PL-23".to_owned()),
             (("/problems", "code"), "invalid".to_owned()),
+            (("/v1/log/receipts", "answer"), ANSWER.to_owned()),
         ]);
         {
             let authority = world.persona("national_authority");

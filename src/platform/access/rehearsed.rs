@@ -20,7 +20,7 @@ impl<P: Permission> Access<P> {
             tx.need = Some(need.clone());
             change(tx).map_err(|error| need.refusal(error, &named))
         };
-        let (settings, now) = (self.need.settings(self.now()), self.now());
+        let (settings, now) = (self.need.change_settings(self.now()), self.now());
         let said = self.platform.db.rehearse(settings, self.author(), now, admitted).await;
         if said.is_err() {
             self.leave_refused(&asked);
