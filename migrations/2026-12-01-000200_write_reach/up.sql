@@ -94,7 +94,7 @@ BEGIN
     FOREACH part IN ARRAY ARRAY['assessments', 'care_periods', 'care_plans', 'case_links', 'child_external_ids',
             'child_grants', 'child_names', 'child_relations', 'complaint_reporters', 'complaints', 'contact_events',
             'contact_plans', 'contact_restrictions', 'court_cases', 'emergency_accesses', 'incidents', 'legal_statuses',
-            'missing_episodes', 'overrides', 'placement_decisions', 'placements', 'protected_addresses', 'reviews',
+            'missing_episodes', 'overrides', 'placement_decisions', 'placement_endings', 'placements', 'protected_addresses', 'reviews',
             'temporary_absences', 'transfers', 'transition_plans', 'visits'] LOOP
         PERFORM hold_writes_about(part, 'child');
     END LOOP;

@@ -11,7 +11,12 @@ use diesel::{
     sql_types::{BigInt, Bool, Integer, Timestamptz},
 };
 
-use crate::platform::{db, error::Result, pulse::Pulse};
+use crate::platform::{
+    clock::{Clock as _, SystemClock},
+    db,
+    error::Result,
+    pulse::Pulse,
+};
 
 /// How often the inbox is looked at when nothing was in it.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -111,7 +116,7 @@ impl Sequencer {
         };
         self.pulse.beat(gather(conn)?);
         if forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
-            forget(conn, Utc::now() - self.kept)?;
+            forget(conn, SystemClock.now() - self.kept)?;
             *forgot = Some(Instant::now());
         }
         Ok(())

@@ -187,7 +187,7 @@ impl Reach {
     #[must_use]
     pub fn scope(&self) -> String {
         let classes = self.ties.iter().map(|tie| (tie.kind, tie.relation, tie.classes));
-        format!("{} {:?}", self.settings, classes.collect::<Vec<_>>())
+        format!("{} {:?}", self.wall.settings, classes.collect::<Vec<_>>())
     }
 
     /// Whether it opens these classes of everybody's fields.

@@ -96,7 +96,7 @@ impl Walk<'_> {
         let many = self.number("unstable_placements");
         // By other terms in the same home nobody has moved.
         let homes = || self.child.placements.iter().filter(|it| !it.same_home);
-        let last = homes().last();
+        let last = homes().next_back();
         if let (Some(_), Some(last)) = (&self.child.period, last) {
             let days = self.each(|day| {
                 let recent = |begun: NaiveDate| begun <= day && months(begun, day) < 12;

@@ -181,7 +181,9 @@ fn a_reader_of_the_feed_misses_nothing_where_one_of_ids_does() {
         }
     }
     done.store(true, Ordering::Relaxed);
-    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
     let cut = sequencer.join().unwrap();
     feed::gather(&mut db::connect(&database.url(Role::Keeper)).unwrap()).unwrap();
     for _ in 0..10_000 {

@@ -180,8 +180,8 @@ fn a_receipt_of_many_persons_is_short_and_convicts_with_their_list() {
     twin.key = operator.key.clone();
     twin.log(child);
     let Shown::Told(lost) = &twin.subjects[&child].1[0].shown else { panic!() };
-    let (line, list) = of_many(&twin, &lost.entry, 99);
-    let line = format!("{line} {}", BASE64.encode(list.unwrap()));
+    let (line, told) = of_many(&twin, &lost.entry, 99);
+    let line = format!("{line} {}", BASE64.encode(told.unwrap()));
     case(&operator, child).receipts(&[line]).fails("receipts");
     let (line, _) = of_many(&operator, entry, 1);
     case(&operator, child).receipts(&[format!("{line} AAAA")]).fails("receipts");

@@ -26,7 +26,7 @@ use crate::{
         prepared,
         version::IfMatch,
     },
-    schema::assessments,
+    schema::assessments::{self, dsl},
 };
 
 /// One assessment.
