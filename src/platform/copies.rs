@@ -36,6 +36,8 @@ pub struct Copies {
     own: Arc<Reach>,
     /// By the permission to read the kind.
     kinds: BTreeMap<&'static str, (Arc<Reach>, &'static [&'static str])>,
+    /// Whether nobody and nothing is kept from the client.
+    whole: bool,
 }
 
 impl Copies {
@@ -47,7 +49,14 @@ impl Copies {
             let reach = reach(it.permission)?;
             Some((it.kind, (reach, it.classes)))
         });
-        Some(Self { own: reach(P::NAME)?, kinds: kinds.collect() })
+        let (own, kinds) = (reach(P::NAME)?, kinds.collect::<BTreeMap<_, _>>());
+        // What opens no data of persons is about nobody.
+        let open = |(reach, classes): &(Arc<Reach>, &[&str])| {
+            let told = |class| classes.is_empty() || classes.contains(&class);
+            reach.is_open(classes) && reach.rules.fields.iter().all(|field| told(field.class))
+        };
+        let whole = own.is_open(&[]) && kinds.values().all(open);
+        Some(Self { own, kinds, whole })
     }
 
     /// The kinds, by name.
@@ -59,11 +68,7 @@ impl Copies {
     /// Whether nobody and nothing is kept from it.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        let whole = |(reach, classes): &(Arc<Reach>, &[&str])| {
-            reach.is_open(classes)
-                && reach.rules.fields.iter().all(|it| classes.contains(&it.class))
-        };
-        self.own.is_open(&[]) && self.kinds.values().all(whole)
+        self.whole
     }
 
     /// What of a person's data in a record of that kind it may be told; absent if nothing. Whoever may
@@ -87,7 +92,7 @@ impl Copies {
         standings: &BTreeMap<Person, Standing>,
     ) -> Option<BTreeSet<&'static str>> {
         let mut closed = BTreeSet::new();
-        if self.is_whole() {
+        if self.whole {
             return Some(closed);
         }
         for person in persons.iter().filter(|person| !person.mentioned) {
