@@ -1,11 +1,18 @@
 //! Whom the feed tells of what.
 use std::collections::BTreeSet;
 
-use kinstead::platform::reach::Relation;
-use kinstead::policy::{POLICY, TIES};
+use diesel::connection::SimpleConnection as _;
+use kinstead::{
+    feed,
+    platform::{clock::Clock as _, db, embedded::Role, reach::Relation},
+    policy::{POLICY, TIES},
+};
 use serde_json::json;
 
-use crate::support::in_facility;
+use crate::{
+    support::{Everything, in_facility},
+    trust::walls::count,
+};
 
 use super::{Copy, HERE, Scene, THERE, WHOLE, events};
 
@@ -101,6 +108,25 @@ async fn whoever_moves_leaves_one_copy_whole_and_enters_another_whole() {
     there.follow(&scene, THERE, "").await;
     assert_eq!(of(&here, &all), before);
     assert!(of(&there, &all).is_empty());
+}
+
+#[actix_web::test]
+async fn what_a_named_few_may_know_is_in_no_feed() {
+    let all = Everything::new().await;
+    feed::gather(&mut db::connect(&all.world.database.url(Role::Keeper)).unwrap()).unwrap();
+    let sealed = "feed WHERE kind IN ('adoption_link', 'protected_address', 'complaint_reporter')";
+    assert!(count(&mut all.world.database.owner(), sealed) >= 3);
+    let reach = all.world.actor("national_authority").reaches["changes:read"].clone();
+    let mut conn = db::connect(&all.world.database.url(Role::Service)).unwrap();
+    conn.batch_execute(&format!("BEGIN; {}", reach.settings(all.world.clock.now()))).unwrap();
+    assert!(count(&mut conn, "feed") > 10);
+    assert_eq!(count(&mut conn, sealed), 0);
+    // Nor does the contract know of them.
+    for kind in ["adoption_link", "protected_address", "complaint_reporter", "client", "notice"] {
+        let path = format!("/v1/changes?kinds={kind}");
+        let told = all.world.persona("national_authority").get(&path).await;
+        told.refused(400, "invalid_query");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod emergency;
 mod fields;
 mod matrix;
 mod sealed;
-mod walls;
+pub mod walls;
 
 use kinstead::{
     clients::{Manager, NewClient, store},

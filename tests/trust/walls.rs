@@ -69,7 +69,7 @@ const TABLES: &[&str] = &[
     "visits",
 ];
 
-fn count(conn: &mut PgConnection, table: &str) -> i64 {
+pub fn count(conn: &mut PgConnection, table: &str) -> i64 {
     sql_query(format!("SELECT count(*) FROM {table}")).get_result::<Count>(conn).unwrap().count
 }
 
