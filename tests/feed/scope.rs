@@ -10,8 +10,8 @@ use kinstead::{
 use serde_json::json;
 
 use crate::{
-    support::{Everything, in_facility},
-    trust::walls::count,
+    support::{Country, Everything, World, in_facility},
+    trust::{add_elsewhere, elsewhere, walls::count},
 };
 
 use super::{Copy, HERE, Scene, THERE, WHOLE, events};
@@ -108,6 +108,46 @@ async fn whoever_moves_leaves_one_copy_whole_and_enters_another_whole() {
     there.follow(&scene, THERE, "").await;
     assert_eq!(of(&here, &all), before);
     assert!(of(&there, &all).is_empty());
+}
+
+#[actix_web::test]
+async fn of_members_that_are_kept_from_the_reader_not_even_the_names_are_told() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    add_elsewhere(&world);
+    let family = country.family(2).to_string();
+    feed::gather(&mut db::connect(&world.database.url(Role::Keeper)).unwrap()).unwrap();
+    let named = async |who: &str| -> BTreeSet<String> {
+        let page = world.persona(who).get("/v1/changes?kinds=carer_family").await.ok();
+        let told = events(&page).filter(|it| it["id"] == json!(family));
+        let names = told.flat_map(|it| it["changed"].as_array().unwrap());
+        names.map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    let (own, far) =
+        (named("regional_authority").await, named(&elsewhere("regional_authority")).await);
+    let kept: BTreeSet<&str> = own.difference(&far).map(String::as_str).collect();
+    let doors = ["address_lines", "checks", "external_ids", "lat", "lon", "persons", "trainings"];
+    assert_eq!(kept, BTreeSet::from(doors));
+    assert!(far.contains("purposes"));
+}
+
+#[actix_web::test]
+async fn who_may_know_for_a_time_keeps_no_copy() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    add_elsewhere(&world);
+    let child = country.child("female", "2016-05-01");
+    let theirs = elsewhere("sync_client");
+    let asked = world.actor(&theirs).organisation;
+    let offer =
+        json!({"kind": "referral", "to_organisation_id": asked, "reason": "The aunt lives there."});
+    let path = format!("/v1/children/{child}");
+    world.persona("case_worker").post(&format!("{path}/transfers"), offer).await.ok();
+    feed::gather(&mut db::connect(&world.database.url(Role::Keeper)).unwrap()).unwrap();
+    world.persona(&theirs).get(&path).await.ok();
+    let page = world.persona(&theirs).get("/v1/changes").await.ok();
+    let about = |it: &&serde_json::Value| [&it["id"], &it["parent_id"]].contains(&&json!(child));
+    assert_eq!(events(&page).filter(about).count(), 0);
 }
 
 #[actix_web::test]

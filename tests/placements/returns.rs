@@ -99,6 +99,18 @@ async fn pln_01_a_planned_return_stands_on_an_assessment_that_was_decided_for_it
 }
 
 #[actix_web::test]
+async fn pln_01_an_assessment_that_was_entered_in_error_carries_no_return() {
+    let mut scene = Scene::new().await;
+    let placed = placed(&mut scene).await;
+    let waiting = submitted(&scene, "reintegrate").await;
+    let decided = scene.decide(&waiting, scene.decision("approved")).await;
+    let wrong = json!({"reason": "It was about another child."});
+    scene.step("supervisor", &decided, "annul", wrong).await.ok();
+    let worker = scene.world.persona("case_worker");
+    end(&worker, &placed, home("2026-06-01", Some("2026-06-01"))).await.broke("PLN-01");
+}
+
+#[actix_web::test]
 async fn pln_01_a_child_that_has_returned_is_visited_within_four_weeks() {
     let mut scene = Scene::new().await;
     let placed = placed(&mut scene).await;
