@@ -1,5 +1,5 @@
 //! `/v1/changes` over HTTP.
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{
     kinds,
@@ -40,13 +40,14 @@ async fn news(access: &Access<ReadChanges>, query: ChangesQuery) -> Result<About
         let (copies, kinds) = (copies.clone(), kinds.clone());
         access.read(move |conn| store::page(conn, &copies, after.as_ref(), &kinds, limit))
     };
-    let page = read(after).await?;
-    let (from, to) = (page.1.from, page.1.to);
-    if wait == 0 || !page.1.data.is_empty() || to < page.1.head {
-        return Ok(page);
+    let until = Instant::now() + Duration::from_secs(wait);
+    let mut page = read(after).await?;
+    let from = page.1.from;
+    // What happens meanwhile may be none of the caller's business: it waits on.
+    while page.1.data.is_empty() && page.1.to == page.1.head && Instant::now() < until {
+        access.passes(page.1.to, until.saturating_duration_since(Instant::now())).await;
+        page = read(Some(Cursor::read(&page.1.next_cursor)?)).await?;
     }
-    access.passes(to, Duration::from_secs(wait)).await;
-    let mut page = read(Some(Cursor::read(&page.1.next_cursor)?)).await?;
     page.1.from = from;
     Ok(page)
 }

@@ -80,18 +80,16 @@ fn tell(
     copies: &Copies,
     standings: &BTreeMap<Person, Standing>,
 ) -> Option<(ChangeEvent, BTreeSet<Person>)> {
-    let closed = |standings: &BTreeMap<Person, Standing>| {
-        copies.closed(&row.kind, &row.persons.0, standings)
-    };
-    let now = closed(standings);
+    let now = copies.closed(&row.kind, &row.persons.0, |person| standings.get(person));
     let Some((moved, standing)) = row.moved() else {
         let change = if row.version == 1 { ChangeType::Created } else { ChangeType::Changed };
         let named = row.named(false);
         return Some((row.tell(change, &now?), named));
     };
-    let mut then = standings.clone();
-    then.insert(moved, standing);
-    let before = closed(&then);
+    let then = |person: &Person| {
+        if *person == moved { Some(&standing) } else { standings.get(person) }
+    };
+    let before = copies.closed(&row.kind, &row.persons.0, then);
     match (before, now) {
         (None, Some(closed)) => {
             let named = row.named(false);

@@ -85,18 +85,18 @@ impl Copies {
     /// The members of a record of that kind about these persons that it may not be told of; absent if it
     /// may not be told of the record.
     #[must_use]
-    pub fn closed(
+    pub fn closed<'s>(
         &self,
         kind: &str,
         persons: &BTreeSet<Person>,
-        standings: &BTreeMap<Person, Standing>,
+        standing: impl Fn(&Person) -> Option<&'s Standing>,
     ) -> Option<BTreeSet<&'static str>> {
         let mut closed = BTreeSet::new();
         if self.whole {
             return Some(closed);
         }
         for person in persons.iter().filter(|person| !person.mentioned) {
-            let classes = self.classes(kind, standings.get(person)?)?;
+            let classes = self.classes(kind, standing(person)?)?;
             let fields = self.own.rules.fields.iter();
             let fields = fields.filter(|it| it.kind == person.kind && !classes.contains(it.class));
             closed.extend(fields.flat_map(|field| field.members));
