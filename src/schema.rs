@@ -1006,6 +1006,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    feed_records (kind, subject) {
+        kind -> Text,
+        subject -> Uuid,
+        entry -> Int8,
+    }
+}
+
+diesel::table! {
     feed_state (id) {
         id -> Int4,
         epoch -> Uuid,
@@ -1431,6 +1439,7 @@ diesel::joinable!(temporary_absences -> placements (placement_id));
 diesel::joinable!(transformation_plans -> facilities (facility_id));
 diesel::joinable!(transition_plans -> children (child_id));
 
+diesel::joinable!(feed_records -> journal (entry));
 diesel::allow_tables_to_appear_in_same_query!(
     access_inbox,
     access_log_checkpoints,
@@ -1496,6 +1505,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     family_risk_factors,
     family_risk_levels,
     family_support,
+    feed_records,
     idempotency_keys,
     incidents,
     journal,

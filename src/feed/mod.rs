@@ -23,6 +23,7 @@ mod kinds;
 mod model;
 mod routes;
 mod running;
+mod snapshot;
 pub mod store;
 
 pub use routes::routes;

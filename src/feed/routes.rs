@@ -5,18 +5,23 @@ use super::{
     kinds,
     model::{Changes, ChangesQuery, Cursor},
     permission::ReadChanges,
+    snapshot::Snapshot,
     store,
 };
 use crate::{
     platform::{
-        access::Access, disclosure::AboutAll, error::Result, extract::Query, http::Routes,
+        access::Access,
+        disclosure::AboutAll,
+        error::{Error, Result},
+        extract::{Path, Query},
+        http::Routes,
         released::Released,
     },
     routes,
 };
 
 pub fn routes() -> Routes {
-    kinds::copied(routes![list_changes])
+    kinds::copied(routes![list_changes, read_snapshot])
 }
 
 #[utoipa::path(get, path = "/v1/changes", tag = "sync", operation_id = "list_changes", summary = "Read what changed",
@@ -29,6 +34,23 @@ pub fn routes() -> Routes {
         (status = 410, description = "The copy cannot go on from this cursor.")))]
 async fn list_changes(access: Access<ReadChanges>, query: Query<ChangesQuery>) -> Result<Released> {
     access.release(&news(&access, query.0).await?).await
+}
+
+#[utoipa::path(get, path = "/v1/snapshot/{kind}", tag = "sync", operation_id = "read_snapshot", summary = "Read all records of a kind",
+    description = "Every record of the kind that the caller may keep a copy of, one on each line, as they are at one place of \
+        the feed. `Feed-Cursor` names the place: who goes on from there with `/v1/changes` has a complete copy. An answer \
+        that breaks off is not whole: ask again.",
+    params(("kind" = String, Path, description = "Kind of records, such as `child`.", example = "child")),
+    responses((status = 200, description = "The records, one on each line.", body = String, content_type = "application/x-ndjson",
+        example = "{\"id\":\"5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90\",\"version\":3}\n")))]
+async fn read_snapshot(access: Access<ReadChanges>, kind: Path<String>) -> Result<Released> {
+    let copies = access.copies()?;
+    let kind = copies.kinds().into_iter().find(|known| *known == kind.0);
+    let mut snapshot = Snapshot::of(copies, kind.ok_or(Error::NotFound("kind"))?);
+    let place = snapshot.place();
+    let answer = access.stream(move |conn| snapshot.next(conn)).await?;
+    let cursor = place.get().map(Cursor::write).unwrap_or_default();
+    Ok(answer.headed("feed-cursor", &cursor))
 }
 
 /// What changed; if that is nothing, what did within the time that the caller is ready to wait.

@@ -107,10 +107,15 @@ fn tell(
 /// The history that is told, and from where to where.
 #[derive(Debug, Clone, Copy, Queryable, Selectable)]
 #[diesel(table_name = feed_state, check_for_backend(diesel::pg::Pg))]
-struct State {
+pub(super) struct State {
     epoch: Uuid,
-    head: i64,
+    pub head: i64,
     tail: i64,
+}
+
+/// Where a copy goes on that was told everything up to that place.
+pub(super) fn cursor(state: &State, copies: &Copies, position: i64) -> Cursor {
+    Cursor { epoch: state.epoch, position, scope: BASE64.encode(copies.fingerprint()) }
 }
 
 /// The changes of records of these kinds after a place, so many at most.
@@ -122,8 +127,8 @@ pub fn page(
     limit: i64,
 ) -> Result<AboutAll<Changes>> {
     let state: State = feed_state::table.select(State::as_select()).first(conn)?;
-    let scope = BASE64.encode(copies.fingerprint());
-    let from = after.map_or(Ok(0), |after| begin(after, &state, &scope))?;
+    let here = cursor(&state, copies, state.head);
+    let from = after.map_or(Ok(0), |after| begin(after, &state, &here.scope))?;
     if from < state.tail {
         return Err(Error::CopyEnded("the registry no longer tells of what was changed then"));
     }
@@ -138,7 +143,7 @@ pub fn page(
     let is_full = i64::try_from(rows.len()).is_ok_and(|rows| rows == limit);
     let to = rows.last().filter(|_| is_full).map_or(end, |last| last.position);
     let (data, persons) = told(conn, copies, rows)?;
-    let next_cursor = Cursor { epoch: state.epoch, position: to, scope }.write();
+    let next_cursor = Cursor { position: to, ..here }.write();
     Ok(AboutAll(persons, Changes { data, from, to, head: state.head, next_cursor }))
 }
 

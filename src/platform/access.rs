@@ -46,8 +46,10 @@ use super::{
 mod answers;
 mod refused;
 mod rehearsed;
+mod streamed;
 
 pub use super::public::Public;
+pub use streamed::Line;
 
 /// A named right, such as `placements:end`. Each is an empty type of its own, so that [`Access`]
 /// can carry it at no cost and the compiler can tell one from another.

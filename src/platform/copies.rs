@@ -4,28 +4,39 @@ use std::{
     sync::Arc,
 };
 
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{
     access::Permission,
     actor::Actor,
-    disclosure::Person,
-    id::Kind,
+    disclosure::{self, Person},
+    error::{Error, Result},
+    journal::Subject,
     reach::{Classes, Reach, Standing},
 };
 
 /// A kind of records that copies are kept of, and the permission by which they are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Copied {
     pub kind: &'static str,
     pub permission: &'static str,
     classes: &'static [&'static str],
+    reread: Reread,
 }
+
+/// Reads a record as the journal keeps it, and writes it as this release does; says whose data it holds.
+type Reread = fn(Value) -> Result<(Vec<u8>, BTreeSet<Person>)>;
 
 impl Copied {
     #[must_use]
-    pub fn of<T: Kind, P: Permission>() -> Self {
-        Self { kind: T::NAME, permission: P::NAME, classes: P::CLASSES }
+    pub fn of<T: Subject + DeserializeOwned, P: Permission>() -> Self {
+        let reread = |kept| {
+            let record: T = serde_json::from_value(kept).map_err(Error::internal)?;
+            disclosure::json(&record)
+        };
+        Self { kind: T::NAME, permission: P::NAME, classes: P::CLASSES, reread }
     }
 }
 
@@ -35,7 +46,7 @@ pub struct Copies {
     /// By the permission to keep copies at all.
     own: Arc<Reach>,
     /// By the permission to read the kind.
-    kinds: BTreeMap<&'static str, (Arc<Reach>, &'static [&'static str])>,
+    kinds: BTreeMap<&'static str, (Arc<Reach>, Copied)>,
     /// Whether nobody and nothing is kept from the client.
     whole: bool,
 }
@@ -47,11 +58,11 @@ impl Copies {
         let reach = |permission| actor.reaches.get(permission).map(Arc::clone);
         let kinds = copied.iter().filter_map(|it| {
             let reach = reach(it.permission)?;
-            Some((it.kind, (reach, it.classes)))
+            Some((it.kind, (reach, *it)))
         });
         let (own, kinds) = (reach(P::NAME)?, kinds.collect::<BTreeMap<_, _>>());
         // What opens no data of persons is about nobody.
-        let open = |(reach, classes): &(Arc<Reach>, &[&str])| {
+        let open = |(reach, Copied { classes, .. }): &(Arc<Reach>, Copied)| {
             let told = |class| classes.is_empty() || classes.contains(&class);
             reach.is_open(classes) && reach.rules.fields.iter().all(|field| told(field.class))
         };
@@ -76,7 +87,7 @@ impl Copies {
     #[must_use]
     pub fn classes(&self, kind: &str, standing: &Standing) -> Option<Classes> {
         let standing = Standing { granted: false, ..standing.clone() };
-        let (reach, opened) = self.kinds.get(kind)?;
+        let (reach, Copied { classes: opened, .. }) = self.kinds.get(kind)?;
         let _reached = self.own.classes(&standing)?;
         let classes = reach.classes(&standing)?;
         Some(classes.into_iter().filter(|class| opened.contains(class)).collect())
@@ -104,12 +115,18 @@ impl Copies {
         Some(closed)
     }
 
+    /// A record of that kind, as the journal keeps it, as it is told; and whose data it holds.
+    pub fn reread(&self, kind: &str, kept: Value) -> Result<(Vec<u8>, BTreeSet<Person>)> {
+        let (_, copied) = self.kinds.get(kind).ok_or(Error::NotFound("kind"))?;
+        (copied.reread)(kept)
+    }
+
     /// Names how far it reaches: a copy that was made with another reach has to be made anew.
     #[must_use]
     pub fn fingerprint(&self) -> Vec<u8> {
         let mut digest = Sha256::new();
-        for (name, (reach, classes)) in &self.kinds {
-            digest.update(format!("{name} {classes:?} {}\n", reach.scope()));
+        for (name, (reach, copied)) in &self.kinds {
+            digest.update(format!("{name} {:?} {}\n", copied.classes, reach.scope()));
         }
         digest.update(self.own.scope());
         digest.finalize().iter().take(12).copied().collect()

@@ -23,6 +23,8 @@ use super::{
     vault::Sealer,
 };
 
+mod long;
+
 /// How often a transaction that lost a race is tried in all.
 const ATTEMPTS: u32 = 5;
 /// How long a request waits for its turn before it is told to come back.
@@ -51,6 +53,8 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for Session {
 pub struct Db {
     pool: Pool<ConnectionManager<PgConnection>>,
     gate: Arc<Semaphore>,
+    /// What may hold connections for long.
+    long: Arc<Semaphore>,
 }
 
 /// An open transaction. A function that takes one may change rows; a function that takes a bare
@@ -115,8 +119,10 @@ impl Db {
             .connection_customizer(Box::new(Session))
             .test_on_check_out(false)
             .build_unchecked(manager);
-        let waiting = usize::try_from(size).unwrap_or(1) * WAITING_PER_CONNECTION;
-        Ok(Self { pool, gate: Arc::new(Semaphore::new(waiting)) })
+        let size = usize::try_from(size).unwrap_or(1);
+        let gate = Arc::new(Semaphore::new(size * WAITING_PER_CONNECTION));
+        let long = Arc::new(Semaphore::new((size / 4).max(1)));
+        Ok(Self { pool, gate, long })
     }
 
     /// Runs a query in a read-only transaction that sees one state of the database, as far as these

@@ -9,6 +9,7 @@ use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Resource, ResponseError as _, dev::Payload,
     guard, http::Method, http::header, web,
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::{
     __dev::{SchemaReferences, Tags},
@@ -23,8 +24,8 @@ use super::{
     document::{self, About},
     error::{Error, Fault, Problem, Result},
     extract::{Argument, Declared},
-    id::Kind,
     include::Included,
+    journal::Subject,
     operations::{Operations, Takes},
     page::Paged,
 };
@@ -125,7 +126,7 @@ impl Routes {
 
     /// Says that other systems may keep copies of these records, if they may read them by `P`.
     #[must_use]
-    pub fn copied<T: Kind, P: Permission>(mut self) -> Self {
+    pub fn copied<T: Subject + DeserializeOwned, P: Permission>(mut self) -> Self {
         self.copied.push(Copied::of::<T, P>());
         self
     }

@@ -25,7 +25,8 @@ use crate::{page_of, schema::journal};
 
 mod kept;
 
-use kept::{KEPT, Kept, Record, seat, seat_row};
+pub use kept::{KEPT, Kept, Record};
+use kept::{seat, seat_row};
 
 /// A record whose changes go to the journal.
 pub trait Subject: Kind + Versioned + Serialize {

@@ -54,6 +54,7 @@ pub mod ring;
 mod rows;
 pub mod rule;
 pub mod seal;
+mod stream;
 mod strict;
 pub mod time;
 pub mod token;

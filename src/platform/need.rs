@@ -18,7 +18,7 @@ use super::{
     cover,
     disclosure::Person,
     error::{Error, Fault, Result},
-    reach::{Classes, Reach, Standing},
+    reach::{Classes, Reach, Rules, Standing},
 };
 
 /// The class of identifiers.
@@ -66,6 +66,11 @@ impl Need {
             known: Arc::default(),
             sheltering: Arc::default(),
         })
+    }
+
+    /// What is the same for everybody.
+    pub fn rules(&self) -> &'static Rules {
+        self.reach.rules
     }
 
     /// The kind of persons that are counted.

@@ -5,7 +5,10 @@ use actix_web::{
     http::header::{ETAG, HeaderName, LINK},
 };
 
-use super::{receipt, reply::Reply};
+use super::{receipt, reply::Reply, stream::Blocks};
+
+/// A record on each line.
+pub const NDJSON: &str = "application/x-ndjson";
 
 /// The answer of a handler that says who may call it. Only the guard makes them, after the access
 /// log has taken every person whom the body names: an answer that passed it by does not compile.
@@ -28,6 +31,20 @@ impl Released {
     pub(super) fn received(mut self, receipt: Option<String>) -> Self {
         if let Some(receipt) = receipt.and_then(|receipt| receipt.parse().ok()) {
             self.0.headers_mut().insert(HeaderName::from_static(receipt::HEADER), receipt);
+        }
+        self
+    }
+
+    /// Lines that are sent as they come.
+    pub(super) fn lines(blocks: Blocks) -> Self {
+        Self(HttpResponse::Ok().content_type(NDJSON).body(blocks))
+    }
+
+    /// With a header that says where a copy goes on.
+    #[must_use]
+    pub fn headed(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = value.parse() {
+            self.0.headers_mut().insert(HeaderName::from_static(name), value);
         }
         self
     }

@@ -2,6 +2,7 @@
 mod cursors;
 mod harness;
 mod scope;
+mod snapshot;
 
 use std::collections::BTreeMap;
 

@@ -89,8 +89,16 @@ const LASTING: &[&str] = &[
     "used_assertions",
 ];
 /// Tables that the service only reads: the owner fills them, or a trigger.
-const LOADED: &[&str] =
-    &["code_list_entries", "code_lists", "data_keys", "feed", "feed_state", "parameters", "rules"];
+const LOADED: &[&str] = &[
+    "code_list_entries",
+    "code_lists",
+    "data_keys",
+    "feed",
+    "feed_records",
+    "feed_state",
+    "parameters",
+    "rules",
+];
 
 #[test]
 fn records_are_never_removed_and_what_happened_stays_as_it_was_written() {

@@ -55,9 +55,9 @@ impl LogCheck {
     /// The children, families and carer families whose ids stand in a body.
     pub fn told(&self, body: &[u8]) -> BTreeSet<Uuid> {
         let mut ids = Vec::new();
-        if let Ok(value) = serde_json::from_slice(body) {
-            collect(&value, &mut ids);
-        }
+        // One value, or one on each line.
+        let values = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
+        values.flatten().for_each(|value| collect(&value, &mut ids));
         if ids.is_empty() {
             return BTreeSet::new();
         }

@@ -5,7 +5,8 @@ use actix_web::http::Method;
 use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
 use kinstead::{
     deadlines::store::{Scope, sweep},
-    platform::clock::Clock as _,
+    feed,
+    platform::{clock::Clock as _, db, embedded::Role},
 };
 use serde_json::{Value, json};
 
@@ -57,6 +58,7 @@ impl Everything {
             (("/v1/rules", "code"), "PL-23".to_owned()),
             (("/problems", "code"), "invalid".to_owned()),
             (("/v1/log/receipts", "answer"), ANSWER.to_owned()),
+            (("/v1/snapshot", "kind"), "child".to_owned()),
         ]);
         {
             let authority = world.persona("national_authority");
@@ -184,6 +186,8 @@ impl Everything {
         parameters
             .insert(("/v1/alerts", "id"), alerts["data"][0]["id"].as_str().unwrap().to_owned());
         world.parts.keeper.gather_and_sign().unwrap();
+        let keeper = world.database.url(Role::Keeper);
+        feed::gather(&mut db::connect(&keeper).unwrap()).unwrap();
         Self { world, parameters }
     }
 

@@ -92,7 +92,9 @@ async fn whoever_does_not_say_who_asks_sees_nobody() {
         assert_eq!(count(&mut nobody, &named), 0);
         assert!(count(&mut registry, &named) > 0);
     }
-    for table in ["children", "carer_families", "families", "cases"] {
+    let child = "feed_records WHERE kind = 'child'";
+    assert_eq!(count(&mut nobody, child), 0);
+    for table in ["children", "carer_families", "families", "cases", child] {
         assert!(count(&mut registry, table) > 0, "{table}");
     }
 }
@@ -182,7 +184,7 @@ async fn every_table_with_persons_is_behind_the_wall() {
     for table in tables {
         let open = OPEN.contains(&table.name.as_str()) || others.contains(&table.name.as_str());
         assert_ne!(open, table.walled, "{}", table.name);
-        let of_all = ["feed", "journal"].contains(&table.name.as_str());
+        let of_all = ["feed", "feed_records", "journal"].contains(&table.name.as_str());
         let personal = TABLES.contains(&table.name.as_str()) || of_all;
         assert_eq!(personal, table.walled, "{}", table.name);
     }

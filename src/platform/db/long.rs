@@ -1,0 +1,24 @@
+//! Reads that take long.
+use std::sync::Arc;
+
+use diesel::PgConnection;
+
+use super::Db;
+use crate::platform::error::{Error, Result};
+
+impl Db {
+    /// As [`read`](Self::read), and takes so long that a quarter of the connections may be used so: who
+    /// comes when they are has to come again.
+    pub(in crate::platform) async fn read_long<T, F>(&self, reach: String, query: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    {
+        let turn = Arc::clone(&self.long).try_acquire_owned().map_err(|_| Error::Busy)?;
+        let query = move |conn: &mut PgConnection| {
+            let _turn = turn;
+            query(conn)
+        };
+        self.read(reach, query).await
+    }
+}
