@@ -19,6 +19,7 @@ pub mod deadlines;
 pub mod facilities;
 pub mod families;
 pub mod feed;
+pub mod imports;
 pub mod incidents;
 pub mod keeper;
 pub mod log;
@@ -69,6 +70,7 @@ pub fn api() -> Routes {
         .merge(adoption_links::routes())
         .merge(protection::routes())
         .merge(feed::routes())
+        .merge(imports::routes())
         .merge(keeper::routes())
         .merge(clients::routes())
         .merge(service::routes())

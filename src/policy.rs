@@ -148,6 +148,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
         "regional_authority",
         &[
             "changes:read",
+            "imports:write",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -200,6 +201,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
         "national_authority",
         &[
             "changes:read",
+            "imports:write",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -312,6 +314,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
         "sync_client",
         &[
             "changes:read",
+            "imports:write",
             "organisations:read",
             "organisations:manage",
             "children:read",

@@ -937,6 +937,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_chunks (import_id, chunk) {
+        import_id -> Uuid,
+        chunk -> Int4,
+        first_line -> Int8,
+        lines -> Int4,
+        records -> Bytea,
+        results -> Nullable<Bytea>,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    import_progress (import_id) {
+        import_id -> Uuid,
+        chunks -> Int4,
+        created -> Int8,
+        updated -> Int8,
+        unchanged -> Int8,
+        refused -> Int8,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> Uuid,
+        client_id -> Uuid,
+        organisation_id -> Nullable<Uuid>,
+        mode -> Text,
+        strategy -> Text,
+        atomic -> Text,
+        state -> Text,
+        records -> Int8,
+        chunks -> Int4,
+        purpose -> Nullable<Text>,
+        on_behalf_of -> Nullable<Text>,
+        legal_basis -> Nullable<Text>,
+        request_id -> Text,
+        received_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     incidents (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -1322,6 +1367,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    record_external_ids (id) {
+        id -> Int8,
+        sender -> Text,
+        kind -> Text,
+        record -> Uuid,
+        system -> Text,
+        value -> Bytea,
+        blind -> Bytea,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        source_version -> Nullable<Int8>,
+        digest -> Bytea,
+    }
+}
+
+diesel::table! {
     rule_versions (id) {
         id -> Uuid,
         rule_code -> Text,
@@ -1440,6 +1501,9 @@ diesel::joinable!(transformation_plans -> facilities (facility_id));
 diesel::joinable!(transition_plans -> children (child_id));
 
 diesel::joinable!(feed_records -> journal (entry));
+diesel::joinable!(import_progress -> imports (import_id));
+diesel::joinable!(imports -> clients (client_id));
+diesel::joinable!(imports -> organisations (organisation_id));
 diesel::allow_tables_to_appear_in_same_query!(
     access_inbox,
     access_log_checkpoints,
@@ -1507,6 +1571,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     family_support,
     feed_records,
     idempotency_keys,
+    import_chunks,
+    import_progress,
+    imports,
     incidents,
     journal,
     legal_statuses,
@@ -1519,6 +1586,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     placement_decisions,
     placement_endings,
     placements,
+    record_external_ids,
     rule_versions,
     rules,
     protected_addresses,

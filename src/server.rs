@@ -1,6 +1,7 @@
 //! Composition: the database, the guards, the middleware and the routes become one server.
 use std::{
     net::TcpListener,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,10 +11,11 @@ use std::{
     time::Duration,
 };
 
+use actix_service::IntoServiceFactory as _;
 use actix_web::{
     App, HttpResponse, HttpServer, ResponseError as _,
-    body::{BoxBody, MessageBody},
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    body::{BoxBody, MessageBody, to_bytes},
+    dev::{AppConfig, Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
     middleware::{Compress, from_fn},
     web,
 };
@@ -28,6 +30,7 @@ use crate::{
         store::{Scope, Transactions},
     },
     feed::Sequencer,
+    imports::Importing,
     keeper::{Keeper, read_witnesses},
     oversight,
     platform::{
@@ -40,6 +43,7 @@ use crate::{
         fetch,
         http::{BaseUrl, Mounts},
         idempotency,
+        inner::Inner,
         keys::PrivateKey,
         limit::Limits,
         middleware,
@@ -184,6 +188,29 @@ pub fn app(
         .wrap(Compress::default())
 }
 
+/// The application as the service asks itself, on this thread: every operation, and nothing around it.
+pub async fn inner(parts: &Parts) -> Result<Inner> {
+    let (operations, base) = (parts.operations.clone(), web::Data::new(parts.base_url.clone()));
+    let app = App::new()
+        .app_data(parts.platform.clone())
+        .app_data(base)
+        .configure(|config| operations.configure(config))
+        .default_service(web::to(nowhere));
+    let service = app.into_factory().new_service(AppConfig::default()).await;
+    let service = Rc::new(service.map_err(|()| Error::internal("the service cannot ask itself"))?);
+    Ok(Inner::new(move |request| {
+        let service = Rc::clone(&service);
+        async move {
+            let answer = service.call(request).await;
+            let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+            let body = to_bytes(answer.into_body()).await;
+            let body = body.map_err(|_| Error::internal("an answer broke off"))?;
+            Ok((status, headers, body))
+        }
+    }))
+}
+
 async fn nowhere() -> HttpResponse<BoxBody> {
     Error::NotFound("resource").error_response()
 }
@@ -199,6 +226,9 @@ pub async fn serve(
     let background = Background::start(parts.platform.clone(), SystemClock);
     let keeping = Arc::clone(&parts.keeper).keep();
     let sequencing = parts.sequencer.clone().start();
+    let own = parts.clone();
+    let importing =
+        Importing::start(parts.platform.clone(), move || async move { inner(&own).await });
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(10))
@@ -209,6 +239,7 @@ pub async fn serve(
         .map_err(Error::internal)?;
     let done = server.run().await.map_err(Error::internal);
     background.stop();
+    importing.stop();
     sequencing.stop();
     keeping.stop();
     done

@@ -215,6 +215,7 @@ fn beside_the_demo(data: &Path, address: &str) {
     ended(&on_data(&["token", "--as", "ngo", "--minutes", "600"]), 2);
     failed(&on_data(&["seed", "--children", "1"]), "holds areas already");
 
+    crate::imports::commands::beside_the_demo(&on_data, data);
     let report = ended(&on_data(&["doctor"]), 0);
     assert!(report.lines().all(|line| line.starts_with("ok ")), "{report}");
     for check in [

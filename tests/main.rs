@@ -30,6 +30,7 @@ mod families;
 mod feed;
 mod guards;
 mod idempotency;
+mod imports;
 mod incidents;
 mod keeper;
 mod lists;

@@ -4,6 +4,7 @@ mod demo;
 mod doctor;
 mod failure;
 mod health;
+mod import;
 mod issuer;
 mod keys;
 mod migrate;
@@ -77,6 +78,12 @@ enum Command {
     /// everybody once a day, and else at those whose records changed since. A sweep that finds another one
     /// at work leaves it alone.
     Sweep(sweep::Arguments),
+    /// Take files of records in.
+    ///
+    /// For the operator, and for the first load from an older register. Each record is written as if the client
+    /// had sent it alone: by its permissions, under the same rules. Works beside a service or without. Exits with
+    /// 1 if a record was refused.
+    Import(import::Arguments),
     /// Print an access token for a registered client.
     ///
     /// For trying out a service that signs its own tokens; systems get theirs at `/oauth/token`.
@@ -156,6 +163,7 @@ pub fn run() -> ExitCode {
         Command::Openapi(arguments) => openapi::run(&arguments, &output),
         Command::Seed(arguments) => seed::run(&arguments, &output),
         Command::Sweep(arguments) => sweep::run(&arguments, &output),
+        Command::Import(arguments) => import::run(&arguments, &output),
         Command::Token(arguments) => token::run(&arguments, &output),
         Command::Client(command) => client::run(&command, &output),
         Command::Issuer(command) => issuer::run(&command, &output),

@@ -3,6 +3,7 @@ use std::{
     collections::BTreeSet,
     future::{Ready, ready},
     marker::PhantomData,
+    rc::Rc,
     sync::Arc,
     time::Duration,
 };
@@ -27,6 +28,7 @@ use super::{
     external_id::contested::Watch,
     extract::{Argument, Declared},
     idempotency::{self, Attempt},
+    joint::Joint,
     journal::{self, Recorded, Subject},
     limit::Limits,
     need::Need,
@@ -37,6 +39,7 @@ use super::{
     released::Released,
     reply::Reply,
     rule::Catalogue,
+    source::Source,
     time::KnownAt,
     token::Verifier,
     trawling::{Alarm, Trawling},
@@ -46,6 +49,7 @@ use super::{
 mod answers;
 mod refused;
 mod rehearsed;
+mod running;
 mod streamed;
 
 pub use super::public::Public;
@@ -102,6 +106,8 @@ pub struct Access<P> {
     errand: Errand,
     platform: web::Data<Platform>,
     request: HttpRequest,
+    /// The transaction that it shares with others, if it is a request of the service to itself.
+    joint: Option<Rc<Joint>>,
     permission: PhantomData<P>,
 }
 
@@ -118,7 +124,7 @@ impl<P: Permission> Access<P> {
             need.admit(conn, &BTreeSet::new())?;
             query(conn)
         };
-        let done = self.platform.db.read(self.need.settings(self.now()), admitted).await;
+        let done = self.reading(admitted).await;
         if done.is_err() {
             self.leave_refused(&BTreeSet::new());
         }
@@ -169,6 +175,7 @@ impl<P: Permission> Access<P> {
         F: Fn(&mut Tx<'_>) -> Result<Recorded<Reply>> + Send + 'static,
     {
         let attempt = Attempt::of(&self.request)?;
+        let source = self.request.extensions().get::<Source>().cloned();
         let (actor, errand) = (Arc::clone(&self.actor), self.errand.clone());
         let need = self.need.clone();
         let named = self.named();
@@ -182,6 +189,9 @@ impl<P: Permission> Access<P> {
                 None => change(tx).map(|done| done.map(|reply| (reply, false))),
             };
             let done = done.map_err(|error| need.refusal(error, &named))?;
+            if let Some(source) = &source {
+                source.keep_reply(tx, &done.value().0)?;
+            }
             for person in std::mem::take(&mut tx.contested) {
                 (platform.watch)(tx, &person)?;
             }
@@ -198,8 +208,7 @@ impl<P: Permission> Access<P> {
             let at = access_log::write(tx.conn, &rows)?;
             Ok(done.map(|done| (done, at, changed)))
         };
-        let (settings, now) = (self.need.change_settings(self.now()), self.now());
-        let written = self.platform.db.write(settings, self.author(), now, logged).await;
+        let written = self.writing(logged).await;
         if written.is_err() {
             self.leave_refused(&asked);
         }
@@ -239,6 +248,15 @@ impl<P: Permission> Access<P> {
         move |kind, organisation, area| need.place(kind, organisation, area)
     }
 
+    /// Says, within a query, of which of these persons the client may know.
+    pub fn reaching(
+        &self,
+    ) -> impl Fn(&mut PgConnection, BTreeSet<Person>) -> Result<BTreeSet<Person>> + Send + 'static
+    {
+        let need = self.need.clone();
+        move |conn, persons| need.reached(conn, persons)
+    }
+
     /// Whether the client watches over everybody.
     pub fn watches(&self) -> bool {
         self.need.watches()
@@ -269,8 +287,8 @@ impl<P: Permission> Argument for Access<P> {
     }
 }
 
-fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
-    let platform = platform(req)?;
+/// Whose token the request carries.
+fn whoever_asks(req: &HttpRequest, platform: &Platform) -> Result<Arc<Actor>> {
     let now = platform.clock.now();
     let token = bearer(req).ok_or(Error::Unauthenticated)?;
     let caller = platform.verifier.caller(token, now)?;
@@ -279,6 +297,16 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     }
     let actor = platform.directory.find(&caller, now).ok_or(Error::Unauthenticated)?;
     count(req, platform, actor.id)?;
+    Ok(actor)
+}
+
+fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
+    let platform = platform(req)?;
+    let joint = req.extensions().get::<Rc<Joint>>().cloned();
+    let actor = match &joint {
+        Some(joint) => Arc::clone(joint.actor()),
+        None => whoever_asks(req, platform)?,
+    };
     if !actor.permissions.contains(P::NAME) {
         return Err(Error::Forbidden(P::NAME));
     }
@@ -290,7 +318,7 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     let errand = Errand::of::<P>(req, &actor, operation)?;
     let need = Need::of::<P>(req, &actor)?;
     let (platform, request) = (platform.clone(), req.clone());
-    Ok(Access { actor, need, errand, platform, request, permission: PhantomData })
+    Ok(Access { actor, need, errand, platform, request, joint, permission: PhantomData })
 }
 
 /// Counts the request, and leaves what the client has left for the headers of the answer.

@@ -57,6 +57,9 @@ pub struct Db {
     long: Arc<Semaphore>,
 }
 
+/// A connection that is held for more than one transaction.
+pub(super) type Held = PooledConnection<ConnectionManager<PgConnection>>;
+
 /// An open transaction. A function that takes one may change rows; a function that takes a bare
 /// connection only reads.
 pub struct Tx<'c> {
@@ -196,7 +199,7 @@ impl Db {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that takes connections")]
-    fn connection(&self) -> Result<PooledConnection<ConnectionManager<PgConnection>>> {
+    fn connection(&self) -> Result<Held> {
         Ok(self.pool.get()?)
     }
 
@@ -270,7 +273,7 @@ fn changed<T>(
     }
 }
 
-fn begun<'c>(
+pub(super) fn begun<'c>(
     conn: &'c mut PgConnection,
     Author { actor, organisation, roles }: &Author,
     now: DateTime<Utc>,

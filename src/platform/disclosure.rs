@@ -110,6 +110,12 @@ impl<T: Serialize> Serialize for AboutAll<T> {
     }
 }
 
+impl<T: Paged> Paged for AboutAll<T> {
+    fn next_cursor(&self) -> Option<&str> {
+        self.1.next_cursor()
+    }
+}
+
 impl<T: Paged> Paged for About<T> {
     fn next_cursor(&self) -> Option<&str> {
         self.1.next_cursor()

@@ -85,6 +85,7 @@ pub enum Error {
 /// Every code of [`Error`], with the status it goes with. `docs/errors.md` has a section for each.
 pub const CODES: &[(&str, u16)] = &[
     ("malformed_json", 400),
+    ("malformed_upload", 400),
     ("malformed_id", 400),
     ("malformed_header", 400),
     ("purpose_required", 400),

@@ -2,7 +2,7 @@
 use std::{collections::HashMap, fmt};
 
 use chrono::NaiveDate;
-use diesel::PgConnection;
+use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, sql_query, sql_types};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -220,6 +220,26 @@ pub fn blinds(
 ) -> Result<Option<Vec<Vec<u8>>>> {
     let sought = system.zip(value).map(|(system, value)| Sought { table, system, value });
     sought.map(|sought| blind::all(conn, sought)).transpose()
+}
+
+/// The record that has this number now, whoever may know of it, if it is only one: from the table that keeps
+/// them and its column for the record.
+pub fn holder(
+    conn: &mut PgConnection,
+    (table, owner): (&str, &str),
+    system: &str,
+    value: &str,
+) -> Result<Option<Uuid>> {
+    #[derive(QueryableByName)]
+    struct Holder {
+        #[diesel(sql_type = sql_types::Uuid)]
+        id: Uuid,
+    }
+    let blinds = blinds(conn, table, Some(system), Some(value))?.unwrap_or_default();
+    let sql = format!("SELECT DISTINCT {owner} AS id FROM {table} WHERE blind = ANY ($1)");
+    let query = sql_query(sql).bind::<sql_types::Array<sql_types::Binary>, _>(blinds);
+    let holders: Vec<Holder> = query.load(conn)?;
+    Ok(if let [one] = &*holders { Some(one.id) } else { None })
 }
 
 /// The blind indexes of identifiers that are to be written: under each key that rows may have theirs

@@ -148,6 +148,11 @@ fn read<T: DeserializeOwned + Validate>(req: &HttpRequest, bytes: &[u8], nulls: 
     parsed
 }
 
+/// Reads a value as the body of a request is read; null may stand in it.
+pub fn parse_line<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T> {
+    parse(bytes, true)
+}
+
 fn parse<T: DeserializeOwned + Validate>(bytes: &[u8], nulls: bool) -> Result<T> {
     let value = strict::read(bytes).map_err(|error| match error.inner().classify() {
         Category::Data => refused(&error),

@@ -126,6 +126,11 @@ impl<T: Subject> Recorded<T> {
         Ok(Recorded(Reply::json(201, &self.0)?.tag(etag(&self.0)).location(location)))
     }
 
+    /// Answers 202 with a record of work that goes on, its entity tag and its address.
+    pub fn accepted(self, collection: &str) -> Result<Recorded<Reply>> {
+        Ok(self.created(collection)?.map(|reply| Reply { status: 202, ..reply }))
+    }
+
     /// Answers 200 with the record and its entity tag.
     pub fn ok(self) -> Result<Recorded<Reply>> {
         Ok(Recorded(Reply::json(200, &self.0)?.tag(etag(&self.0))))

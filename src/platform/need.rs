@@ -214,6 +214,18 @@ impl Need {
         Ok(())
     }
 
+    /// Those of these persons of whom the client may know.
+    pub fn reached(
+        &self,
+        conn: &mut PgConnection,
+        persons: BTreeSet<Person>,
+    ) -> Result<BTreeSet<Person>> {
+        self.learn(conn, &self.unknown(&persons))?;
+        let open = self.is_open();
+        let reached = |person: &Person| open || self.classes(person).is_some();
+        Ok(persons.into_iter().filter(reached).collect())
+    }
+
     /// Those of these persons whose identifiers the client may be told.
     pub fn identifies(
         &self,

@@ -20,6 +20,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("deadlines", ABOVE),
     // It says of every kind of records who may keep copies.
     ("feed", ABOVE),
+    ("imports", &["platform"]),
     ("log", &["platform"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
     (
@@ -87,6 +88,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "deadlines",
             "feed",
+            "imports",
             "keeper",
             "oversight",
             "platform",
@@ -122,7 +124,17 @@ pub const MACROS: &[&str] = &[
 
 /// Who writes which tables.
 pub const OWNERS: &[(&str, &[&str])] = &[
-    ("platform", &["access_inbox", "access_receipts", "data_keys", "idempotency_keys", "journal"]),
+    (
+        "platform",
+        &[
+            "access_inbox",
+            "access_receipts",
+            "data_keys",
+            "idempotency_keys",
+            "journal",
+            "record_external_ids",
+        ],
+    ),
     ("keeper", &["access_log_"]),
     (
         "reference",
@@ -148,6 +160,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("alerts", &["alerts"]),
     ("deadlines", &["deadline_sweeps", "deadlines"]),
     ("feed", &["feed", "feed_"]),
+    ("imports", &["import_", "imports"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("protection", &["case_links", "protected_addresses"]),
     ("transfers", &["transfers"]),

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::support::{
     Country, Everything,
     around::{complaint, contact_event, contact_plan, incident, restriction, visit},
-    body, in_facility,
+    body,
+    files::send_file,
+    in_facility,
     operations::{Operation, contract, operations, resolve},
     with_family,
 };
@@ -21,6 +23,7 @@ const PRESENTATION: [&str; 4] = ["count", "cursor", "limit", "view"];
 async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     let all = Everything::new().await;
     let authority = all.world.persona("national_authority");
+    send_file(&all.world, "national_authority", &[json!({})]).await;
     let of = |path: &str| {
         operations().into_iter().find(|operation| operation.path == path).map(|one| all.path(&one))
     };

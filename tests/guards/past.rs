@@ -8,14 +8,15 @@ use crate::support::{
     operations::{Operation, operations},
 };
 
-/// Reference data, whose past lies in their own dated versions.
-const DATED: [&str; 1] = ["/v1/areas/{code}"];
+/// Reference data, whose past lies in their own dated versions, and how far the service's own work is.
+const DATED: [&str; 2] = ["/v1/areas/{code}", "/v1/imports/{id}"];
 
 /// Of no record: what lies under another one is not found under it.
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Lists under a record whose past lies elsewhere: in the list itself.
-const HISTORIES: [&str; 4] = ["/history", "/population", "/access-log", "/access-log/persons"];
+const HISTORIES: [&str; 5] =
+    ["/history", "/results", "/population", "/access-log", "/access-log/persons"];
 
 #[actix_web::test]
 async fn every_list_under_a_record_can_be_read_as_it_was_known() {

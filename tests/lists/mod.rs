@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use crate::support::{
     Country, World,
     around::{complaint, contact_event, contact_plan, incident, restriction, visit},
-    body, in_facility, leave, plan, with_family,
+    body,
+    files::send_file,
+    in_facility, leave, plan, with_family,
 };
 
 /// A registry in which every list has several records, with equals and with fields that are absent.
@@ -160,6 +162,9 @@ impl Full {
         }
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();
+        for _ in 0..4 {
+            send_file(&world, "national_authority", &vec![json!({}); 4]).await;
+        }
         sweep(&mut country.conn, country.now, Scope::Needed, &|_| {}).unwrap();
         Self { world, country, children }
     }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     Country, Persona, Reply, World,
     around::{complaint, contact_event, contact_plan, incident, restriction, visit},
+    files::send_file,
     operations::Operation,
     stays::{in_facility, with_family},
     world::Asking,
@@ -185,6 +186,7 @@ impl Everything {
         let alerts = world.persona("national_authority").get(&of_child).await.ok();
         parameters
             .insert(("/v1/alerts", "id"), alerts["data"][0]["id"].as_str().unwrap().to_owned());
+        parameters.insert(("/v1/imports", "id"), imported(&world).await);
         world.parts.keeper.gather_and_sign().unwrap();
         let keeper = world.database.url(Role::Keeper);
         feed::gather(&mut db::connect(&keeper).unwrap()).unwrap();
@@ -285,6 +287,17 @@ impl Everything {
         }
         FOREIGN_TAG.to_owned()
     }
+}
+
+/// A file with a few records that was taken in.
+async fn imported(world: &World) -> String {
+    let line = |number: i32| {
+        json!({"kind": "child", "external": {"system": "urn:example:ministry", "value": format!("K-{number}")}, "data": {
+            "names": [{"use": "official", "given": "Vihor", "family": "Lipokrilić"}], "sex": "male",
+            "birth_date": "2014-05-20", "area_code": "RS-20", "registration_basis": "without_parental_care",
+        }})
+    };
+    send_file(world, "national_authority", &[line(1), line(2), line(3), line(4)]).await
 }
 
 /// Places a child apart from its sister, by an override.

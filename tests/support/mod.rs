@@ -4,6 +4,7 @@ mod country;
 mod database;
 pub mod disclosed;
 pub mod everything;
+pub mod files;
 pub mod leaving;
 mod live;
 pub mod operations;

@@ -35,6 +35,10 @@ impl<P: Permission> Access<P> {
 
     /// The answer, once the log has every person whom it names.
     async fn logged(&self, body: Vec<u8>, persons: &BTreeSet<Person>) -> Result<Released> {
+        if self.joint.is_some() {
+            // What the service reads for itself leaves nobody.
+            return Ok(Released::json(body));
+        }
         self.refuse_trawling(persons).await?;
         let looks = looks(&self.actor, &self.errand, P::CLASSES, Outcome::Released, persons)?;
         let at = self.platform.access_log.write(looks).await?;
@@ -67,7 +71,7 @@ impl<P: Permission> Access<P> {
                 need.learn(conn, &unknown)?;
                 need.learn_shelters(conn, shelters)
             };
-            self.platform.db.read(self.need.settings(self.now()), ask).await?;
+            self.reading(ask).await?;
         }
         self.need.cover(body, persons)
     }

@@ -21,7 +21,10 @@ impl<P: Permission> Access<P> {
             change(tx).map_err(|error| need.refusal(error, &named))
         };
         let (settings, now) = (self.need.change_settings(self.now()), self.now());
-        let said = self.platform.db.rehearse(settings, self.author(), now, admitted).await;
+        let said = match &self.joint {
+            Some(joint) => joint.rehearse(&settings, &self.author(), now, admitted),
+            None => self.platform.db.rehearse(settings, self.author(), now, admitted).await,
+        };
         if said.is_err() {
             self.leave_refused(&asked);
         }

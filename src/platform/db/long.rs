@@ -3,10 +3,15 @@ use std::sync::Arc;
 
 use diesel::PgConnection;
 
-use super::Db;
+use super::{Db, Held};
 use crate::platform::error::{Error, Result};
 
 impl Db {
+    /// A connection for work that holds it for long, on this thread.
+    pub(in crate::platform) fn hold(&self) -> Result<Held> {
+        self.connection()
+    }
+
     /// As [`read`](Self::read), and takes so long that a quarter of the connections may be used so: who
     /// comes when they are has to come again.
     pub(in crate::platform) async fn read_long<T, F>(&self, reach: String, query: F) -> Result<T>
