@@ -22,6 +22,7 @@ pub mod feed;
 pub mod incidents;
 pub mod keeper;
 pub mod log;
+pub mod matching;
 pub mod overrides;
 pub mod oversight;
 pub mod placements;
@@ -47,6 +48,7 @@ pub fn api() -> Routes {
     Routes::new()
         .merge(reference::routes())
         .merge(children::routes())
+        .merge(matching::routes())
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(families::routes())

@@ -1,5 +1,6 @@
 //! Composition: the database, the guards, the middleware and the routes become one server.
 use std::{
+    collections::BTreeMap,
     net::TcpListener,
     sync::{
         Arc,
@@ -29,9 +30,10 @@ use crate::{
     },
     feed::Sequencer,
     keeper::{Keeper, read_witnesses},
+    matching::permission::MatchChildren,
     oversight,
     platform::{
-        access::Platform,
+        access::{Permission as _, Platform},
         access_log::{self, AccessLog},
         actor::Directory,
         clock::{Clock, SystemClock},
@@ -116,6 +118,7 @@ pub fn assemble(
         verifier,
         directory,
         limits: Limits::new(config.rate_limit),
+        narrow_limits: BTreeMap::from([(MatchChildren::NAME, Limits::new(config.match_limit))]),
         trawling: Trawling::default(),
         alarm: Box::new(oversight::store::tell_of_trawling),
         watch: Box::new(oversight::store::tell_of_contest),
@@ -306,6 +309,7 @@ fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
         platform.directory.replace_for(clients::store::actors(conn, now)?, STALE);
         if turn.is_multiple_of(SWEEP_EVERY) {
             platform.limits.tidy();
+            platform.narrow_limits.values().for_each(Limits::tidy);
             platform.trawling.tidy(now);
             idempotency::sweep(conn, now)?;
             access_log::sweep(conn, now)?;

@@ -34,6 +34,7 @@ mod incidents;
 mod keeper;
 mod lists;
 mod log;
+mod matching;
 mod migrations;
 mod parameters;
 mod placements;

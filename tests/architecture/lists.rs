@@ -21,6 +21,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     // It says of every kind of records who may keep copies.
     ("feed", ABOVE),
     ("log", &["platform"]),
+    ("matching", &["children", "platform", "reference", "rules"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
     (
         "placements",
@@ -88,6 +89,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "deadlines",
             "feed",
             "keeper",
+            "matching",
             "oversight",
             "platform",
             "reference",
@@ -147,6 +149,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("cases", &["case_managers", "case_states", "cases"]),
     ("alerts", &["alerts"]),
     ("deadlines", &["deadline_sweeps", "deadlines"]),
+    ("matching", &["duplicate_looks", "possible_duplicates"]),
     ("feed", &["feed", "feed_"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("protection", &["case_links", "protected_addresses"]),

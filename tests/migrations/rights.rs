@@ -58,6 +58,7 @@ const REMOVABLE: &[&str] = &[
     "facility_external_ids",
     "family_members",
     "idempotency_keys",
+    "possible_duplicates",
     "used_assertions",
 ];
 /// Tables whose rows are added and stay as they were written.
