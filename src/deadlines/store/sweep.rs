@@ -134,15 +134,7 @@ pub fn sweep(
     scope: Scope,
     tell: &dyn Fn(Progress),
 ) -> Result<Option<Swept>> {
-    for _ in 0..MOST_LOOKS {
-        let more = worker.change(now, |tx| {
-            let mine = take_turn(tx.conn)?;
-            if mine { matching::store::look(tx) } else { Ok(false) }
-        })?;
-        if !more {
-            break;
-        }
-    }
+    look_for_doubles(worker, now)?;
     let plan = worker.change(now, |tx| {
         if !take_turn(tx.conn)? {
             return Ok(None);
@@ -190,6 +182,20 @@ pub fn sweep(
     swept.add(done);
     swept.add(of_workers);
     Ok(Some(swept))
+}
+
+/// Compares those whose identity is new or another one with everybody else, as far as a sweep may take.
+fn look_for_doubles(worker: &mut impl Transactions, now: DateTime<Utc>) -> Result<()> {
+    for _ in 0..MOST_LOOKS {
+        let more = worker.change(now, |tx| {
+            let mine = take_turn(tx.conn)?;
+            if mine { matching::store::look(tx) } else { Ok(false) }
+        })?;
+        if !more {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Whether nobody else sweeps, until the end of the transaction.
