@@ -21,7 +21,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     // It says of every kind of records who may keep copies.
     ("feed", ABOVE),
     ("log", &["platform"]),
-    ("matching", &["children", "platform", "reference", "rules"]),
+    ("matching", &["children", "families", "platform", "reference", "rules"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
     (
         "placements",

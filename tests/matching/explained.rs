@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::{Scene, matched, named, new, outcome, registered};
-use crate::children::fault;
+use crate::{children::fault, trust::elsewhere};
 
 fn asked(given: &str, family: &str) -> Value {
     json!({"names": [{"given": given, "family": family}]})
@@ -168,4 +168,71 @@ async fn so_many_are_answered_as_are_asked_for() {
     body["birth_date"] = json!("2011-05-14");
     let found = matched(&worker, body).await;
     assert_eq!((found.len(), &found[0]["child"]["birth_date"]), (3, &json!("2011-05-14")));
+}
+
+/// A family of origin with these children of the registry.
+fn family(children: &[&str]) -> Value {
+    let mut members = vec![
+        json!({"role": "mother", "given_name": "Marija", "family_name": "Đorđević", "in_household": true}),
+    ];
+    let child = |id: &&str| json!({"role": "child", "child_id": id, "in_household": true});
+    members.extend(children.iter().map(child));
+    json!({"family_type": "single_parent", "area_code": "RS-20", "registered_on": "2026-03-02",
+           "risk_level": "medium", "risk_reason": "The rent is not paid.", "members": members})
+}
+
+#[actix_web::test]
+async fn the_family_of_origin_says_who_the_mother_is_and_who_are_siblings() {
+    let scene = Scene::new().await;
+    let worker = scene.world.persona("case_worker");
+    let first = registered(&worker, new("RS-20", json!({}))).await;
+    let second = registered(&worker, new("RS-20", named("Јелена", "Ђорђевић"))).await;
+    let home = worker.post("/v1/families", family(&[&first])).await.ok();
+    scene.look();
+    let told = || async {
+        worker.get("/v1/alerts?rule=DI-04&state=open").await.ok()["data"].as_array().unwrap().len()
+    };
+    assert_eq!(told().await, 2);
+    let mut body = asked("Jelena", "Đorđević");
+    body["mother"] = json!({"given": "Марија", "family": "Ђорђевић"});
+    let reply = worker.post("/v1/children:match", body).await;
+    let answer = reply.ok();
+    let best = &answer["data"][0];
+    assert_eq!((&best["child"]["id"], outcome(best, "mother_name")), (&json!(first), "agreement"));
+    assert_eq!(outcome(&answer["data"][1], "mother_name"), "missing");
+    // Both children, and the family that says who the mother is.
+    let home_id = home["id"].as_str().unwrap().parse().unwrap();
+    let told_of = scene.world.told(&reply);
+    assert_eq!((told_of.len(), told_of.contains(&home_id)), (3, true));
+
+    let path = format!("/v1/families/{home_id}");
+    let seen = worker.get(&path).await;
+    let both = family(&[&first, &second])["members"].clone();
+    worker.patch(&path, seen.etag(), json!({"members": both})).await.ok();
+    scene.look();
+    assert_eq!(told().await, 0);
+}
+
+#[actix_web::test]
+async fn what_is_like_a_record_is_asked_by_its_id() {
+    let scene = Scene::new().await;
+    let (own, stranger) =
+        (scene.world.persona("case_worker"), scene.world.persona(&elsewhere("case_worker")));
+    let first = registered(&own, new("RS-20", json!({}))).await;
+    let second = registered(&own, new("RS-20", named("Јелена", "Ђорђевић"))).await;
+    let reply = own.post("/v1/children:match", json!({"child_id": first})).await;
+    let answer = reply.ok();
+    assert_eq!(answer["child_id"], json!(first));
+    let found: Vec<&Value> = answer["data"].as_array().unwrap().iter().collect();
+    assert_eq!((found.len(), &found[0]["child"]["id"]), (1, &json!(second)));
+    assert_eq!(found[0]["possible_duplicate"], true);
+    assert_eq!(scene.world.told(&reply).len(), 2);
+    // Whoever may not be read is not there.
+    let there = stranger.post("/v1/children:match", json!({"child_id": first})).await;
+    fault(&there, "/child_id", "unknown_reference");
+    let nobody = json!({"child_id": "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90"});
+    let nowhere = stranger.post("/v1/children:match", nobody).await;
+    assert_eq!(there.json()["errors"], nowhere.json()["errors"]);
+    let more = json!({"child_id": first, "sex": "female"});
+    fault(&own.post("/v1/children:match", more).await, "/child_id", "not_alone");
 }

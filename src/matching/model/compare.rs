@@ -5,7 +5,7 @@ use super::{
     likeness::{self, Birth},
     weights::{Weighing, Weights},
 };
-use crate::{children::search_key::search_key, text_enum};
+use crate::{children::search_key::search_key, families::FamilyId, text_enum};
 
 text_enum! {
     /// What the comparison of a field gave.
@@ -62,6 +62,8 @@ pub struct Facts {
     pub numbers: Vec<Number>,
     /// The area and those above it, the nearest first.
     pub areas: Vec<String>,
+    /// The families that it is a child of. They say something of the mother; of one family are siblings.
+    pub families: BTreeSet<FamilyId>,
 }
 
 /// One field of two records.
@@ -272,6 +274,7 @@ mod tests {
             mothers,
             numbers,
             areas,
+            families: BTreeSet::new(),
         })
     }
 

@@ -1,5 +1,5 @@
 //! What is asked of a match, and what is answered.
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,13 +9,14 @@ use validator::Validate;
 use super::compare::{Compared, Comparison, FieldOutcome, Named};
 use crate::{
     children::{
-        DatePrecision,
+        ChildId, DatePrecision,
         model::{ChildIdentifier, ChildSummary},
     },
+    families::FamilyId,
     platform::error::{Error, Result},
 };
 
-/// What is known of a child: at least a name or a number.
+/// What is known of a child: at least a name or a number, or the child itself.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -23,6 +24,10 @@ use crate::{
     "mother": {"given": "Marija", "family": "Đorđević"}, "area_code": "RS-20",
 }))]
 pub struct ChildToMatch {
+    /// A child of the registry, in the place of all else that is known: the records that are like its own.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub child_id: Option<ChildId>,
     /// Its names, in any script.
     #[serde(default)]
     #[validate(length(max = 5), nested)]
@@ -83,8 +88,14 @@ pub struct NameToMatch {
 /// The records that may be of the child, the likeliest first.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct MatchAnswer {
+    /// The child that was asked for, if it is one of the registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub child_id: Option<ChildId>,
     /// The records; none if there is none, or none that the caller may read.
     pub data: Vec<ChildCandidate>,
+    /// Their families of origin, as far as the caller may read them: they say who the mothers are.
+    pub family_ids: BTreeSet<FamilyId>,
 }
 
 /// A record that may be of the child.
@@ -122,6 +133,17 @@ pub struct ComparedField {
 impl ChildToMatch {
     /// Refuses a question about nobody in particular.
     pub fn check(&self) -> Result<()> {
+        let alone = self.names.is_empty()
+            && self.external_ids.is_empty()
+            && self.birth_date.is_none()
+            && self.sex.is_none()
+            && self.mother.is_none()
+            && self.area_code.is_none();
+        if self.child_id.is_some() {
+            let detail = "stands alone: what is known of the child is in its record";
+            let refused = || Error::value("/child_id", "not_alone", detail);
+            return if alone { Ok(()) } else { Err(refused()) };
+        }
         if self.names.is_empty() && self.external_ids.is_empty() {
             return Err(Error::value("", "nothing_to_search", "needs a name or an external_id"));
         }

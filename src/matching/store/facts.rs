@@ -2,10 +2,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_query, sql_types};
 
 use crate::{
     children::{ChildId, DatePrecision, RelationKind},
+    families::FamilyId,
     matching::model::{ChildToMatch, Facts, NameToMatch, Named, Number},
     platform::{error::Result, external_id},
     schema::{areas, child_external_ids, child_names, child_relations, children},
@@ -32,6 +33,7 @@ pub fn of_request(conn: &mut PgConnection, asked: &ChildToMatch) -> Result<Facts
         mothers: asked.mother.iter().map(NameToMatch::key).collect(),
         numbers,
         areas: asked.area_code.as_deref().map(|code| tree.from(code)).unwrap_or_default(),
+        families: BTreeSet::new(),
     })
 }
 
@@ -94,7 +96,44 @@ pub fn of_children(conn: &mut PgConnection, ids: &[ChildId]) -> Result<BTreeMap<
         let number = Number { system, blinds: BTreeSet::from([blind]) };
         known.entry(id).and_modify(|facts| facts.numbers.push(number));
     }
+    add_families(conn, ids, &mut known)?;
     Ok(known)
+}
+
+/// Each family of these children, with each mother in it who is no child of the registry herself.
+const FAMILIES: &str = "
+SELECT c.child_id, c.family_id, m.given_name, m.family_name
+FROM family_members c LEFT JOIN family_members m
+    ON m.family_id = c.family_id AND m.role = 'mother' AND m.child_id IS NULL
+WHERE c.child_id = ANY ($1) AND c.role <> 'mother'";
+
+#[derive(QueryableByName)]
+struct Member {
+    #[diesel(sql_type = sql_types::Uuid)]
+    child_id: ChildId,
+    #[diesel(sql_type = sql_types::Uuid)]
+    family_id: FamilyId,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    given_name: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    family_name: Option<String>,
+}
+
+fn add_families(
+    conn: &mut PgConnection,
+    ids: &[ChildId],
+    known: &mut BTreeMap<ChildId, Facts>,
+) -> Result<()> {
+    let of_them = sql_query(FAMILIES).bind::<sql_types::Array<sql_types::Uuid>, _>(ids);
+    for member in of_them.load::<Member>(conn)? {
+        let Some(facts) = known.get_mut(&member.child_id) else { continue };
+        facts.families.insert(member.family_id);
+        let mother = Named::of(member.given_name.as_deref(), member.family_name.as_deref());
+        if mother != Named::default() {
+            facts.mothers.push(mother);
+        }
+    }
+    Ok(())
 }
 
 /// Which area each area is part of.

@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::{TOLD, candidates, facts, weights};
 use crate::{
     children::{Child, ChildId, Relation},
+    families::Family,
     insert_rows,
     matching::model::Comparison,
-    platform::{db::Tx, error::Result, id::Kind as _, prepared},
+    platform::{db::Tx, disclosure::Persons, error::Result, id::Kind as _, prepared},
     reference::parameters,
     rules::deadlines::DoubleFacts,
     schema::{
@@ -59,7 +60,7 @@ pub fn doubles(conn: &mut PgConnection, children: &[Uuid]) -> Result<Vec<Double>
     Ok(of_them.order((dsl::child_id, dsl::other_id)).select(Double::as_select()).load(conn)?)
 }
 
-type Event = (i64, String, Uuid, Option<Uuid>, Vec<String>);
+type Event = (i64, String, Uuid, Option<Uuid>, Vec<String>, Persons);
 
 /// Goes on in the feed: compares some children who are new there, or whose identifying facts changed, with
 /// all others. Says whether there is more to look at.
@@ -70,13 +71,20 @@ pub fn look(tx: &mut Tx<'_>) -> Result<bool> {
         .filter(feed::position.gt(begun))
         .order(feed::position)
         .limit(WINDOW)
-        .select((feed::position, feed::kind, feed::subject, feed::parent, feed::changed))
+        .select((
+            feed::position,
+            feed::kind,
+            feed::subject,
+            feed::parent,
+            feed::changed,
+            feed::persons,
+        ))
         .load(tx.conn)?;
     let Some((last, ..)) = events.last() else { return Ok(false) };
     let last = *last;
     let (mut ids, mut place) = (BTreeSet::new(), begun);
     for event in events {
-        if ids.len() == BLOCK {
+        if ids.len() >= BLOCK {
             break;
         }
         place = event.0;
@@ -93,14 +101,17 @@ pub fn look(tx: &mut Tx<'_>) -> Result<bool> {
 }
 
 /// Whose identity an event may concern.
-fn whose((_, kind, subject, parent, changed): Event) -> Option<ChildId> {
-    let child = if kind == Relation::NAME {
-        parent
-    } else {
-        let identifies = |member: &String| IDENTIFYING.contains(&member.as_str());
-        (kind == Child::NAME && changed.iter().any(identifies)).then_some(subject)
-    };
-    child.map(ChildId::from_untyped)
+fn whose((_, kind, subject, parent, changed, persons): Event) -> Vec<ChildId> {
+    let tells = |members: &[&str]| changed.iter().any(|member| members.contains(&member.as_str()));
+    match kind.as_str() {
+        Child::NAME if tells(&IDENTIFYING) => vec![ChildId::from_untyped(subject)],
+        Relation::NAME => parent.map(ChildId::from_untyped).into_iter().collect(),
+        Family::NAME if tells(&["members"]) => {
+            let children = persons.0.iter().filter(|person| person.kind == Child::NAME);
+            children.map(|person| ChildId::from_untyped(person.id)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Makes the pairs of these children those that there are.
@@ -115,7 +126,8 @@ fn pair(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<()> {
         let others = candidates::sharing(tx.conn, of_child)?;
         for (other, of_other) in facts::of_children(tx.conn, &others)? {
             let comparison = Comparison::of(of_child, &of_other, &weights);
-            let apart = other == *id || related.contains(&(*id, other));
+            let of_one_family = !of_child.families.is_disjoint(&of_other.families);
+            let apart = other == *id || of_one_family || related.contains(&(*id, other));
             if !apart && comparison.may_be_one(told) {
                 found.insert((*id, other), comparison.weight);
                 found.insert((other, *id), comparison.weight);
