@@ -125,7 +125,7 @@ struct Plan {
 }
 
 /// How often one sweep goes on looking for possible duplicates: what is left is done by the next ones.
-const MOST_LOOKS: usize = 40;
+const MOST_LOOKS: usize = 20;
 
 /// Works out deadlines and alerts; nothing, if somebody else is at it.
 pub fn sweep(

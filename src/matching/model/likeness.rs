@@ -41,13 +41,10 @@ pub fn of_days((one, how): Birth, (other, as_well): Birth, by: &Weighing) -> f64
         DatePrecision::Day if swapped(one) == Some(other) => by.likeness("swapped"),
         DatePrecision::Day if digits_apart(one, other) == 1 => by.likeness("mistyped"),
         DatePrecision::Day if (one - other).abs() == Duration::days(1) => by.likeness("next_day"),
-        DatePrecision::Day => 0.0,
         DatePrecision::Month if years == 0 && one.month() == other.month() => by.likeness("month"),
-        DatePrecision::Month => 0.0,
         DatePrecision::Year if years == 0 => by.likeness("year"),
-        DatePrecision::Year => 0.0,
         DatePrecision::Estimated if years <= 1 => by.likeness("estimated"),
-        DatePrecision::Estimated => 0.0,
+        _ => 0.0,
     }
 }
 

@@ -8,7 +8,7 @@ use diesel::{
 
 use crate::{
     children::{ChildId, DatePrecision},
-    matching::model::{Facts, swapped},
+    matching::model::{Facts, Named, swapped},
     platform::error::Result,
 };
 
@@ -47,7 +47,7 @@ pub fn sharing(conn: &mut PgConnection, known: &Facts) -> Result<Vec<ChildId>> {
 
 fn find(conn: &mut PgConnection, known: &Facts, like: Vec<String>) -> Result<Vec<ChildId>> {
     let blinds: Vec<&Vec<u8>> = known.numbers.iter().flat_map(|number| &number.blinds).collect();
-    let keys: Vec<String> = known.names.iter().flat_map(|name| name.whole()).collect();
+    let keys: Vec<String> = known.names.iter().flat_map(Named::whole).collect();
     let found: Vec<Candidate> = sql_query(CANDIDATES)
         .bind::<Array<Date>, _>(days(known))
         .bind::<Array<Binary>, _>(blinds)
