@@ -160,19 +160,18 @@ fn likeness_of_names(one: &Facts, other: &Facts, weights: &Weights) -> (Option<f
     let mut best: Option<(Option<f64>, Option<f64>)> = None;
     for mine in &one.names {
         for theirs in &other.names {
-            let swapped = |a: &str, b: &str, by: &Weighing| {
-                likeness::of_words(a, b, by).map(|alike| alike * by.likeness("swapped"))
-            };
             let straight = (
                 likeness::of_words(&mine.given, &theirs.given, given),
                 likeness::of_words(&mine.family, &theirs.family, family),
             );
-            let crossed = (
-                swapped(&mine.given, &theirs.family, given),
-                swapped(&mine.family, &theirs.given, family),
-            );
-            for pair in [straight, crossed] {
-                // A crossing that says less than is known otherwise is none.
+            // Each in the other's place: only if both are, and no more than the less alike of them.
+            let one = likeness::of_words(&mine.given, &theirs.family, given);
+            let other = likeness::of_words(&mine.family, &theirs.given, given);
+            let crossed = one.zip(other).map(|(one, other)| {
+                let alike = one.min(other) * given.likeness("swapped");
+                (Some(alike), Some(alike))
+            });
+            for pair in [Some(straight), crossed].into_iter().flatten() {
                 if best.as_ref().is_none_or(|known| worth(&pair) > worth(known)) {
                     best = Some(pair);
                 }

@@ -16,7 +16,8 @@ pub fn of_words(one: &str, other: &str, by: &Weighing) -> Option<f64> {
     if one == other {
         return Some(1.0);
     }
-    let written = jaro_winkler(one, other).min(ALMOST);
+    // In one order, as it need not be the same both ways.
+    let written = jaro_winkler(one.min(other), one.max(other)).min(ALMOST);
     let shared = if shares_words(one, other) { by.likeness("words") } else { 0.0 };
     Some(written.max(shared))
 }
