@@ -47,6 +47,8 @@ pub struct Config {
     pub master_key_file: Option<PathBuf>,
     /// Requests a minute that each client may send; 0 for any number.
     pub rate_limit: u32,
+    /// Matches a minute that each client may ask for; 0 for any number.
+    pub match_limit: u32,
     /// For how long changes are told to those who keep copies.
     pub feed_life: Duration,
     /// The set of parameters that a new registry starts with.
@@ -98,6 +100,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ),
     ("KINSTEAD_MASTER_KEY", "", "the master keys themselves, in the place of a file"),
     ("KINSTEAD_RATE_LIMIT", "30000", "requests a minute for each client; 0: any number"),
+    ("KINSTEAD_MATCH_LIMIT", "60", "matches of a child a minute for each client; 0: any number"),
     ("KINSTEAD_FEED_DAYS", "400", "days for which changes are told to those who keep copies"),
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
@@ -231,6 +234,8 @@ impl Config {
                 .map(Secret),
             master_key_file: reader.path("KINSTEAD_MASTER_KEY_FILE"),
             rate_limit: reader.parsed("KINSTEAD_RATE_LIMIT", "0 to 10000000", |n| *n <= 10_000_000),
+            match_limit: reader
+                .parsed("KINSTEAD_MATCH_LIMIT", "0 to 10000000", |n| *n <= 10_000_000),
             profile: reader.text("KINSTEAD_PROFILE"),
         };
         if config.master_key.is_some() && config.master_key_file.is_some() {

@@ -23,6 +23,7 @@ pub mod imports;
 pub mod incidents;
 pub mod keeper;
 pub mod log;
+pub mod matching;
 pub mod overrides;
 pub mod oversight;
 pub mod placements;
@@ -48,6 +49,7 @@ pub fn api() -> Routes {
     Routes::new()
         .merge(reference::routes())
         .merge(children::routes())
+        .merge(matching::routes())
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(families::routes())

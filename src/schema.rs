@@ -142,6 +142,7 @@ diesel::table! {
         note -> Nullable<Bytea>,
         ended_on -> Nullable<Date>,
         version -> Int8,
+        other_child_id -> Nullable<Uuid>,
     }
 }
 
@@ -707,6 +708,14 @@ diesel::table! {
         due_on -> Date,
         severity -> Nullable<Text>,
         changes_on -> Nullable<Date>,
+        other_child_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    duplicate_looks (id) {
+        id -> Int4,
+        position -> Int8,
     }
 }
 
@@ -1251,6 +1260,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    possible_duplicates (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        other_id -> Uuid,
+        weight -> Float8,
+        found_on -> Date,
+        found_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     protected_addresses (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -1554,6 +1574,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     data_keys,
     deadline_sweeps,
     deadlines,
+    duplicate_looks,
     emergency_accesses,
     facilities,
     facility_admission_stops,
@@ -1589,6 +1610,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     record_external_ids,
     rule_versions,
     rules,
+    possible_duplicates,
     protected_addresses,
     reviews,
     temporary_absences,

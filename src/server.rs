@@ -1,5 +1,6 @@
 //! Composition: the database, the guards, the middleware and the routes become one server.
 use std::{
+    collections::BTreeMap,
     net::TcpListener,
     rc::Rc,
     sync::{
@@ -32,9 +33,10 @@ use crate::{
     feed::Sequencer,
     imports::Importing,
     keeper::{Keeper, read_witnesses},
+    matching::permission::MatchChildren,
     oversight,
     platform::{
-        access::Platform,
+        access::{Permission as _, Platform},
         access_log::{self, AccessLog},
         actor::Directory,
         clock::{Clock, SystemClock},
@@ -120,6 +122,7 @@ pub fn assemble(
         verifier,
         directory,
         limits: Limits::new(config.rate_limit),
+        narrow_limits: BTreeMap::from([(MatchChildren::NAME, Limits::new(config.match_limit))]),
         trawling: Trawling::default(),
         alarm: Box::new(oversight::store::tell_of_trawling),
         watch: Box::new(oversight::store::tell_of_contest),
@@ -337,6 +340,7 @@ fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
         platform.directory.replace_for(clients::store::actors(conn, now)?, STALE);
         if turn.is_multiple_of(SWEEP_EVERY) {
             platform.limits.tidy();
+            platform.narrow_limits.values().for_each(Limits::tidy);
             platform.trawling.tidy(now);
             idempotency::sweep(conn, now)?;
             access_log::sweep(conn, now)?;

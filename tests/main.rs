@@ -35,6 +35,7 @@ mod incidents;
 mod keeper;
 mod lists;
 mod log;
+mod matching;
 mod migrations;
 mod parameters;
 mod placements;

@@ -44,6 +44,10 @@ pub struct Deadline {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub child_id: Option<ChildId>,
+    /// The record that may be of the same child (DI-04). Whoever may not read both is told of neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub other_child_id: Option<ChildId>,
     /// The carer family that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -1,6 +1,6 @@
 //! Who may do what. A handler says so in the type of its first argument.
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     future::{Ready, ready},
     marker::PhantomData,
     rc::Rc,
@@ -85,6 +85,8 @@ pub struct Platform {
     pub verifier: Verifier,
     pub directory: Directory,
     pub limits: Limits,
+    /// Besides that, how often a client may use these permissions.
+    pub narrow_limits: BTreeMap<&'static str, Limits>,
     pub trawling: Trawling,
     /// Whom to tell of those who trawl.
     pub alarm: Box<Alarm>,
@@ -296,7 +298,7 @@ fn whoever_asks(req: &HttpRequest, platform: &Platform) -> Result<Arc<Actor>> {
         return Err(Error::Busy);
     }
     let actor = platform.directory.find(&caller, now).ok_or(Error::Unauthenticated)?;
-    count(req, platform, actor.id)?;
+    count(req, &platform.limits, actor.id)?;
     Ok(actor)
 }
 
@@ -310,6 +312,9 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     if !actor.permissions.contains(P::NAME) {
         return Err(Error::Forbidden(P::NAME));
     }
+    if let Some(limits) = platform.narrow_limits.get(P::NAME) {
+        count(req, limits, actor.id)?;
+    }
     refuse_unknown(req)?;
     if req.method() == actix_web::http::Method::POST {
         idempotency::key(req)?;
@@ -322,8 +327,8 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
 }
 
 /// Counts the request, and leaves what the client has left for the headers of the answer.
-fn count(req: &HttpRequest, platform: &Platform, client: Uuid) -> Result<()> {
-    let counted = platform.limits.count(client);
+fn count(req: &HttpRequest, limits: &Limits, client: Uuid) -> Result<()> {
+    let counted = limits.count(client);
     if let Ok(Some(allowance)) | Err(allowance) = counted {
         req.extensions_mut().insert(allowance);
     }

@@ -22,6 +22,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("feed", ABOVE),
     ("imports", &["platform"]),
     ("log", &["platform"]),
+    ("matching", &["children", "families", "platform", "reference", "rules"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
     (
         "placements",
@@ -90,6 +91,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "feed",
             "imports",
             "keeper",
+            "matching",
             "oversight",
             "platform",
             "reference",
@@ -159,6 +161,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("cases", &["case_managers", "case_states", "cases"]),
     ("alerts", &["alerts"]),
     ("deadlines", &["deadline_sweeps", "deadlines"]),
+    ("matching", &["duplicate_looks", "possible_duplicates"]),
     ("feed", &["feed", "feed_"]),
     ("imports", &["import_", "imports"]),
     ("oversight", &["emergency_accesses", "notices"]),

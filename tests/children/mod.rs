@@ -60,7 +60,7 @@ fn faults(problem: &Value) -> Vec<(String, String)> {
 }
 
 #[track_caller]
-fn fault(reply: &Reply, pointer: &str, code: &str) {
+pub fn fault(reply: &Reply, pointer: &str, code: &str) {
     let problem = reply.refused(422, "invalid");
     assert_eq!(faults(&problem), [(pointer.to_owned(), code.to_owned())]);
 }

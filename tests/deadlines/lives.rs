@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use kinstead::rules::deadlines::{
-    ALERTING, AbsenceFacts, ChildFacts, Deadline, Judge, MeasureFacts, OverrideFacts, PeriodFacts,
-    PlacementFacts, PlanFacts, ReviewFacts, Severity, of_a_child,
+    ALERTING, AbsenceFacts, ChildFacts, Deadline, DoubleFacts, Judge, MeasureFacts, OverrideFacts,
+    PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts, Severity, of_a_child,
 };
 use proptest::{
     prelude::*,
@@ -95,6 +95,10 @@ fn life(numbers: &[u32], base: NaiveDate) -> ChildFacts {
         child.absences.push(AbsenceFacts { id, started_on, limit: dice.one(&limit).to_owned() });
     }
     met(&mut dice, &mut child, begun);
+    for _ in 0..dice.of(3) {
+        let (id, other, weight) = (dice.id(), dice.id(), f64::from(20 + dice.of(8)));
+        child.doubles.push(DoubleFacts { id, other, weight, found_on: dice.after(begun, 300) });
+    }
     child
 }
 

@@ -1,6 +1,7 @@
 //! The boundary table of later rules: guardians, contact, visits, families, caseloads, overrides.
 use kinstead::rules::deadlines::{
-    CaseloadFacts, ChildFacts, FamilyFacts, OverrideFacts, PlacementFacts, Severity, of_a_child,
+    CaseloadFacts, ChildFacts, DoubleFacts, FamilyFacts, OverrideFacts, PlacementFacts, Severity,
+    of_a_child,
 };
 
 use Severity::{Critical, Notice, Warning};
@@ -12,8 +13,9 @@ use super::{
 use crate::support::day;
 
 pub fn cases() -> Vec<Case> {
-    let of_children = [of_guardians(), of_contact(), of_visits(), of_moves(), of_overrides()];
-    of_children.into_iter().chain([of_families(), of_workers()]).flatten().collect()
+    let more = [of_overrides(), of_doubles()].into_iter().flatten();
+    let of_children = [of_guardians(), of_contact(), of_visits(), of_moves()];
+    of_children.into_iter().chain([of_families(), of_workers()]).flatten().chain(more).collect()
 }
 
 /// The rights of both parents as they are since that day, and the guardian if there is one.
@@ -146,6 +148,19 @@ fn of_overrides() -> Vec<Case> {
             until("2028-03-01", &["2028-02-15"]),
             until("2028-03-01", &["2028-02-16"]),
         ),
+    ]
+}
+
+/// Two records are told of from the weight on that the parameter names, from the day on which they were found.
+fn of_doubles() -> Vec<Case> {
+    let alike = |weight, found_on: &str| ChildFacts {
+        doubles: vec![DoubleFacts { weight, found_on: day(found_on), ..DoubleFacts::default() }],
+        ..in_care("2026-01-01")
+    };
+    let told = |on, told, silent| case("DI-04", on, Warning, child(told), child(silent));
+    vec![
+        told("2028-02-29", alike(24.0, "2028-02-29"), alike(23.9, "2028-02-29")),
+        told("2028-02-29", alike(30.0, "2028-02-29"), alike(30.0, "2028-03-01")),
     ]
 }
 

@@ -74,6 +74,11 @@ impl Walk<'_> {
         }
         self.of_overrides(&mut told);
         self.of_the_young(&mut told);
+        for double in &self.child.doubles {
+            let alike = double.weight >= 24.0;
+            let days = self.each(|day| (alike && day >= double.found_on).then_some(Warning));
+            told.insert(("DI-04", double.id), days);
+        }
         told
     }
 

@@ -59,6 +59,7 @@ const REMOVABLE: &[&str] = &[
     "family_members",
     "idempotency_keys",
     "import_chunks",
+    "possible_duplicates",
     "used_assertions",
 ];
 /// Tables whose rows are added and stay as they were written.

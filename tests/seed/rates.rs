@@ -5,6 +5,8 @@ use chrono::{NaiveDate, NaiveTime};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, sql_query, sql_types};
 use kinstead::{
     deadlines::store::{Scope, sweep},
+    feed,
+    platform::{db, embedded::Role},
     rules::deadlines::codes,
     seed::{self, Options},
 };
@@ -60,6 +62,7 @@ const BANDS: &[(&str, &str, (f64, f64))] = &[
     ("FA-10", "facilities WHERE state <> 'closed'", (0.0, 15.0)),
     // Each child who is to leave counts.
     ("FA-11", IN_CARE, (0.0, 5.0)),
+    ("DI-04", "children", (0.0, 1.0)),
 ];
 
 /// How often, of a hundred placements that began since the registry is kept, a rule was stepped over.
@@ -85,6 +88,7 @@ fn rules_alert_and_are_stepped_over_as_often_as_is_believable() {
     let options = Options { children: 300, years: 10, seed: 7, today: TODAY };
     seed::run(&urls(&database), &options, &|_| ()).unwrap();
     let now = TODAY.and_time(NaiveTime::from_hms_opt(9, 0, 0).unwrap()).and_utc();
+    feed::gather(&mut db::connect(&database.url(Role::Keeper)).unwrap()).unwrap();
     let swept = sweep(&mut database.service(), now, Scope::Everybody, &|_| ()).unwrap().unwrap();
     assert!(swept.everybody && swept.raised > 0, "{swept:?}");
     let conn = &mut database.owner();

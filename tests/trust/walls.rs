@@ -63,6 +63,7 @@ const TABLES: &[&str] = &[
     "placement_decisions",
     "placement_endings",
     "placements",
+    "possible_duplicates",
     "protected_addresses",
     "record_external_ids",
     "reviews",
@@ -176,6 +177,7 @@ async fn every_table_with_persons_is_behind_the_wall() {
         "__diesel_schema_migrations",
         "data_keys",
         "deadline_sweeps",
+        "duplicate_looks",
         "feed_inbox",
         "feed_state",
         // How many records of a file were taken.

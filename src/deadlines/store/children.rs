@@ -10,6 +10,7 @@ use crate::{
     assessments::{AssessmentOutcome, AssessmentState, GATEKEEPING},
     care_plans::CarePlanState,
     children::DatePrecision,
+    matching,
     placements::{CarePeriodState, PlacementState, ProviderKind},
     platform::{error::Result, time::day_in},
     reviews::ChildReviewState,
@@ -55,6 +56,11 @@ pub fn gather(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<Kn
     absences(conn, ids, frame, &mut known)?;
     contact::gather(conn, ids, frame, &mut known)?;
     managers(conn, ids, &mut known)?;
+    for double in matching::store::doubles(conn, ids)? {
+        if let Some((_, facts)) = known.get_mut(&double.child_id.untyped()) {
+            facts.doubles.push(double.into());
+        }
+    }
     Ok(known)
 }
 

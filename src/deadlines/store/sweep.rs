@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     alerts::store::Changes,
+    matching,
     platform::{
         db::{self, Tx},
         error::{Error, Result},
@@ -123,6 +124,9 @@ struct Plan {
     families: Vec<Uuid>,
 }
 
+/// How often one sweep goes on looking for possible duplicates: what is left is done by the next ones.
+const MOST_LOOKS: usize = 20;
+
 /// Works out deadlines and alerts; nothing, if somebody else is at it.
 pub fn sweep(
     worker: &mut impl Transactions,
@@ -130,6 +134,7 @@ pub fn sweep(
     scope: Scope,
     tell: &dyn Fn(Progress),
 ) -> Result<Option<Swept>> {
+    look_for_doubles(worker, now)?;
     let plan = worker.change(now, |tx| {
         if !take_turn(tx.conn)? {
             return Ok(None);
@@ -177,6 +182,20 @@ pub fn sweep(
     swept.add(done);
     swept.add(of_workers);
     Ok(Some(swept))
+}
+
+/// Compares those whose identity is new or another one with everybody else, as far as a sweep may take.
+fn look_for_doubles(worker: &mut impl Transactions, now: DateTime<Utc>) -> Result<()> {
+    for _ in 0..MOST_LOOKS {
+        let more = worker.change(now, |tx| {
+            let mine = take_turn(tx.conn)?;
+            if mine { matching::store::look(tx) } else { Ok(false) }
+        })?;
+        if !more {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Whether nobody else sweeps, until the end of the transaction.
@@ -240,6 +259,7 @@ SELECT child_id AS id FROM care_periods WHERE state = 'open'
 UNION SELECT child_id FROM legal_statuses
     WHERE status IN ('police_protection', 'emergency_order', 'assessment_order')
       AND (valid_to IS NULL OR valid_to > $1) AND $2 IS NOT NULL
+UNION SELECT child_id FROM possible_duplicates
 UNION SELECT child_id FROM deadlines WHERE child_id IS NOT NULL
 UNION SELECT child_id FROM alerts WHERE child_id IS NOT NULL AND state IN ('open', 'acknowledged')
 ORDER BY id";
@@ -253,11 +273,15 @@ UNION SELECT carer_family_id FROM alerts
     WHERE carer_family_id IS NOT NULL AND state IN ('open', 'acknowledged')
 ORDER BY id";
 
-/// Whose records changed since, and of whom something else is to be told today.
+/// Whose records changed since, of whom something else is to be told today, and whose record was found to be
+/// like another one or no longer is.
 const CHANGED_CHILDREN: &str = "
 SELECT DISTINCT split_part(person, ' ', 2)::uuid AS id FROM journal, unnest(persons) AS person
     WHERE recorded_at > $2 AND kind <> 'alert' AND split_part(person, ' ', 1) = 'child'
 UNION SELECT child_id FROM deadlines WHERE child_id IS NOT NULL AND changes_on <= $1
+UNION SELECT child_id FROM possible_duplicates WHERE found_at > $2
+UNION SELECT child_id FROM deadlines WHERE other_child_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM possible_duplicates p WHERE p.id = subject_id)
 ORDER BY id";
 
 const CHANGED_FAMILIES: &str = "

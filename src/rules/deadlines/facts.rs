@@ -39,6 +39,17 @@ pub struct ChildFacts {
     pub missing_since: Option<NaiveDate>,
     /// The overrides of its placement that goes on.
     pub overrides: Vec<OverrideFacts>,
+    /// Records that may be of the same child.
+    pub doubles: Vec<DoubleFacts>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct DoubleFacts {
+    pub id: Uuid,
+    pub other: Uuid,
+    /// What speaks for one child, in bits.
+    pub weight: f64,
+    pub found_on: NaiveDate,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -6,6 +6,7 @@
 mod care;
 mod children;
 mod contact;
+mod doubles;
 mod facts;
 mod homes;
 mod law;
@@ -19,9 +20,9 @@ mod workers;
 use chrono::NaiveDate;
 
 pub use facts::{
-    AbsenceFacts, CaseloadFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts,
-    OverrideFacts, PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts,
-    TransformationFacts,
+    AbsenceFacts, CaseloadFacts, CheckFacts, ChildFacts, DoubleFacts, FacilityFacts, FamilyFacts,
+    MeasureFacts, OverrideFacts, PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts,
+    StaffFacts, TransformationFacts,
 };
 pub use stage::{Deadline, Severity, Stage, Subject, working_days_after};
 
@@ -92,6 +93,7 @@ pub const ALERTING: &[Alerting] = &[
     of_child("LS-03", law::undetermined, &["family_status_months"]),
     of_child("CT-01", contact::family, &["family_contact_months"]),
     of_child("CT-03", contact::seen, &["worker_visit_days"]),
+    of_child("DI-04", doubles::alike, &["match_alert_bits"]),
     of_child("OV-01", overrides::ended, &["override_warning_days"]),
     of_family("CF-02", homes::approval_ended, &["approval_review_days"]),
     of_family("CF-03", homes::running_out, &["carer_review_months", "renewal_warning_days"]),

@@ -38,6 +38,8 @@ pub struct Deadline {
     /// Code of the rule.
     pub rule: &'static str,
     pub subject: Subject,
+    /// A second child whom it is about.
+    pub other: Option<Uuid>,
     /// Day by which it must have happened.
     pub due_on: NaiveDate,
     /// When it is told how urgently, by first day.
@@ -50,7 +52,8 @@ impl Deadline {
     /// A deadline that warns of nothing yet.
     #[must_use]
     pub fn new(rule: &'static str, kind: &'static str, id: Uuid, due_on: NaiveDate) -> Self {
-        Self { rule, subject: Subject { kind, id }, due_on, stages: Vec::new(), ends_on: None }
+        let (subject, stages) = (Subject { kind, id }, Vec::new());
+        Self { rule, subject, other: None, due_on, stages, ends_on: None }
     }
 
     /// The same, told from this day on with this severity.
@@ -71,6 +74,13 @@ impl Deadline {
     #[must_use]
     pub fn told_of(mut self, from: NaiveDate, severity: Severity, due_on: NaiveDate) -> Self {
         self.stages.push(Stage { from, severity, due_on });
+        self
+    }
+
+    /// The same, about a second child as well.
+    #[must_use]
+    pub fn beside(mut self, other: Uuid) -> Self {
+        self.other = Some(other);
         self
     }
 

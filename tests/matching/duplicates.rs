@@ -1,0 +1,170 @@
+//! Possible duplicates: who is told of which two records, since when, and until when.
+use diesel::connection::SimpleConnection as _;
+use serde_json::{Value, json};
+
+use super::{Scene, named, new, registered};
+use crate::{
+    support::{Persona, with_family},
+    trust::elsewhere,
+};
+
+/// The live alerts of possible duplicates that somebody is told of, as pairs.
+async fn pairs(who: &Persona<'_>) -> Vec<(Value, Value)> {
+    let page = who.get("/v1/alerts?rule=DI-04&state=open&state=acknowledged").await.ok();
+    let mut pairs: Vec<(Value, Value)> = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|alert| (alert["child_id"].clone(), alert["other_child_id"].clone()))
+        .collect();
+    pairs.sort_by_key(|(one, _)| one.to_string());
+    pairs
+}
+
+fn both(one: &str, other: &str) -> Vec<(Value, Value)> {
+    let mut pairs = vec![(json!(one), json!(other)), (json!(other), json!(one))];
+    pairs.sort_by_key(|(one, _)| one.to_string());
+    pairs
+}
+
+#[actix_web::test]
+async fn a_child_registered_again_is_told_of_until_one_record_is_another() {
+    let scene = Scene::new().await;
+    let worker = scene.world.persona("case_worker");
+    let first = registered(&worker, new("RS-20", json!({}))).await;
+    registered(
+        &worker,
+        new("RS-20", json!({"names": [{"use": "official", "given": "Ana", "family": "Kos"}]})),
+    )
+    .await;
+    scene.look();
+    assert_eq!(pairs(&worker).await, []);
+    // The write is never refused, and waits for nothing.
+    let again = new("RS-20", named("Јелена", "Ђорђевић"));
+    let second = registered(&worker, again).await;
+    assert_eq!(pairs(&worker).await, []);
+    scene.look();
+    assert_eq!(pairs(&worker).await, both(&first, &second));
+    let alerts = worker.get(&format!("/v1/alerts?child_id={second}")).await.ok();
+    let alert = &alerts["data"][0];
+    assert_eq!(alert["subject_kind"], "possible_duplicate");
+    assert_eq!((&alert["severity"], &alert["due_on"]), (&json!("warning"), &json!("2026-11-22")));
+    let due = worker.get(&format!("/v1/deadlines?child_id={second}&rule=DI-04")).await.ok();
+    assert_eq!(due["data"][0]["other_child_id"], json!(first));
+    // It is the same pair whenever somebody looks.
+    scene.look();
+    let path = format!("/v1/alerts/{}", alert["id"].as_str().unwrap());
+    let seen = worker.get(&path).await;
+    assert_eq!(seen.ok()["version"], 1);
+    let note = json!({"note": "They are cousins."});
+    worker.step(&format!("{path}/acknowledge"), seen.etag(), note).await.ok();
+
+    let path = format!("/v1/children/{second}");
+    let seen = worker.get(&path).await;
+    let other = json!({"names": [{"use": "official", "given": "Milica", "family": "Zec"}]});
+    worker.patch(&path, seen.etag(), other).await.ok();
+    scene.look();
+    assert_eq!(pairs(&worker).await, []);
+}
+
+#[actix_web::test]
+async fn a_correction_that_makes_two_records_alike_is_told_of() {
+    let scene = Scene::new().await;
+    let worker = scene.world.persona("case_worker");
+    let first = registered(&worker, new("RS-20", json!({}))).await;
+    let second = registered(&worker, new("RS-20", json!({"birth_date": "2013-11-30"}))).await;
+    scene.look();
+    assert_eq!(pairs(&worker).await, []);
+    let path = format!("/v1/children/{second}");
+    let seen = worker.get(&path).await;
+    let corrected = json!({"birth_date": "2017-05-14",
+                           "correction_reason": "Birth certificate seen: it was another child's."});
+    worker.patch(&path, seen.etag(), corrected).await.ok();
+    scene.look();
+    assert_eq!(pairs(&worker).await, both(&first, &second));
+}
+
+#[actix_web::test]
+async fn who_may_not_read_both_is_told_of_neither() {
+    let scene = Scene::new().await;
+    let national = scene.world.persona("national_authority");
+    let (own, stranger) =
+        (scene.world.persona("case_worker"), scene.world.persona(&elsewhere("case_worker")));
+    let first = registered(&own, new("RS-20", json!({}))).await;
+    let second = registered(&stranger, new("RS-99", json!({}))).await;
+    scene.look();
+    assert_eq!(pairs(&national).await, both(&first, &second));
+    let alerts = national.get("/v1/alerts?rule=DI-04").await.ok();
+    let is_of = |child: &str| {
+        let mut all = alerts["data"].as_array().unwrap().iter();
+        all.find(|alert| alert["child_id"] == json!(child)).unwrap()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    for by_service_alone in [false, true] {
+        if by_service_alone {
+            let open = "DROP POLICY knows_of_both ON alerts";
+            scene.world.database.owner().batch_execute(open).unwrap();
+        }
+        for (who, child) in [(&own, &first), (&stranger, &second)] {
+            for path in ["", "/history"] {
+                let path = format!("/v1/alerts/{}{path}", is_of(child));
+                who.get(&path).await.refused(404, "not_found");
+            }
+            if !by_service_alone {
+                assert_eq!(pairs(who).await, []);
+                let due = who.get(&format!("/v1/deadlines?child_id={child}&rule=DI-04")).await;
+                assert_eq!(due.ok()["data"], json!([]));
+                let count = who.get("/v1/alerts?rule=DI-04&count=exact").await.ok();
+                assert_eq!(count["total"], 0);
+            }
+            let history = who.get(&format!("/v1/children/{child}/history")).await.ok();
+            let kinds = history["data"].as_array().unwrap();
+            assert!(kinds.iter().all(|entry| entry["kind"] != "alert"), "{history}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn siblings_and_twins_are_not_told_of() {
+    let scene = Scene::new().await;
+    let worker = scene.world.persona("case_worker");
+    let mother = json!({"kind": "mother", "person": {"given": "Marija", "family": "Đorđević"}});
+    let mut twins = Vec::new();
+    for given in ["Jelena", "Stana"] {
+        let twin = registered(&worker, new("RS-20", named(given, "Đorđević"))).await;
+        worker.post(&format!("/v1/children/{twin}/relations"), mother.clone()).await.ok();
+        twins.push(twin);
+    }
+    scene.look();
+    assert_eq!(pairs(&worker).await, []);
+    // Twins whose names are alike as well are told of until it is said what they are.
+    let third = registered(&worker, new("RS-20", named("Jelana", "Đorđević"))).await;
+    scene.look();
+    assert_eq!(pairs(&worker).await, both(&twins[0], &third));
+    let sisters = json!({"kind": "full_sibling", "related_child_id": third});
+    worker.post(&format!("/v1/children/{}/relations", twins[0]), sisters).await.ok();
+    scene.look();
+    assert_eq!(pairs(&worker).await, []);
+}
+
+#[actix_web::test]
+async fn a_place_of_the_feed_is_looked_at_once() {
+    let mut scene = Scene::new().await;
+    let worker = scene.world.persona("case_worker");
+    for _ in 0..2 {
+        registered(&worker, new("RS-20", json!({}))).await;
+    }
+    scene.look();
+    let before = pairs(&worker).await;
+    assert_eq!(before.len(), 2);
+    // What is not identity is no reason to compare anew.
+    let forget = "DELETE FROM possible_duplicates";
+    scene.world.database.owner().batch_execute(forget).unwrap();
+    let (child, family) = (before[0].0.as_str().unwrap(), scene.country.family(2));
+    let placed = with_family(child.parse().unwrap(), family, "2026-11-01");
+    worker.post("/v1/placements", placed).await.ok();
+    scene.look();
+    assert_eq!(pairs(&worker).await, []);
+}
