@@ -35,6 +35,7 @@ mod schema;
 pub mod seed;
 pub mod server;
 pub mod service;
+pub mod ssda903;
 pub mod transfers;
 pub mod transformations;
 pub mod visits;

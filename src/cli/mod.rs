@@ -13,6 +13,7 @@ mod registry;
 mod seed;
 mod serve;
 mod signals;
+mod ssda903;
 mod sweep;
 mod token;
 mod verify;
@@ -104,11 +105,25 @@ enum Command {
     /// To run first when something does not work: one line for each check, `ok`, `warning` or
     /// `fault`, each fault with what to do.
     Doctor(doctor::Arguments),
+    /// Write what the registry has as the files of somebody else's return.
+    ///
+    /// For the operator, beside a service or without. The access log has every child that the files tell
+    /// of before they are written.
+    #[command(subcommand)]
+    Export(Export),
     /// Check an extract of the access log, offline.
     ///
     /// For the person concerned, an auditor or a court, who need not believe the registry: says what
     /// the extract proves, one line each, and the first thing that is wrong. Asks no service.
     Verify(verify::Arguments),
+}
+
+#[derive(Subcommand)]
+enum Export {
+    /// England's return of looked-after children (SSDA903), of one authority and one year.
+    ///
+    /// One CSV file for each table. What England's own checks find in it is told line by line.
+    Ssda903(ssda903::Export),
 }
 
 const EXAMPLES: &str = "\
@@ -161,6 +176,7 @@ pub fn run() -> ExitCode {
         Command::Issuer(command) => issuer::run(&command, &output),
         Command::Keys(command) => keys::run(&command, &output),
         Command::Doctor(arguments) => doctor::run(&arguments, &output),
+        Command::Export(Export::Ssda903(arguments)) => ssda903::export(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
     };
     match done {

@@ -58,6 +58,20 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         &["care_plans", "children", "overrides", "placements", "platform", "reference", "rules"],
     ),
     ("court_cases", &["children", "platform", "reference"]),
+    // It says of children in care what England asks of them.
+    (
+        "ssda903",
+        &[
+            "carers",
+            "cases",
+            "children",
+            "facilities",
+            "placements",
+            "platform",
+            "reference",
+            "reviews",
+        ],
+    ),
     (
         "casework",
         &[
