@@ -111,6 +111,12 @@ enum Command {
     /// of before they are written.
     #[command(subcommand)]
     Export(Export),
+    /// Take over the files of somebody else's return.
+    ///
+    /// For the operator. They are checked first; what breaks a check is told line by line, and then nothing
+    /// is written.
+    #[command(subcommand)]
+    Import(Import),
     /// Check an extract of the access log, offline.
     ///
     /// For the person concerned, an auditor or a court, who need not believe the registry: says what
@@ -124,6 +130,14 @@ enum Export {
     ///
     /// One CSV file for each table. What England's own checks find in it is told line by line.
     Ssda903(ssda903::Export),
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// England's returns of looked-after children (SSDA903), of one year or of several.
+    ///
+    /// All of it in one change, by the same rules as everything that is entered singly.
+    Ssda903(ssda903::Import),
 }
 
 const EXAMPLES: &str = "\
@@ -177,6 +191,7 @@ pub fn run() -> ExitCode {
         Command::Keys(command) => keys::run(&command, &output),
         Command::Doctor(arguments) => doctor::run(&arguments, &output),
         Command::Export(Export::Ssda903(arguments)) => ssda903::export(&arguments, &output),
+        Command::Import(Import::Ssda903(arguments)) => ssda903::import(&arguments, &output),
         Command::Verify(arguments) => verify::run(&arguments, &output),
     };
     match done {

@@ -9,8 +9,12 @@ use std::{
 use clap::{Args, value_parser};
 use kinstead::{
     config::Config,
-    platform::db,
+    platform::{
+        clock::{Clock as _, SystemClock},
+        db,
+    },
     ssda903::{
+        import::{self, Imported},
         model::{Fault, Return, Table, Year, csv},
         store,
     },
@@ -114,4 +118,125 @@ fn tell(output: &Output, faults: &[Fault]) {
         }
         output.result(&fault.to_string(), &object);
     }
+}
+
+#[derive(Args)]
+pub struct Import {
+    /// Folder of the CSV files of a year, or of such folders, each called by the year in which its year ends.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The authority whose children these are, by the code of its area [default: that of the country].
+    #[arg(long, value_name = "CODE")]
+    authority: Option<String>,
+    /// Read and check only, and write nothing; needs no database.
+    #[arg(long)]
+    validate: bool,
+}
+
+pub fn import(arguments: &Import, output: &Output) -> Result<(), Failure> {
+    let (years, faults) = read(&arguments.folder)?;
+    let mut found = faults;
+    if found.is_empty() {
+        found.extend(import::judge(&years)?);
+    }
+    if found.is_empty() && !arguments.validate {
+        let config = Config::from_env_for_work()?;
+        let signals = Signals::listen()?;
+        let registry = Registry::open(&config, Company::Beside, &signals, output)?;
+        let written = take_over(&registry, &years, arguments.authority.as_deref());
+        match written.or_else(|failure| signals.check().and(Err(failure)))? {
+            Ok(Imported { children, care_periods, placements, kept }) => output.result(
+                &format!("took over {children} children with {care_periods} care periods and {placements} placements; of {kept} children and years something is kept beside"),
+                &json!({"event": "imported", "children": children, "care_periods": care_periods, "placements": placements, "kept": kept}),
+            ),
+            Err(refused) => found = refused,
+        }
+    }
+    for (year, fault) in &found {
+        let mut object = json!(fault);
+        if let Some(members) = object.as_object_mut() {
+            members.insert("event".to_owned(), json!("fault"));
+            members.insert("year".to_owned(), json!(year.number()));
+        }
+        output.result(&format!("{} {fault}", year.number()), &object);
+    }
+    if found.is_empty() {
+        if arguments.validate {
+            let rows: usize = years.iter().map(|(_, whole)| whole.episodes.len()).sum();
+            let text = format!("{} years with {rows} episodes break no check", years.len());
+            output
+                .result(&text, &json!({"event": "valid", "years": years.len(), "episodes": rows}));
+        }
+        return Ok(());
+    }
+    Err(Failure::Failed(format!("nothing was taken over: {} faults", found.len())))
+}
+
+fn take_over(
+    registry: &Registry,
+    years: &[(Year, Return)],
+    authority: Option<&str>,
+) -> Result<Result<Imported, Vec<import::Found>>, Failure> {
+    let url = registry.service()?;
+    refuse_pending(url)?;
+    let mut conn = db::connect_for_work(url)?;
+    Ok(import::import(&mut conn, SystemClock.now(), years, authority)?)
+}
+
+type Years = Vec<(Year, Return)>;
+
+/// The returns of a folder, by year, and what is wrong with their files.
+fn read(folder: &Path) -> Result<(Years, Vec<import::Found>), Failure> {
+    let (mut years, mut found) = (Years::new(), Vec::new());
+    if files(folder)?.is_empty() {
+        let entries = fs::read_dir(folder).map_err(|error| Failure::Failed(error.to_string()))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Some(year) = name.parse().ok().and_then(|number| Year::of(number).ok()) {
+                let (whole, faults) = read_year(&entry.path())?;
+                found.extend(faults.into_iter().map(|fault| (year, fault)));
+                years.push((year, whole));
+            }
+        }
+    } else {
+        let (whole, faults) = read_year(folder)?;
+        let year = Year::of_return(&whole).ok_or_else(|| {
+            Failure::Failed(format!("{} tells of no day of a year", folder.display()))
+        })?;
+        found.extend(faults.into_iter().map(|fault| (year, fault)));
+        years.push((year, whole));
+    }
+    if years.is_empty() {
+        return Err(Failure::Failed(format!("{} holds no CSV files", folder.display())));
+    }
+    years.sort_by_key(|(year, _)| *year);
+    Ok((years, found))
+}
+
+/// The return of one folder.
+fn read_year(folder: &Path) -> Result<(Return, Vec<Fault>), Failure> {
+    let (mut whole, mut faults, mut seen) = (Return::default(), Vec::new(), Vec::new());
+    for path in files(folder)? {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default();
+        let bytes = fs::read(&path).map_err(|error| {
+            Failure::Failed(format!("{} cannot be read: {error}", path.display()))
+        })?;
+        if let Some(table) = csv::read(&name, &bytes, &mut whole, &mut faults) {
+            if seen.contains(&table) {
+                faults.push(Fault::of_file(
+                    &name,
+                    "columns",
+                    "is of a table that another file is of",
+                ));
+            }
+            seen.push(table);
+        }
+    }
+    for table in [Table::Header, Table::Episode] {
+        if !seen.contains(&table) {
+            faults.push(Fault::of_file(table.title(), "columns", "is missing"));
+        }
+    }
+    Ok((whole, faults))
 }

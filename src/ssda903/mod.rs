@@ -20,5 +20,7 @@
 //! `docs/ssda903.md`.
 pub mod checks;
 pub mod derive;
+pub mod import;
+pub mod kept;
 pub mod model;
 pub mod store;

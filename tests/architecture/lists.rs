@@ -169,6 +169,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("assessments", &["assessments"]),
     ("care_plans", &["care_plans"]),
     ("reviews", &["reviews"]),
+    ("ssda903", &["return_facts"]),
     ("court_cases", &["court_cases"]),
     ("overrides", &["overrides"]),
     (

@@ -3,6 +3,7 @@ mod checks;
 mod command;
 mod derived;
 mod files;
+mod imported;
 mod seeded;
 
 use std::{fs, path::PathBuf};
@@ -17,6 +18,12 @@ pub fn year(number: i32) -> Year {
 pub fn folder(number: i32) -> PathBuf {
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ssda903/sample");
     PathBuf::from(sample).join(number.to_string())
+}
+
+/// Every file of a return, one after the other.
+pub fn written(number: i32, whole: &Return) -> Vec<(&'static str, String)> {
+    let tables = Table::of_year(year(number));
+    tables.map(|table| (table.title(), csv::write(table, whole))).collect()
 }
 
 /// The bytes of a file of the sample.

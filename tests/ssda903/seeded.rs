@@ -7,10 +7,15 @@ use kinstead::{
     },
     reference::parameters,
     seed::{self, Options, Urls},
-    ssda903::{checks::check, model::Codes, store},
+    ssda903::{
+        checks::check,
+        import::import,
+        model::{Codes, Return, Table, Year, csv},
+        store,
+    },
 };
 
-use super::year;
+use super::{written, year};
 use crate::support::Database;
 
 #[test]
@@ -33,4 +38,26 @@ fn a_made_up_country_tells_of_two_years_that_agree() {
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
     assert_eq!(told, Vec::<String>::new());
     assert_eq!(before.faults, []);
+
+    // Another registry takes both over, and tells the same byte for byte.
+    let other = Database::migrated();
+    let mut conn = other.service();
+    let years = [(year(last - 1), before.whole), (year(last), now.whole)];
+    let read = years.map(|(of, whole)| (of, read_again(of, &whole)));
+    let imported = import(&mut conn, SystemClock.now(), &read, None).unwrap();
+    assert!(imported.unwrap().children >= now.children);
+    for (of, whole) in &read {
+        let again = store::export(&mut conn, *of, "RS").unwrap();
+        assert_eq!(written(of.number(), &again.whole), written(of.number(), whole));
+    }
+}
+
+/// The return as it is read from its files.
+fn read_again(of: Year, whole: &Return) -> Return {
+    let (mut read, mut faults) = (Return::default(), Vec::new());
+    for table in Table::of_year(of) {
+        csv::read(table.title(), csv::write(table, whole).as_bytes(), &mut read, &mut faults);
+    }
+    assert_eq!(faults, []);
+    read
 }

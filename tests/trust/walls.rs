@@ -62,6 +62,7 @@ const TABLES: &[&str] = &[
     "placement_endings",
     "placements",
     "protected_addresses",
+    "return_facts",
     "reviews",
     "temporary_absences",
     "transfers",

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     placements::{CarePeriod, ProviderKind},
-    ssda903::model::{Episode, write_day, write_some},
+    ssda903::model::{Crosswalk, Episode, Year, write_day, write_some},
 };
 
 /// What is told of the time between two cuts.
@@ -149,7 +149,8 @@ fn told(
         let told = Told { status, place, provider: nothing(), post: nothing(), urn: nothing() };
         return (told, true);
     }
-    let place = place(means, stay, &status);
+    let care = (stay.care_type.as_str(), stay.planned_kind.as_str());
+    let place = place((walk, year), care, stay.same_carer, &status);
     let listed = !place.starts_with("Z1") || place == "Z1";
     let provider = walk.usual(("ownership", &stay.home.ownership), "PLACE_PROVIDER", year);
     let told = Told {
@@ -165,19 +166,25 @@ fn told(
 /// The type of a placement. Where the return tells more kinds apart than the registry has types, what
 /// else is recorded decides: for how long it is meant, whether the carer is the one before, and whether
 /// there is a placement order.
-fn place(means: &Means<'_>, stay: &Stay, status: &str) -> String {
-    let of = ("care_type", stay.care_type.as_str());
-    let lasting = matches!(stay.planned_kind.as_str(), "long_term" | "permanent");
+#[must_use]
+pub fn place(
+    (walk, year): (&Crosswalk, Year),
+    (care_type, planned_kind): (&str, &str),
+    same_carer: bool,
+    status: &str,
+) -> String {
+    let of = ("care_type", care_type);
+    let lasting = matches!(planned_kind, "long_term" | "permanent");
     let foster = if lasting { ["U1", "U4"] } else { ["U3", "U6"] };
-    let adoptive = match (status == "E1", stay.same_carer) {
+    let adoptive = match (status == "E1", same_carer) {
         (false, true) => "A3",
         (false, false) => "A4",
         (true, true) => "A5",
         (true, false) => "A6",
     };
     let wanted = |code: &&str| foster.contains(code) || *code == adoptive;
-    let chosen = means.walk.all(of, "PLACE", means.year).find(wanted).map(str::to_owned);
-    chosen.unwrap_or_else(|| means.walk.usual(of, "PLACE", means.year))
+    let chosen = walk.all(of, "PLACE", year).find(wanted).map(str::to_owned);
+    chosen.unwrap_or_else(|| walk.usual(of, "PLACE", year))
 }
 
 /// The number of a setting that is inspected; one that others inspect than England has seven X.

@@ -5,6 +5,7 @@ use crate::{
     cases::Case,
     children::Child,
     placements::{CarePeriod, CarePeriodId, ProviderKind},
+    ssda903::kept::ReturnFact,
 };
 
 /// A child, and what hangs on it.
@@ -24,6 +25,8 @@ pub struct ChildFile {
     pub missing: Vec<Span>,
     /// The cases of the child.
     pub cases: Vec<Case>,
+    /// What returns said of it that has no other place.
+    pub kept: Vec<ReturnFact>,
 }
 
 /// Something that was so from a day until another, the first on which it was no longer: by its code.

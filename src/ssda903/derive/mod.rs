@@ -8,12 +8,16 @@ mod postcodes;
 
 use chrono::NaiveDate;
 
+pub use episodes::place;
 pub use facts::{ChildFile, Home, Span, Stay};
 pub use postcodes::Postcodes;
 
-use super::model::{
-    Ad1, Crosswalk, Episode, Header, Missing, Return, Review, SwEpisode, Uasc, Year, read_day,
-    write_day, write_some,
+use super::{
+    kept,
+    model::{
+        Ad1, Crosswalk, Episode, Header, Missing, Return, Review, SwEpisode, Uasc, Year, read_day,
+        write_day, write_some,
+    },
 };
 use crate::children::Child;
 
@@ -31,29 +35,43 @@ pub struct Means<'m> {
     pub postcodes: &'m Postcodes,
 }
 
-/// The return of these children; whoever has no episode in the year is not in it.
+/// The return of these children, by the number of each; whoever has no episode in the year is not in it,
+/// unless something was kept of that year.
 #[must_use]
 pub fn derive(means: &Means<'_>, files: &[ChildFile]) -> Return {
     let mut keyed: Vec<(String, &ChildFile)> =
         files.iter().map(|file| (key(&file.child), file)).collect();
     keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
     let mut whole = Return::default();
-    for (child, file) in keyed {
-        let episodes = episodes::episodes(means, file, &child);
-        if episodes.is_empty() {
-            continue;
-        }
-        let dob = write_some(file.child.birth_date);
-        whole.headers.push(header(means, file, &child, &dob));
-        whole.reviews.extend(reviews(means, file, &episodes, &child, &dob));
-        whole.uasc.extend(unaccompanied(means, file, &child, &dob));
-        whole.ad1.extend(adopted(&episodes, &child, &dob));
-        whole.missing.extend(missing(means, file, &child, &dob));
-        whole.sw_episodes.extend(workers(means, file, &child, &dob));
-        whole.episodes.extend(episodes);
+    for (_, file) in keyed {
+        let made = of_child(means, file);
+        let number = means.year.number();
+        let kept = file.kept.iter().find(|kept| kept.year == number);
+        whole.append(kept::told(&made, kept.map(|kept| kept.files.as_slice()).unwrap_or_default()));
     }
     whole.number();
     whole
+}
+
+/// What the registry itself makes of a child.
+#[must_use]
+pub fn of_child(means: &Means<'_>, file: &ChildFile) -> Return {
+    let child = key(&file.child);
+    let episodes = episodes::episodes(means, file, &child);
+    if episodes.is_empty() {
+        return Return::default();
+    }
+    let dob = write_some(file.child.birth_date);
+    Return {
+        headers: vec![header(means, file, &child, &dob)],
+        reviews: reviews(means, file, &episodes, &child, &dob),
+        uasc: unaccompanied(means, file, &child, &dob).into_iter().collect(),
+        ad1: adopted(&episodes, &child, &dob).into_iter().collect(),
+        missing: missing(means, file, &child, &dob),
+        sw_episodes: workers(means, file, &child, &dob),
+        episodes,
+        ..Return::default()
+    }
 }
 
 /// The number by which the return knows a child: the authority's own, else the registry's.

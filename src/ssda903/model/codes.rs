@@ -52,6 +52,8 @@ type Maps = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 /// What stands nearest to codes that the return has no word for.
 #[derive(Debug, Deserialize)]
 pub struct Nearest {
+    /// The way back, where more than one code of the registry leads to one of the return.
+    read: BTreeMap<String, BTreeMap<String, String>>,
     care_type: BTreeMap<String, Vec<String>>,
     sex: BTreeMap<String, Vec<String>>,
     ethnicity: BTreeMap<String, Vec<String>>,
@@ -62,6 +64,12 @@ impl Nearest {
     /// What this release has chosen.
     pub fn load() -> Result<Self> {
         serde_json::from_str(include_str!("../data/nearest.json")).map_err(Error::internal)
+    }
+
+    /// The code of the registry that is meant by one of a column.
+    #[must_use]
+    pub fn read(&self, column: &str, code: &str) -> Option<&str> {
+        self.read.get(column)?.get(code).map(String::as_str)
     }
 
     fn lists(self) -> [(&'static str, BTreeMap<String, Vec<String>>); 4] {

@@ -118,6 +118,19 @@ macro_rules! tables {
                 }
             }
 
+            /// Puts the rows of another one behind these.
+            pub fn append(&mut self, mut other: Self) {
+                $(self.$all.append(&mut other.$all);)+
+            }
+
+            /// The rows about a child.
+            #[must_use]
+            pub fn of_child(&self, child: &str) -> Self {
+                Self {
+                    $($all: self.$all.iter().filter(|row| row.child == child).cloned().collect(),)+
+                }
+            }
+
             /// Says of each row in which line it stands once the files are written.
             pub fn number(&mut self) {
                 $(for (place, row) in self.$all.iter_mut().enumerate() {

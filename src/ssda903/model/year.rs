@@ -1,6 +1,7 @@
 //! The reporting year, and days as the return writes them.
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
+use super::table::Return;
 use crate::platform::error::{Error, Result};
 
 /// How a day is written.
@@ -28,6 +29,16 @@ impl Year {
             Error::value("/year", "out_of_range", &format!("must be {FIRST} to {LAST}"))
         })?;
         Ok(Self { number, first, last })
+    }
+
+    /// The year that a return is of: that of the last day on which it says that something happened.
+    #[must_use]
+    pub fn of_return(whole: &Return) -> Option<Self> {
+        let episodes = whole.episodes.iter().flat_map(|row| [&row.decom, &row.dec]);
+        let reviews = whole.reviews.iter().map(|row| &row.review);
+        let last = episodes.chain(reviews).filter_map(|cell| read_day(cell)).max()?;
+        let number = if last.month() > 3 { last.year() + 1 } else { last.year() };
+        Self::of(number).ok()
     }
 
     /// The calendar year in which it ends.

@@ -20,11 +20,13 @@ use crate::{
     reference::{areas, organisations::OrganisationId, parameters},
     reviews::ChildReviewState,
     schema::{
-        care_periods, carer_families, cases, children, code_list_entries as entries, facilities,
-        legal_statuses, missing_episodes, organisations, placements, reviews, temporary_absences,
+        areas as areas_table, care_periods, carer_families, cases, children,
+        code_list_entries as entries, facilities, legal_statuses, missing_episodes, organisations,
+        placements, return_facts, reviews, temporary_absences,
     },
     ssda903::{
         derive::{ChildFile, Home, Span, Stay, URN},
+        kept::ReturnFact,
         model::{Crosswalk, Year},
     },
 };
@@ -47,22 +49,50 @@ pub fn authority(conn: &mut PgConnection, code: &str) -> Result<BTreeSet<Organis
     Ok(found.into_iter().collect())
 }
 
-/// The children of these organisations who were in care in the year.
-pub fn in_care(
+/// The code of the country, if the registry knows of any area.
+pub fn country(conn: &mut PgConnection) -> Result<Option<String>> {
+    let whole = areas_table::table.filter(areas_table::parent_code.is_null());
+    Ok(whole.order(areas_table::code).select(areas_table::code).first(conn).optional()?)
+}
+
+/// The organisation that is responsible for children whom a return of this area brings, and its area: the
+/// authority of the area itself, the oldest if there are several.
+pub fn responsible(conn: &mut PgConnection, code: &str) -> Result<(OrganisationId, String)> {
+    let found: Option<OrganisationId> = organisations::table
+        .filter(organisations::area_code.eq(code))
+        .filter(organisations::kind.eq_any(["authority", "centre_for_social_work"]))
+        .order((organisations::kind, organisations::id))
+        .select(organisations::id)
+        .first(conn)
+        .optional()?;
+    let none = || Error::query("authority", "unknown_authority", "is the area of no authority");
+    Ok((found.ok_or_else(none)?, code.to_owned()))
+}
+
+/// The children of these organisations who were in care in the year, or of whom something was kept of it.
+pub fn concerned(
     conn: &mut PgConnection,
     of: &BTreeSet<OrganisationId>,
     year: Year,
 ) -> Result<Vec<ChildId>> {
-    Ok(children::table
+    let mut ids: BTreeSet<ChildId> = children::table
         .inner_join(care_periods::table.on(care_periods::child_id.eq(children::id)))
         .filter(children::organisation_id.eq_any(of))
         .filter(care_periods::state.ne(CarePeriodState::EnteredInError))
         .filter(care_periods::started_on.le(year.last()))
         .filter(care_periods::ended_on.is_null().or(care_periods::ended_on.ge(year.first())))
         .select(children::id)
-        .distinct()
-        .order(children::id)
-        .load(conn)?)
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let kept: Vec<ChildId> = return_facts::table
+        .inner_join(children::table.on(children::id.eq(return_facts::child_id)))
+        .filter(children::organisation_id.eq_any(of))
+        .filter(return_facts::year.eq(year.number()))
+        .select(children::id)
+        .load(conn)?;
+    ids.extend(kept);
+    Ok(ids.into_iter().collect())
 }
 
 /// All that the return needs of these children.
@@ -80,6 +110,7 @@ pub fn files(
     let mut held = by_child(held(conn, ids)?);
     let mut missing = by_child(missing(conn, ids)?);
     let mut worked = by_child(worked(conn, ids)?);
+    let mut kept = by_child(kept(conn, ids)?);
     let file = |child: Child| ChildFile {
         periods: periods.remove(&child.id).unwrap_or_default(),
         stays: stays.remove(&child.id).unwrap_or_default(),
@@ -88,6 +119,7 @@ pub fn files(
         reviews: held.remove(&child.id).unwrap_or_default(),
         missing: missing.remove(&child.id).unwrap_or_default(),
         cases: worked.remove(&child.id).unwrap_or_default(),
+        kept: kept.remove(&child.id).unwrap_or_default(),
         child,
     };
     Ok(all.into_iter().map(file).collect())
@@ -277,4 +309,12 @@ fn worked(conn: &mut PgConnection, ids: &[ChildId]) -> Result<Of<Case>> {
         .select(Case::as_select())
         .load(conn)?;
     Ok(rows.into_iter().filter_map(|case| Some((case.child_id?, case))).collect())
+}
+
+fn kept(conn: &mut PgConnection, ids: &[ChildId]) -> Result<Of<ReturnFact>> {
+    let rows: Vec<ReturnFact> = return_facts::table
+        .filter(return_facts::child_id.eq_any(ids))
+        .select(ReturnFact::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|fact| (fact.child_id, fact)).collect())
 }

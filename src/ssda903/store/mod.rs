@@ -1,5 +1,5 @@
 //! Reading what the return is made of, and telling the access log of whom it tells.
-mod gather;
+pub(super) mod gather;
 
 use std::collections::BTreeSet;
 
@@ -46,14 +46,18 @@ pub fn export(conn: &mut PgConnection, year: Year, authority: &str) -> Result<Ex
         let postcodes = Postcodes::load()?;
         let own = gather::authority(conn, authority)?;
         let mut of = |year: Year| -> Result<(Return, Vec<ChildFile>)> {
-            let ids = gather::in_care(conn, &own, year)?;
+            let ids = gather::concerned(conn, &own, year)?;
             let files = gather::files(conn, &ids, &own)?;
             let means = Means { year, walk: &walk, postcodes: &postcodes };
             Ok((derive(&means, &files), files))
         };
         let (whole, files) = of(year)?;
-        // Only what the year before says of the children of this one is looked at, and nothing of it leaves.
-        let before = Year::of(year.number() - 1).ok().map(of).transpose()?;
+        // Of the year before nothing leaves: it is only looked at. Where something was taken over of this
+        // year and nothing of that one, it is not known what the other return said.
+        let kept =
+            |number: i32| files.iter().flat_map(|file| &file.kept).any(|kept| kept.year == number);
+        let known = kept(year.number() - 1) || !kept(year.number());
+        let before = Year::of(year.number() - 1).ok().filter(|_| known).map(of).transpose()?;
         let before = before.as_ref().map(|(before, _)| before);
         let faults = checks::check(year, walk.codes(), &whole, before);
         let told: BTreeSet<ChildId> = files.iter().map(|file| file.child.id).collect();
