@@ -37,6 +37,7 @@ mod schema;
 pub mod seed;
 pub mod server;
 pub mod service;
+pub mod ssda903;
 pub mod transfers;
 pub mod transformations;
 pub mod visits;

@@ -1284,6 +1284,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    return_facts (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        year -> Int4,
+        files -> Bytea,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     reviews (id) {
         id -> Uuid,
         child_id -> Uuid,
@@ -1515,6 +1525,7 @@ diesel::joinable!(placements -> carer_families (carer_family_id));
 diesel::joinable!(placements -> children (child_id));
 diesel::joinable!(placements -> facilities (facility_id));
 diesel::joinable!(protected_addresses -> children (child_id));
+diesel::joinable!(return_facts -> children (child_id));
 diesel::joinable!(temporary_absences -> children (child_id));
 diesel::joinable!(temporary_absences -> placements (placement_id));
 diesel::joinable!(transformation_plans -> facilities (facility_id));
@@ -1612,6 +1623,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rules,
     possible_duplicates,
     protected_addresses,
+    return_facts,
     reviews,
     temporary_absences,
     transfers,

@@ -11,7 +11,7 @@ use kinstead::{api, config::SETTINGS, platform::error::CODES};
 use crate::support::process::{kinstead, text};
 
 /// Commands that have commands of their own.
-const GROUPS: [&str; 2] = ["client", "issuer"];
+const GROUPS: [&str; 4] = ["client", "export", "import", "issuer"];
 
 /// Folders that hold no page of ours.
 const ELSEWHERE: [&str; 3] = ["target", "node_modules", "data"];
@@ -132,7 +132,9 @@ fn every_command_of_the_binary_exists_with_its_options() {
         for word in words.iter().skip(1) {
             if let Some(option) = word.strip_prefix("--") {
                 options.push(option.split('=').next().unwrap());
-            } else if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            } else if word
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
                 && (arguments.len() == 1 || arguments.len() == 2 && GROUPS.contains(&arguments[1]))
             {
                 arguments.push(word);

@@ -45,6 +45,7 @@ mod reviews;
 mod rules;
 mod seed;
 mod service;
+mod ssda903;
 mod support;
 mod tokens;
 mod transactions;

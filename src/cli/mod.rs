@@ -14,15 +14,17 @@ mod registry;
 mod seed;
 mod serve;
 mod signals;
+mod ssda903;
 mod sweep;
 mod token;
 mod verify;
 
 use std::{fmt::Write as _, process::ExitCode};
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use kinstead::config::SETTINGS;
 
+use failure::Failure;
 use output::Output;
 
 /// The national child-care registry.
@@ -78,12 +80,6 @@ enum Command {
     /// everybody once a day, and else at those whose records changed since. A sweep that finds another one
     /// at work leaves it alone.
     Sweep(sweep::Arguments),
-    /// Take files of records in.
-    ///
-    /// For the operator, and for the first load from an older register. Each record is written as if the client
-    /// had sent it alone: by its permissions, under the same rules. Works beside a service or without. Exits with
-    /// 1 if a record was refused.
-    Import(import::Arguments),
     /// Print an access token for a registered client.
     ///
     /// For trying out a service that signs its own tokens; systems get theirs at `/oauth/token`.
@@ -111,11 +107,48 @@ enum Command {
     /// To run first when something does not work: one line for each check, `ok`, `warning` or
     /// `fault`, each fault with what to do.
     Doctor(doctor::Arguments),
+    /// Write what the registry has as the files of somebody else's return.
+    ///
+    /// For the operator, beside a service or without. The access log has every child that the files tell
+    /// of before they are written.
+    #[command(subcommand)]
+    Export(Export),
+    /// Take files of records in, or somebody else's return.
+    ///
+    /// For the operator, and for the first load from an older register. Each record is written as if the client
+    /// had sent it alone: by its permissions, under the same rules. A return is checked first; what breaks a check
+    /// is told line by line, and then nothing is written. Exits with 1 if a record was refused.
+    Import(Import),
     /// Check an extract of the access log, offline.
     ///
     /// For the person concerned, an auditor or a court, who need not believe the registry: says what
     /// the extract proves, one line each, and the first thing that is wrong. Asks no service.
     Verify(verify::Arguments),
+}
+
+#[derive(Subcommand)]
+enum Export {
+    /// England's return of looked-after children (SSDA903), of one authority and one year.
+    ///
+    /// One CSV file for each table. What England's own checks find in it is told line by line.
+    Ssda903(ssda903::Export),
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Import {
+    #[command(subcommand)]
+    of: Option<Return>,
+    #[command(flatten)]
+    records: Option<import::Arguments>,
+}
+
+#[derive(Subcommand)]
+enum Return {
+    /// England's returns of looked-after children (SSDA903), of one year or of several.
+    ///
+    /// All of it in one change, by the same rules as everything that is entered singly.
+    Ssda903(ssda903::Import),
 }
 
 const EXAMPLES: &str = "\
@@ -163,12 +196,19 @@ pub fn run() -> ExitCode {
         Command::Openapi(arguments) => openapi::run(&arguments, &output),
         Command::Seed(arguments) => seed::run(&arguments, &output),
         Command::Sweep(arguments) => sweep::run(&arguments, &output),
-        Command::Import(arguments) => import::run(&arguments, &output),
         Command::Token(arguments) => token::run(&arguments, &output),
         Command::Client(command) => client::run(&command, &output),
         Command::Issuer(command) => issuer::run(&command, &output),
         Command::Keys(command) => keys::run(&command, &output),
         Command::Doctor(arguments) => doctor::run(&arguments, &output),
+        Command::Export(Export::Ssda903(arguments)) => ssda903::export(&arguments, &output),
+        Command::Import(Import { of: Some(Return::Ssda903(arguments)), .. }) => {
+            ssda903::import(&arguments, &output)
+        }
+        Command::Import(Import { records: Some(arguments), .. }) => {
+            import::run(&arguments, &output)
+        }
+        Command::Import(_) => Err(Failure::WrongUse("say which files to take in".to_owned())),
         Command::Verify(arguments) => verify::run(&arguments, &output),
     };
     match done {

@@ -60,6 +60,20 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         &["care_plans", "children", "overrides", "placements", "platform", "reference", "rules"],
     ),
     ("court_cases", &["children", "platform", "reference"]),
+    // It says of children in care what England asks of them.
+    (
+        "ssda903",
+        &[
+            "carers",
+            "cases",
+            "children",
+            "facilities",
+            "placements",
+            "platform",
+            "reference",
+            "reviews",
+        ],
+    ),
     (
         "casework",
         &[
@@ -171,6 +185,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("assessments", &["assessments"]),
     ("care_plans", &["care_plans"]),
     ("reviews", &["reviews"]),
+    ("ssda903", &["return_facts"]),
     ("court_cases", &["court_cases"]),
     ("overrides", &["overrides"]),
     (

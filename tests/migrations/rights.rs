@@ -87,6 +87,7 @@ const LASTING: &[&str] = &[
     "parameter_versions",
     "placement_decisions",
     "placement_endings",
+    "return_facts",
     "rule_versions",
     "used_assertions",
 ];

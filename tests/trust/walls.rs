@@ -66,6 +66,7 @@ const TABLES: &[&str] = &[
     "possible_duplicates",
     "protected_addresses",
     "record_external_ids",
+    "return_facts",
     "reviews",
     "temporary_absences",
     "transfers",
