@@ -38,6 +38,7 @@ pub mod service;
 pub mod transfers;
 pub mod transformations;
 pub mod visits;
+pub mod webhooks;
 
 use platform::http::Routes;
 
@@ -69,6 +70,7 @@ pub fn api() -> Routes {
         .merge(adoption_links::routes())
         .merge(protection::routes())
         .merge(feed::routes())
+        .merge(webhooks::routes())
         .merge(keeper::routes())
         .merge(clients::routes())
         .merge(service::routes())

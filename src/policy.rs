@@ -148,6 +148,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
         "regional_authority",
         &[
             "changes:read",
+            "webhooks:read",
+            "webhooks:manage",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -200,6 +202,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
         "national_authority",
         &[
             "changes:read",
+            "webhooks:read",
+            "webhooks:manage",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -312,6 +316,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
         "sync_client",
         &[
             "changes:read",
+            "webhooks:read",
+            "webhooks:manage",
             "organisations:read",
             "organisations:manage",
             "children:read",

@@ -48,11 +48,13 @@ use crate::{
         receipt::Receipts,
         ring::KeySource,
         seal,
+        target::Targets,
         token::Verifier,
         trawling::Trawling,
         vault,
     },
     reference, service, transfers,
+    webhooks::posting::Post,
 };
 
 /// How often the copy of the clients is renewed: a revoked one is out within this time.
@@ -74,6 +76,7 @@ pub struct Parts {
     pub platform: web::Data<Platform>,
     pub keeper: Arc<Keeper>,
     pub sequencer: Sequencer,
+    pub post: Post,
     pub base_url: BaseUrl,
     pub operations: Mounts,
 }
@@ -122,9 +125,12 @@ pub fn assemble(
         catalogue: Box::new(reference::rules::store::cited),
         copied: routes.copies(),
         pulse,
+        targets: Targets::read(&config.webhook_hosts, config.webhook_loopback)
+            .map_err(|fault| Error::internal(format!("KINSTEAD_WEBHOOK_HOSTS: {fault}")))?,
         clock,
     });
     Ok(Parts {
+        post: Post::open(platform.clone(), &databases.service)?,
         platform,
         keeper,
         sequencer,
@@ -199,6 +205,7 @@ pub async fn serve(
     let background = Background::start(parts.platform.clone(), SystemClock);
     let keeping = Arc::clone(&parts.keeper).keep();
     let sequencing = parts.sequencer.clone().start();
+    let posting = parts.post.clone().start();
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(10))
@@ -209,6 +216,7 @@ pub async fn serve(
         .map_err(Error::internal)?;
     let done = server.run().await.map_err(Error::internal);
     background.stop();
+    posting.stop();
     sequencing.stop();
     keeping.stop();
     done

@@ -25,6 +25,7 @@ mod routes;
 mod running;
 pub mod store;
 
+pub use model::{ChangeEvent, ChangeType, Cursor};
 pub use routes::routes;
 pub use running::{Sequencer, Sequencing, forget, gather, wake};
 

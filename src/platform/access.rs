@@ -37,6 +37,7 @@ use super::{
     released::Released,
     reply::Reply,
     rule::Catalogue,
+    target::Targets,
     time::KnownAt,
     token::Verifier,
     trawling::{Alarm, Trawling},
@@ -90,6 +91,8 @@ pub struct Platform {
     pub copied: Vec<Copied>,
     /// Tells of what changes.
     pub pulse: Pulse,
+    /// Whom the service calls at addresses that clients name.
+    pub targets: Targets,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -225,9 +228,25 @@ impl<P: Permission> Access<P> {
         Copies::of::<P>(&self.platform.copied, &self.actor).ok_or(Error::Forbidden(P::NAME))
     }
 
+    /// Of what the client may keep copies, who holds this permission besides.
+    pub fn copies_by<Q: Permission>(&self) -> Result<Copies> {
+        Copies::of::<Q>(&self.platform.copied, &self.actor).ok_or(Error::Forbidden(Q::NAME))
+    }
+
     /// Returns when something has changed after that place of the feed, or nothing for so long.
     pub async fn passes(&self, place: i64, patience: Duration) {
         self.platform.pulse.passes(place, patience).await;
+    }
+
+    /// Refuses an address, in a member of the body, at which the service does not call anybody.
+    pub async fn callable(&self, pointer: &'static str, url: String) -> Result<()> {
+        let targets = self.platform.targets.clone();
+        let asked = move || targets.parse(&url).and_then(|target| targets.resolve(&target));
+        let told = web::block(asked).await.map_err(|_| Error::Busy)?;
+        told.map(drop).map_err(|refused| {
+            let (code, detail) = refused.said();
+            Error::value(pointer, code, detail)
+        })
     }
 
     /// Refuses, within a query, a record of nobody, such as a facility, to which the client does not stand as the

@@ -130,6 +130,15 @@ impl Db {
         self.blocking(move |db| transaction(&mut *db.connection()?, &begin, query)).await
     }
 
+    /// The same on this thread.
+    pub(super) fn read_here<T>(
+        &self,
+        reach: &str,
+        query: impl FnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
+        transaction(&mut *self.connection()?, &format!("{READ}; {reach}"), query)
+    }
+
     pub(super) async fn write<T, F>(
         &self,
         reach: String,

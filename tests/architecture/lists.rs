@@ -20,6 +20,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("deadlines", ABOVE),
     // It says of every kind of records who may keep copies.
     ("feed", ABOVE),
+    ("webhooks", &["clients", "feed", "platform", "reference"]),
     ("log", &["platform"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
     (
@@ -77,7 +78,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("contact", &["children", "platform", "reference"]),
     ("incidents", &["carers", "children", "facilities", "placements", "platform", "reference"]),
     ("service", &["contract", "platform"]),
-    ("contract", &["api", "platform", "policy", "reference"]),
+    ("contract", &["api", "platform", "policy", "reference", "webhooks"]),
     (
         "server",
         &[
@@ -93,6 +94,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "reference",
             "service",
             "transfers",
+            "webhooks",
         ],
     ),
     ("seed", ABOVE),
@@ -148,6 +150,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("alerts", &["alerts"]),
     ("deadlines", &["deadline_sweeps", "deadlines"]),
     ("feed", &["feed", "feed_"]),
+    ("webhooks", &["webhook_"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("protection", &["case_links", "protected_addresses"]),
     ("transfers", &["transfers"]),
