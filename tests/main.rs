@@ -51,3 +51,4 @@ mod transformations;
 mod trust;
 mod vault;
 mod visits;
+mod webhooks;

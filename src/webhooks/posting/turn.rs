@@ -32,6 +32,8 @@ const BACKLOG: i64 = 1000;
 const SLOW: Duration = Duration::from_secs(1);
 /// How long a client that may not act is left alone before it is looked again.
 const ASLEEP: TimeDelta = TimeDelta::seconds(30);
+/// How long an endpoint is left alone after its turn broke off, and while too much waits for it.
+const REST: TimeDelta = TimeDelta::seconds(5);
 /// Operation of the contract, in its section of webhooks.
 const OPERATION: &str = "receiveChange";
 
@@ -68,9 +70,12 @@ impl Office {
             return Ok(Pace::Idle);
         }
         let pace = self.serve(id);
-        let left = self.db.background(|conn| progress::leave(conn, id, self.id));
-        let pace = pace?;
-        left.map(|()| pace)
+        if pace.is_err() {
+            let later = self.now() + REST;
+            self.put_off(id, later)?;
+        }
+        self.db.background(|conn| progress::leave(conn, id, self.id))?;
+        pace
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -90,18 +95,24 @@ impl Office {
                 return Ok(pace);
             };
             // Asked anew for each message: whoever was revoked meanwhile is sent no more.
-            let teller = match Teller::to(&self.platform, endpoint.client_id.untyped(), now) {
-                Ok(teller) => teller,
+            let asked = Teller::to(&self.platform, endpoint.client_id.untyped(), now);
+            let asked = asked.and_then(|teller| {
+                let purpose = teller.purpose(endpoint.purpose.as_deref())?;
+                Ok((teller, purpose))
+            });
+            let (teller, purpose) = match asked {
+                Ok(asked) => asked,
                 Err(Error::Busy) => return Err(Error::Busy),
                 Err(_) => return self.put_off(id, now + ASLEEP).map(|()| pace),
             };
             if !self.take(id)? {
                 return Ok(pace);
             }
-            self.follow(&endpoint, &teller, now)?;
-            let next = self.db.background(|conn| deliveries::next(conn, id, now))?;
-            let Some(due) = next else { return Ok(pace) };
-            let Some(sent) = self.deliver(&endpoint, &teller, &due)? else { continue };
+            let follows = self.follow(&endpoint, &teller, now)?;
+            let Some(due) = self.db.background(|conn| deliveries::next(conn, id, now))? else {
+                return if follows { Ok(pace) } else { self.put_off(id, now + REST).map(|()| pace) };
+            };
+            let Some(sent) = self.deliver(&endpoint, &teller, (&due, &purpose))? else { continue };
             if sent.outcome != Outcome::Success || sent.took > SLOW {
                 return Ok(Pace::Slow);
             }
@@ -114,30 +125,36 @@ impl Office {
         self.db.background(|conn| progress::hold(conn, id, until))
     }
 
-    /// Makes deliveries of what the feed tells the client: what was to be told once more, and what is new.
-    fn follow(&self, endpoint: &WebhookEndpoint, teller: &Teller<'_>, now: DateTime<Utc>) -> Result<()> {
+    /// Makes deliveries of what the feed tells the client: what was to be told once more, and what is new. Not
+    /// while too much waits already: says so.
+    fn follow(
+        &self,
+        endpoint: &WebhookEndpoint,
+        teller: &Teller<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let id = endpoint.id;
         let (at, waiting) = self.db.background(|conn| {
             Ok((progress::find(conn, id)?, deliveries::waiting(conn, id)?))
         })?;
         if waiting >= BACKLOG {
-            return Ok(());
+            return Ok(false);
         }
         if let Some((after, to)) = at.replay_after.zip(at.replay_to) {
-            return self.replay(endpoint, teller, &at, (after, to, now));
+            return self.replay(endpoint, teller, &at, (after, to, now)).map(|()| true);
         }
         let Some((events, to)) = self.page(endpoint, teller, &at, (at.position, now))? else {
-            return Ok(());
+            return Ok(true);
         };
         if to == at.position {
-            return Ok(());
+            return Ok(true);
         }
         self.db.background(|conn| {
             // Both or neither: nothing is passed over, and nothing told twice, whenever it ends.
             if progress::advance(conn, id, &at, to)? {
                 deliveries::add(conn, id, at.epoch, &events, (now, false))?;
             }
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -196,12 +213,9 @@ impl Office {
         &self,
         endpoint: &WebhookEndpoint,
         teller: &Teller<'_>,
-        due: &Due,
+        (due, purpose): (&Due, &str),
     ) -> Result<Option<Sent>> {
         let at = self.now();
-        let Ok(purpose) = teller.purpose(endpoint.purpose.as_deref()) else {
-            return self.put_off(endpoint.id, at + ASLEEP).map(|()| None);
-        };
         // Whom nobody may call is told nothing, in the access log either.
         let target = self.platform.targets.parse(&endpoint.url);
         let reached = target.and_then(|target| {
@@ -211,7 +225,7 @@ impl Office {
         let sent = match reached {
             Err(refused) => Sent::nothing(refused.outcome()),
             Ok((target, addresses)) => {
-                let Some(body) = self.body(teller, &purpose, due)? else {
+                let Some(body) = self.body(teller, purpose, due)? else {
                     let id = due.id;
                     return self
                         .db

@@ -20,12 +20,12 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// Endpoints that something is to be done for, and that nobody is at: whoever had its turn longest ago first.
 const READY: &str = "
 SELECT p.endpoint_id AS id
-FROM webhook_progress p JOIN webhook_endpoints e ON e.id = p.endpoint_id
+FROM webhook_progress p JOIN webhook_endpoints e ON e.id = p.endpoint_id CROSS JOIN feed_state f
 WHERE e.state = 'active'
   AND (p.held_until IS NULL OR p.held_until <= $1)
   AND (p.taken_until IS NULL OR p.taken_until <= $1)
   AND (p.replay_to IS NOT NULL
-       OR (p.epoch, p.position) IS DISTINCT FROM (SELECT epoch, head FROM feed_state)
+       OR p.epoch <> f.epoch OR p.position < f.head
        OR EXISTS (SELECT FROM webhook_deliveries d
                   WHERE d.endpoint_id = p.endpoint_id AND d.state = 'pending' AND d.due_at <= $1))
 ORDER BY p.turned_at NULLS FIRST, p.endpoint_id
