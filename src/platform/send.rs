@@ -26,7 +26,7 @@ const MAX_HEAD: usize = 16 * 1024;
 
 text_enum! {
     /// What came of sending something.
-    pub enum Outcome {
+    pub enum SendOutcome {
         /// It was taken (2xx).
         Success = "success",
         /// The answer was another status.
@@ -51,7 +51,7 @@ text_enum! {
 /// What came of it, and how long it took.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    pub outcome: Outcome,
+    pub outcome: SendOutcome,
     pub status: Option<u16>,
     /// What the answer says of when to come again.
     pub retry_after: Option<String>,
@@ -61,7 +61,7 @@ pub struct Sent {
 impl Sent {
     /// Nothing was sent.
     #[must_use]
-    pub fn nothing(outcome: Outcome) -> Self {
+    pub fn nothing(outcome: SendOutcome) -> Self {
         Self { outcome, status: None, retry_after: None, took: Duration::ZERO }
     }
 }
@@ -71,12 +71,7 @@ impl Sent {
 struct Pinned(Vec<SocketAddr>);
 
 impl Resolver for Pinned {
-    fn resolve(
-        &self,
-        _: &Uri,
-        _: &Config,
-        _: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Cause> {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Cause> {
         let mut found = self.empty();
         for address in &self.0 {
             found.push(*address);
@@ -132,11 +127,11 @@ fn agent(https: bool, addresses: &[SocketAddr], patience: Duration) -> Agent {
     Agent::with_parts(config, DefaultConnector::default(), Pinned(addresses.to_vec()))
 }
 
-fn judge(status: u16) -> Outcome {
+fn judge(status: u16) -> SendOutcome {
     match status {
-        200..=299 => Outcome::Success,
-        300..=399 => Outcome::Redirect,
-        _ => Outcome::Status,
+        200..=299 => SendOutcome::Success,
+        300..=399 => SendOutcome::Redirect,
+        _ => SendOutcome::Status,
     }
 }
 
@@ -145,16 +140,16 @@ fn retry_after(headers: &HeaderMap) -> Option<String> {
     (value.len() <= 100).then(|| value.to_owned())
 }
 
-fn fault(cause: &Cause) -> Outcome {
+fn fault(cause: &Cause) -> SendOutcome {
     match cause {
-        Cause::Timeout(_) => Outcome::Timeout,
-        Cause::HostNotFound => Outcome::UnknownHost,
-        Cause::ConnectionFailed => Outcome::Connection,
-        Cause::Tls(_) | Cause::NativeTls(_) | Cause::TlsRequired => Outcome::Tls,
-        Cause::Io(cause) if cause.kind() == ErrorKind::TimedOut => Outcome::Timeout,
+        Cause::Timeout(_) => SendOutcome::Timeout,
+        Cause::HostNotFound => SendOutcome::UnknownHost,
+        Cause::ConnectionFailed => SendOutcome::Connection,
+        Cause::Tls(_) | Cause::NativeTls(_) | Cause::TlsRequired => SendOutcome::Tls,
+        Cause::Io(cause) if cause.kind() == ErrorKind::TimedOut => SendOutcome::Timeout,
         // What the encryption says comes wrapped.
-        Cause::Io(cause) if cause.kind() == ErrorKind::Other => Outcome::Tls,
-        Cause::Io(_) => Outcome::Connection,
-        _ => Outcome::Protocol,
+        Cause::Io(cause) if cause.kind() == ErrorKind::Other => SendOutcome::Tls,
+        Cause::Io(_) => SendOutcome::Connection,
+        _ => SendOutcome::Protocol,
     }
 }

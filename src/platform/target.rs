@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::send::Outcome;
+use super::send::SendOutcome;
 
 /// Longer addresses are not taken.
 const MAX_URL: usize = 2000;
@@ -75,10 +75,10 @@ impl Refused {
 
     /// What came of sending something there.
     #[must_use]
-    pub fn outcome(self) -> Outcome {
+    pub fn outcome(self) -> SendOutcome {
         match self {
-            Self::Unknown => Outcome::UnknownHost,
-            Self::Form | Self::NotAllowed | Self::Inward => Outcome::TargetRefused,
+            Self::Unknown => SendOutcome::UnknownHost,
+            Self::Form | Self::NotAllowed | Self::Inward => SendOutcome::TargetRefused,
         }
     }
 }

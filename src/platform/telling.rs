@@ -61,7 +61,12 @@ impl<'p, P: Permission> Telling<'p, P> {
 
     /// The text of a value as far as the client may be told of the persons in it, once the log has them all.
     /// Waits for that on this thread.
-    pub fn release(&self, purpose: &str, said: (&str, &str), body: &impl Serialize) -> Result<Vec<u8>> {
+    pub fn release(
+        &self,
+        purpose: &str,
+        said: (&str, &str),
+        body: &impl Serialize,
+    ) -> Result<Vec<u8>> {
         let (body, persons) = disclosure::json(body)?;
         let unknown = self.need.unknown(&persons);
         let shelters = self.need.may_shelter(&body, &persons);

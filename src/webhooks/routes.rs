@@ -1,9 +1,9 @@
 //! `/v1/webhook-endpoints` and `/v1/webhook-deliveries` over HTTP.
 use super::{
     model::{
-        NewWebhookEndpoint, Replay, ReplayRequest, WebhookDelivery, WebhookDeliveryDetail,
-        WebhookDeliveryId, WebhookDeliveryPage, WebhookEndpoint, WebhookEndpointId,
-        WebhookEndpointPage, WebhookEndpointPatch, WebhookEndpointWithSecret,
+        NewWebhookEndpoint, WebhookDelivery, WebhookDeliveryDetail, WebhookDeliveryId,
+        WebhookDeliveryPage, WebhookEndpoint, WebhookEndpointId, WebhookEndpointPage,
+        WebhookEndpointPatch, WebhookEndpointWithSecret, WebhookReplay, WebhookReplayRequest,
     },
     permission::{ManageWebhooks, ReadWebhooks},
     store::{
@@ -189,13 +189,13 @@ async fn send_webhook_test(
 #[utoipa::path(post, path = "/v1/webhook-endpoints/{id}/replay", tag = "webhooks", summary = "Have changes sent once more",
     description = "Sends what the feed tells from a place on, or since a moment, once more, as far as the caller may know of it now. \
         A message that was sent before comes with the same id.",
-    params(("id" = WebhookEndpointId, Path, description = "The endpoint.")), request_body = ReplayRequest,
-    responses((status = 202, description = "What is sent once more.", body = Replay),
+    params(("id" = WebhookEndpointId, Path, description = "The endpoint.")), request_body = WebhookReplayRequest,
+    responses((status = 202, description = "What is sent once more.", body = WebhookReplay),
         (status = 409, description = "What was asked for before is still being sent, or the copy has to be made anew.")))]
 async fn replay_webhooks(
     access: Access<ManageWebhooks>,
     id: Path<WebhookEndpointId>,
-    body: Body<ReplayRequest>,
+    body: Body<WebhookReplayRequest>,
 ) -> Result<Released> {
     let owner = owner(&access)?;
     access.change(move |tx| orders::accepted(orders::replay(tx, &owner, id.0, body.0)?)).await

@@ -15,7 +15,8 @@ const DATED: [&str; 1] = ["/v1/areas/{code}"];
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Lists under a record whose past lies elsewhere: in the list itself.
-const HISTORIES: [&str; 4] = ["/history", "/population", "/access-log", "/access-log/persons"];
+const HISTORIES: [&str; 5] =
+    ["/history", "/population", "/access-log", "/access-log/persons", "/deliveries"];
 
 #[actix_web::test]
 async fn every_list_under_a_record_can_be_read_as_it_was_known() {

@@ -59,6 +59,8 @@ const REMOVABLE: &[&str] = &[
     "family_members",
     "idempotency_keys",
     "used_assertions",
+    "webhook_attempts",
+    "webhook_deliveries",
 ];
 /// Tables whose rows are added and stay as they were written.
 const LASTING: &[&str] = &[
@@ -87,6 +89,7 @@ const LASTING: &[&str] = &[
     "placement_endings",
     "rule_versions",
     "used_assertions",
+    "webhook_attempts",
 ];
 /// Tables that the service only reads: the owner fills them, or a trigger.
 const LOADED: &[&str] =

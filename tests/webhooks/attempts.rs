@@ -41,7 +41,10 @@ async fn a_message_is_tried_ten_times_by_the_schedule_and_then_its_endpoint_is_d
     ids.dedup();
     assert_eq!(ids.len(), 1, "the id stays");
     let said = office.get(&endpoint.path()).await;
-    assert_eq!((&said["state"], &said["disabled_reason"]), (&json!("disabled"), &json!("attempts_failed")));
+    assert_eq!(
+        (&said["state"], &said["disabled_reason"]),
+        (&json!("disabled"), &json!("attempts_failed"))
+    );
     let failed = office.deliveries(&endpoint, "&state=failed").await;
     assert_eq!((failed.len(), &failed[0]["attempts"]), (1, &json!(10)));
     let tried = attempts(&office, &failed[0]).await;

@@ -20,14 +20,19 @@ async fn a_message_is_an_event_as_the_feed_tells_it() {
     office.send();
     let received = office.receiver.take("/a");
     let page = office.scene.page(WHOLE, "limit=1000").await;
-    let told: Vec<&Value> = events(&page).filter(|it| it["position"].as_i64() > Some(before)).collect();
+    let told: Vec<&Value> =
+        events(&page).filter(|it| it["position"].as_i64() > Some(before)).collect();
     let data: Vec<Value> = received.iter().map(|it| it.json()["data"].clone()).collect();
     // Of the endpoint itself nobody keeps a copy.
     assert_eq!(data.iter().collect::<Vec<_>>(), told);
     assert!(data.len() >= 4);
     for one in &received {
         let message = one.json();
-        let kind = format!("{}.{}", message["data"]["kind"].as_str().unwrap(), message["data"]["type"].as_str().unwrap());
+        let kind = format!(
+            "{}.{}",
+            message["data"]["kind"].as_str().unwrap(),
+            message["data"]["type"].as_str().unwrap()
+        );
         assert_eq!(message["type"], kind);
         assert_eq!(message["timestamp"], message["data"]["recorded_at"]);
         assert_eq!(one.header("content-type"), "application/json");

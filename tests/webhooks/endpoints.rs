@@ -76,7 +76,10 @@ async fn an_endpoint_is_for_kinds_and_purposes_of_its_client() {
     changed.refused(422, "invalid");
     let off = client.patch(&own.path(), &own.etag, json!({"state": "disabled"})).await;
     let said = off.ok();
-    assert_eq!((&said["state"], &said["disabled_reason"]), (&json!("disabled"), &json!("by_client")));
+    assert_eq!(
+        (&said["state"], &said["disabled_reason"]),
+        (&json!("disabled"), &json!("by_client"))
+    );
     client.patch(&own.path(), &own.etag, json!({"state": "active"})).await.refused(412, "stale");
     let on = client.patch(&own.path(), off.etag(), json!({"state": "active"})).await.ok();
     assert!(on.get("disabled_reason").is_none() && on.get("disabled_at").is_none(), "{on}");
@@ -90,7 +93,9 @@ async fn for_a_day_the_old_secret_signs_beside_the_new_one() {
     let rotated = office.scene.world.persona(WHOLE).step(&path, &old.etag, json!({})).await;
     let new = office.registered(&rotated);
     assert_ne!((&old.secret, &old.public_key), (&new.secret, &new.public_key));
-    for (pause, both) in [(Duration::zero(), true), (Duration::hours(23), true), (Duration::hours(1), false)] {
+    for (pause, both) in
+        [(Duration::zero(), true), (Duration::hours(23), true), (Duration::hours(1), false)]
+    {
         office.scene.world.clock.advance(pause);
         office.child();
         office.send();

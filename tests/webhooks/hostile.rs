@@ -51,14 +51,48 @@ impl Trap {
 /// Addresses that are refused by their text alone.
 fn literal(port: u16) -> Vec<String> {
     let hosts = [
-        "127.0.0.1", "127.1", "127.0.1", "127.255.255.254", "0.0.0.0", "0", "2130706433", "0x7f000001",
-        "0x7f.0.0.1", "0x7f.1", "017700000001", "0177.0.0.1", "0177.0.0.0x1", "127.0.0.1.", "localhost", "localhost.",
-        "LOCALHOST", "Localhost.Example", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]",
-        "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[fe80::1]", "[fe80::1%25lo]", "[fc00::1]", "[0:0:0:0:0:0:0:1]",
-        "10.0.0.1", "169.254.169.254", "192.168.0.1", "a.hooks.example@127.0.0.1", "127.0.0.1#a.hooks.example",
-        "127.0.0.1%2f@a.hooks.example", "a.hooks.example%00.127.0.0.1", "①②⑦.⓪.⓪.①", "127。0。0。1", "a.hooks.example.127.0.0.1.nip.example",
+        "127.0.0.1",
+        "127.1",
+        "127.0.1",
+        "127.255.255.254",
+        "0.0.0.0",
+        "0",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.0.0.1",
+        "0x7f.1",
+        "017700000001",
+        "0177.0.0.1",
+        "0177.0.0.0x1",
+        "127.0.0.1.",
+        "localhost",
+        "localhost.",
+        "LOCALHOST",
+        "Localhost.Example",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "[fe80::1]",
+        "[fe80::1%25lo]",
+        "[fc00::1]",
+        "[0:0:0:0:0:0:0:1]",
+        "10.0.0.1",
+        "169.254.169.254",
+        "192.168.0.1",
+        "a.hooks.example@127.0.0.1",
+        "127.0.0.1#a.hooks.example",
+        "127.0.0.1%2f@a.hooks.example",
+        "a.hooks.example%00.127.0.0.1",
+        "①②⑦.⓪.⓪.①",
+        "127。0。0。1",
+        "a.hooks.example.127.0.0.1.nip.example",
     ];
-    let mut all: Vec<String> = hosts.iter().map(|host| format!("https://{host}:{port}/in")).collect();
+    let mut all: Vec<String> =
+        hosts.iter().map(|host| format!("https://{host}:{port}/in")).collect();
     all.extend([
         format!("http://127.0.0.1:{port}/in"),
         format!("http://a.hooks.example:{port}/in"),
@@ -86,10 +120,30 @@ fn literal(port: u16) -> Vec<String> {
 
 /// Where names lead that are fine by themselves.
 const INWARD: [&str; 24] = [
-    "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "100.64.0.1", "169.254.169.254", "172.16.0.1", "192.0.0.1",
-    "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1",
-    "255.255.255.255", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2001::7f00:1", "2002:7f00:1::1",
-    "2001:db8::1", "fe80::1", "fd00::1",
+    "127.0.0.1",
+    "127.8.8.8",
+    "0.0.0.0",
+    "10.1.2.3",
+    "100.64.0.1",
+    "169.254.169.254",
+    "172.16.0.1",
+    "192.0.0.1",
+    "192.0.2.1",
+    "192.88.99.1",
+    "192.168.1.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::1",
+    "::ffff:127.0.0.1",
+    "64:ff9b::7f00:1",
+    "2001::7f00:1",
+    "2002:7f00:1::1",
+    "2001:db8::1",
+    "fe80::1",
+    "fd00::1",
 ];
 
 /// Someplace outside, where nobody listens who would be called.
@@ -114,7 +168,10 @@ fn to(address: &str) -> Vec<IpAddr> {
 /// Puts an address where only the database sees it: as if it had been fine once.
 fn put(office: &Office, endpoint: &Registered, url: &str) {
     use diesel::{RunQueryDsl as _, sql_types::Text};
-    let sql = format!("UPDATE webhook_endpoints SET url = $1, state = 'active', disabled_reason = NULL, disabled_at = NULL WHERE id = '{}'", endpoint.id);
+    let sql = format!(
+        "UPDATE webhook_endpoints SET url = $1, state = 'active', disabled_reason = NULL, disabled_at = NULL WHERE id = '{}'",
+        endpoint.id
+    );
     let done = diesel::sql_query(sql).bind::<Text, _>(url);
     done.execute(&mut office.scene.world.database.owner()).unwrap();
 }
@@ -146,7 +203,9 @@ async fn nobody_is_called_whose_name_leads_inward() {
     };
     let office = world(trap.port, places).await;
     let client = office.scene.world.persona(WHOLE);
-    let names = (0..INWARD.len()).map(|place| format!("n{place}")).chain(["both", "nowhere"].map(str::to_owned));
+    let names = (0..INWARD.len())
+        .map(|place| format!("n{place}"))
+        .chain(["both", "nowhere"].map(str::to_owned));
     for name in names {
         let url = format!("https://{name}.hooks.example:{}/in", trap.port);
         let refused = client.post(LIST, json!({"url": url})).await.refused(422, "invalid");
@@ -169,7 +228,8 @@ async fn at_each_attempt_the_address_is_looked_at_again() {
     })
     .await;
     let url = format!("https://a.hooks.example:{}/in", trap.port);
-    let made = office.scene.world.persona(WHOLE).post(LIST, json!({"url": url, "kinds": ["child"]})).await;
+    let made =
+        office.scene.world.persona(WHOLE).post(LIST, json!({"url": url, "kinds": ["child"]})).await;
     let endpoint = office.registered(&made);
     office.child();
     office.send();

@@ -107,6 +107,9 @@ impl Office {
             count: i64,
         }
         let mut owner = self.scene.world.database.owner();
-        sql_query(format!("SELECT count(*) FROM {rows}")).get_result::<Count>(&mut owner).unwrap().count
+        sql_query(format!("SELECT count(*) FROM {rows}"))
+            .get_result::<Count>(&mut owner)
+            .unwrap()
+            .count
     }
 }

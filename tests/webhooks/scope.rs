@@ -1,7 +1,10 @@
 //! Who may no longer know is sent no more, at once.
 use chrono::Duration;
 use diesel::connection::SimpleConnection as _;
-use kinstead::{feed, platform::{db, embedded::Role}};
+use kinstead::{
+    feed,
+    platform::{db, embedded::Role},
+};
 use serde_json::json;
 
 use super::Office;
@@ -26,7 +29,8 @@ async fn a_revoked_client_is_sent_nothing_and_no_attempt_is_counted() {
     office.child();
     office.send_after(Duration::minutes(1));
     assert!(office.receiver.take("/a").is_empty());
-    let tried = format!("webhook_deliveries WHERE endpoint_id = '{}' AND attempts > 1", endpoint.id);
+    let tried =
+        format!("webhook_deliveries WHERE endpoint_id = '{}' AND attempts > 1", endpoint.id);
     assert_eq!(office.count(&tried), 0);
 }
 

@@ -11,7 +11,7 @@ use crate::{
     page_of,
     platform::{
         id::{Id, Kind},
-        send::Outcome,
+        send::SendOutcome,
     },
     record,
     schema::{webhook_attempts, webhook_deliveries},
@@ -88,7 +88,7 @@ pub struct WebhookAttempt {
     /// When.
     pub at: DateTime<Utc>,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: SendOutcome,
     /// The status of the answer, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 503)]
@@ -110,7 +110,7 @@ pub struct WebhookDeliveryDetail {
 /// What of the feed is to be sent once more: from a place or since a moment, up to a place or all of it.
 #[derive(Debug, Clone, Copy, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReplayRequest {
+pub struct WebhookReplayRequest {
     /// The first place; this or `since`.
     #[serde(default)]
     #[validate(range(min = 1, max = 9_007_199_254_740_991_i64))]
@@ -129,7 +129,7 @@ pub struct ReplayRequest {
 
 /// What of the feed is sent once more.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct Replay {
+pub struct WebhookReplay {
     /// The first place.
     #[schema(example = 4700)]
     pub from: i64,

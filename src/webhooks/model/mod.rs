@@ -5,8 +5,9 @@ mod schedule;
 mod signature;
 
 pub use delivery::{
-    DeliveryState, Replay, ReplayRequest, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail,
-    WebhookDeliveryId, WebhookDeliveryPage, WebhookOrder, WebhookOrderId, WebhookOrderKind,
+    DeliveryState, WebhookAttempt, WebhookDelivery, WebhookDeliveryDetail, WebhookDeliveryId,
+    WebhookDeliveryPage, WebhookOrder, WebhookOrderId, WebhookOrderKind, WebhookReplay,
+    WebhookReplayRequest,
 };
 pub use endpoint::{
     DisabledReason, EndpointState, NewWebhookEndpoint, WebhookEndpoint, WebhookEndpointId,

@@ -22,12 +22,7 @@ use super::{
     model::WebhookEndpointId,
     store::{deliveries, progress},
 };
-use crate::platform::{
-    access::Platform,
-    db::Db,
-    error::Result,
-    send::PATIENCE,
-};
+use crate::platform::{access::Platform, db::Db, error::Result, send::PATIENCE};
 
 pub use turn::Pace;
 
@@ -105,8 +100,8 @@ impl Turns {
     /// Whether there is a place for this endpoint; takes it.
     fn admit(&mut self, endpoint: WebhookEndpointId) -> bool {
         let slow = self.at_work.intersection(&self.slow).count();
-        let full = self.at_work.len() >= PLACES
-            || self.slow.contains(&endpoint) && slow >= SLOW_PLACES;
+        let full =
+            self.at_work.len() >= PLACES || self.slow.contains(&endpoint) && slow >= SLOW_PLACES;
         !full && self.at_work.insert(endpoint)
     }
 

@@ -9,11 +9,13 @@ use crate::{
     feed::{self, permission::ReadChanges},
     platform::{
         error::{Error, Result},
-        send::{self, Outcome, Sent},
+        send::{self, SendOutcome, Sent},
         telling::Telling,
     },
     webhooks::{
-        model::{DeliveryState, DisabledReason, WebhookEndpoint, WebhookEndpointId, delay, earliest},
+        model::{
+            DeliveryState, DisabledReason, WebhookEndpoint, WebhookEndpointId, delay, earliest,
+        },
         store::{
             self,
             deliveries::{self, After, Due},
@@ -110,10 +112,14 @@ impl Office {
             }
             let follows = self.follow(&endpoint, &teller, now)?;
             let Some(due) = self.db.background(|conn| deliveries::next(conn, id, now))? else {
-                return if follows { Ok(pace) } else { self.put_off(id, now + REST).map(|()| pace) };
+                return if follows {
+                    Ok(pace)
+                } else {
+                    self.put_off(id, now + REST).map(|()| pace)
+                };
             };
             let Some(sent) = self.deliver(&endpoint, &teller, (&due, &purpose))? else { continue };
-            if sent.outcome != Outcome::Success || sent.took > SLOW {
+            if sent.outcome != SendOutcome::Success || sent.took > SLOW {
                 return Ok(Pace::Slow);
             }
             pace = Pace::Quick;
@@ -134,9 +140,9 @@ impl Office {
         now: DateTime<Utc>,
     ) -> Result<bool> {
         let id = endpoint.id;
-        let (at, waiting) = self.db.background(|conn| {
-            Ok((progress::find(conn, id)?, deliveries::waiting(conn, id)?))
-        })?;
+        let (at, waiting) = self
+            .db
+            .background(|conn| Ok((progress::find(conn, id)?, deliveries::waiting(conn, id)?)))?;
         if waiting >= BACKLOG {
             return Ok(false);
         }
@@ -190,9 +196,8 @@ impl Office {
         };
         let kinds: Vec<&'static str> = copies.kinds().into_iter().filter(wanted).collect();
         let cursor = at.cursor(after);
-        let page = teller.read(|conn| {
-            feed::store::page(conn, &copies, Some(&cursor), &kinds, TOGETHER)
-        });
+        let page =
+            teller.read(|conn| feed::store::page(conn, &copies, Some(&cursor), &kinds, TOGETHER));
         match page {
             Ok(page) => Ok(Some((page.1.data, page.1.to))),
             Err(Error::CopyEnded(_)) => {
@@ -233,8 +238,7 @@ impl Office {
                         .map(|()| None);
                 };
                 let (id, sent_at) = (due.id.to_string(), at.timestamp());
-                let signers =
-                    self.db.background(|conn| store::signers(conn, endpoint.id, at))?;
+                let signers = self.db.background(|conn| store::signers(conn, endpoint.id, at))?;
                 let signed: Vec<String> =
                     signers.iter().filter_map(|it| it.sign(&id, sent_at, &body)).collect();
                 let (stamp, signatures) = (sent_at.to_string(), signed.join(" "));
@@ -279,11 +283,12 @@ impl Office {
         count(sent.outcome);
         let now = self.now();
         let tries = usize::try_from(due.tries).unwrap_or_default() + 1;
-        let put_off = sent.retry_after.as_deref().filter(|_| matches!(sent.status, Some(429 | 503)));
+        let put_off =
+            sent.retry_after.as_deref().filter(|_| matches!(sent.status, Some(429 | 503)));
         let put_off = put_off.and_then(|text| earliest(text, now));
         let next = delay(tries, rand::random_range(0..1000)).map(|pause| now + pause);
         let (after, over) = match (sent.outcome, sent.status, next) {
-            (Outcome::Success, ..) => (After::Ended(DeliveryState::Delivered), None),
+            (SendOutcome::Success, ..) => (After::Ended(DeliveryState::Delivered), None),
             (_, Some(410), _) => (After::Ended(DeliveryState::Failed), Some(DisabledReason::Gone)),
             (_, _, Some(next)) => {
                 (After::Again(put_off.map_or(next, |until| until.max(next))), None)
@@ -308,6 +313,6 @@ impl Office {
     }
 }
 
-fn count(outcome: Outcome) {
+fn count(outcome: SendOutcome) {
     metrics::counter!("webhook_attempts_total", "outcome" => outcome.as_str()).increment(1);
 }

@@ -113,7 +113,8 @@ pub fn add(
 /// Has these tried from the beginning.
 fn begin<F>(conn: &mut PgConnection, rows: F, now: DateTime<Utc>) -> Result<usize>
 where
-    F: diesel::query_builder::IntoUpdateTarget + diesel::associations::HasTable<Table = table::table>,
+    F: diesel::query_builder::IntoUpdateTarget
+        + diesel::associations::HasTable<Table = table::table>,
     F::WhereClause: diesel::query_builder::QueryFragment<Pg>,
 {
     let set = (

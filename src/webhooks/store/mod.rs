@@ -83,7 +83,11 @@ fn lock(tx: &mut Tx<'_>, client: ClientId, id: WebhookEndpointId) -> Result<Webh
 }
 
 /// Registers an endpoint, which is told of what happens from now on. Its secret is in the answer alone.
-pub fn register(tx: &mut Tx<'_>, owner: &Owner, new: NewWebhookEndpoint) -> Result<Recorded<Reply>> {
+pub fn register(
+    tx: &mut Tx<'_>,
+    owner: &Owner,
+    new: NewWebhookEndpoint,
+) -> Result<Recorded<Reply>> {
     let own = table::table.filter(table::client_id.eq(owner.id()));
     if own.count().get_result::<i64>(tx.conn)? >= MOST {
         return Err(Error::State(format!("the client has {MOST} endpoints: change one of them")));

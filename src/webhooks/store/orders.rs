@@ -10,8 +10,8 @@ use crate::{
         reply::Reply,
     },
     webhooks::model::{
-        Replay, ReplayRequest, WebhookDelivery, WebhookDeliveryId, WebhookEndpointId, WebhookOrder,
-        WebhookOrderId, WebhookOrderKind,
+        WebhookDelivery, WebhookDeliveryId, WebhookEndpointId, WebhookOrder, WebhookOrderId,
+        WebhookOrderKind, WebhookReplay, WebhookReplayRequest,
     },
 };
 
@@ -38,8 +38,8 @@ pub fn replay(
     tx: &mut Tx<'_>,
     owner: &Owner,
     id: WebhookEndpointId,
-    asked: ReplayRequest,
-) -> Result<Recorded<Replay>> {
+    asked: WebhookReplayRequest,
+) -> Result<Recorded<WebhookReplay>> {
     find(tx.conn, owner.id(), id)?;
     let head = feed::store::head(tx.conn, &owner.copies)?;
     let at = progress::find(tx.conn, id)?;
@@ -67,7 +67,7 @@ pub fn replay(
     let (from, to) = (after + 1, to.max(after));
     let kind = WebhookOrderKind::Replay;
     let order = WebhookOrder { from: Some(from), to: Some(to), ..order(id, kind) };
-    Ok(tx.created("ordered", order)?.map(|_| Replay { from, to }))
+    Ok(tx.created("ordered", order)?.map(|_| WebhookReplay { from, to }))
 }
 
 /// Tries a delivery again.

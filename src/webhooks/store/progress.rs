@@ -8,9 +8,7 @@ use diesel::{
 use uuid::Uuid;
 
 use crate::{
-    feed::Cursor,
-    platform::error::Result,
-    schema::webhook_progress as table,
+    feed::Cursor, platform::error::Result, schema::webhook_progress as table,
     webhooks::model::WebhookEndpointId,
 };
 
@@ -152,9 +150,7 @@ pub fn advance(
 
 /// So far was told once more; there is no more to do if that is all.
 pub fn replayed(conn: &mut PgConnection, id: WebhookEndpointId, to: i64) -> Result<()> {
-    diesel::update(table::table.find(id))
-        .set(table::replay_after.eq(to))
-        .execute(conn)?;
+    diesel::update(table::table.find(id)).set(table::replay_after.eq(to)).execute(conn)?;
     let done = table::table.find(id).filter(table::replay_after.ge(table::replay_to));
     let none = None::<i64>;
     diesel::update(done)

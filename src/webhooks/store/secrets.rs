@@ -59,8 +59,8 @@ pub fn signers(
         .select((table::id, table::secret, table::signing_key))
         .load(conn)?;
     let open = |(id, secret, key): (Uuid, Vec<u8>, Vec<u8>)| {
-        let secret: String = open_json(Class::Sealed, table::secret::seat(&id), &secret)
-            .map_err(Error::internal)?;
+        let secret: String =
+            open_json(Class::Sealed, table::secret::seat(&id), &secret).map_err(Error::internal)?;
         let key: String = open_json(Class::Sealed, table::signing_key::seat(&id), &key)
             .map_err(Error::internal)?;
         Signer::kept(&secret, &key).ok_or_else(|| Error::internal("a kept secret is none"))
