@@ -144,12 +144,11 @@ fn fault(cause: &Cause) -> SendOutcome {
     match cause {
         Cause::Timeout(_) => SendOutcome::Timeout,
         Cause::HostNotFound => SendOutcome::UnknownHost,
-        Cause::ConnectionFailed => SendOutcome::Connection,
         Cause::Tls(_) | Cause::NativeTls(_) | Cause::TlsRequired => SendOutcome::Tls,
         Cause::Io(cause) if cause.kind() == ErrorKind::TimedOut => SendOutcome::Timeout,
         // What the encryption says comes wrapped.
         Cause::Io(cause) if cause.kind() == ErrorKind::Other => SendOutcome::Tls,
-        Cause::Io(_) => SendOutcome::Connection,
+        Cause::Io(_) | Cause::ConnectionFailed => SendOutcome::Connection,
         _ => SendOutcome::Protocol,
     }
 }

@@ -67,9 +67,11 @@ impl Refused {
     pub fn said(self) -> (&'static str, &'static str) {
         match self {
             Self::Form => ("not_https", "must be an https address of a host by its name"),
-            Self::NotAllowed => ("host_not_allowed", "its host is not one that may be called"),
+            // Where a name leads is nobody's business but ours.
+            Self::NotAllowed | Self::Inward => {
+                ("host_not_allowed", "its host is not one that may be called")
+            }
             Self::Unknown => ("unknown_host", "its host does not resolve"),
-            Self::Inward => ("host_not_allowed", "its host is not one that may be called"),
         }
     }
 
@@ -229,7 +231,7 @@ fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
 
 /// Networks of version 4 in which nobody outside is (RFC 6890 and its registry): first address, bits.
 const INWARD_4: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),

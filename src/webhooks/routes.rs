@@ -108,8 +108,11 @@ async fn change_webhook_endpoint(
     patch: Patch<WebhookEndpointPatch>,
 ) -> Result<Released> {
     let owner = owner(&access)?;
-    if let Some(url) = &patch.0.url {
-        access.callable("/url", url.clone()).await?;
+    if let Some(url) = patch.0.url.clone() {
+        // Names are resolved without a lock: first whether there is anything to change.
+        let (own, tag) = (client(&access), seen.clone());
+        access.read(move |conn| tag.check(&store::find(conn, own, id.0)?)).await?;
+        access.callable("/url", url).await?;
     }
     access.change(move |tx| store::change(tx, &owner, id.0, &seen, &patch.0)?.ok()).await
 }

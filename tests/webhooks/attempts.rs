@@ -86,7 +86,7 @@ async fn what_is_no_success_is_a_failure_and_says_what_came_of_it() {
         let (office, endpoint) = scene().await;
         office.receiver.behave("/a", manner.clone());
         office.scene.gather();
-        office.send_by(office.post().patient_for(std::time::Duration::from_millis(900)));
+        Office::send_by(office.post().patient_for(std::time::Duration::from_millis(900)));
         let all = office.deliveries(&endpoint, "").await;
         assert_eq!(all[0]["state"], "pending", "{manner:?}");
         let tried = attempts(&office, &all[0]).await;

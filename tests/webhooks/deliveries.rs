@@ -131,7 +131,7 @@ async fn nothing_is_lost_and_an_id_stays_when_the_service_is_killed() {
     let other = Post::open(office.scene.world.parts.platform.clone(), &url).unwrap();
     office.scene.world.clock.advance(Duration::minutes(5));
     office.scene.gather();
-    office.send_by(other);
+    Office::send_by(other);
     let received = office.receiver.take("/a");
     let told: BTreeMap<String, String> = received
         .iter()

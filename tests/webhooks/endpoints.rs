@@ -91,7 +91,7 @@ async fn for_a_day_the_old_secret_signs_beside_the_new_one() {
     let old = office.endpoint(WHOLE, "/a", json!({"kinds": ["child"]})).await;
     let path = format!("{}/rotate-secret", old.path());
     let rotated = office.scene.world.persona(WHOLE).step(&path, &old.etag, json!({})).await;
-    let new = office.registered(&rotated);
+    let new = Office::registered(&rotated);
     assert_ne!((&old.secret, &old.public_key), (&new.secret, &new.public_key));
     for (pause, both) in
         [(Duration::zero(), true), (Duration::hours(23), true), (Duration::hours(1), false)]

@@ -230,7 +230,7 @@ async fn at_each_attempt_the_address_is_looked_at_again() {
     let url = format!("https://a.hooks.example:{}/in", trap.port);
     let made =
         office.scene.world.persona(WHOLE).post(LIST, json!({"url": url, "kinds": ["child"]})).await;
-    let endpoint = office.registered(&made);
+    let endpoint = Office::registered(&made);
     office.child();
     office.send();
     let other = [format!("https://localhost.example:{}/in", trap.port)];

@@ -1,4 +1,4 @@
-//! Real deliveries, checked by the library `standardwebhooks` from PyPI.
+//! Real deliveries, checked by the library `standardwebhooks` of `PyPI`.
 use std::{
     io::Write as _,
     process::{Command, Stdio},
@@ -36,7 +36,7 @@ async fn an_independent_library_takes_what_is_sent_and_nothing_that_was_changed(
     office.send();
     let path = format!("{}/rotate-secret", old.path());
     let rotated = office.scene.world.persona(WHOLE).step(&path, &old.etag, json!({})).await;
-    let new = office.registered(&rotated);
+    let new = Office::registered(&rotated);
     office.child();
     office.send();
     let received = office.receiver.take("/a");

@@ -51,10 +51,10 @@ impl Office {
     pub async fn endpoint(&self, who: &str, path: &str, more: Value) -> Registered {
         let mut new = json!({"url": self.receiver.url(path)});
         new.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        self.registered(&self.scene.world.persona(who).post("/v1/webhook-endpoints", new).await)
+        Self::registered(&self.scene.world.persona(who).post("/v1/webhook-endpoints", new).await)
     }
 
-    pub fn registered(&self, reply: &Reply) -> Registered {
+    pub fn registered(reply: &Reply) -> Registered {
         let made = reply.ok();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         Registered {
@@ -72,11 +72,11 @@ impl Office {
     /// Gives what happened its place, and has sent what is due.
     pub fn send(&self) -> usize {
         self.scene.gather();
-        self.send_by(self.post())
+        Self::send_by(self.post())
     }
 
     /// On a thread of its own, as the service does.
-    pub fn send_by(&self, post: Post) -> usize {
+    pub fn send_by(post: Post) -> usize {
         thread::spawn(move || post.work_off()).join().unwrap().unwrap()
     }
 

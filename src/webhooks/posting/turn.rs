@@ -230,7 +230,7 @@ impl Office {
         let sent = match reached {
             Err(refused) => Sent::nothing(refused.outcome()),
             Ok((target, addresses)) => {
-                let Some(body) = self.body(teller, purpose, due)? else {
+                let Some(body) = Self::body(teller, purpose, due)? else {
                     let id = due.id;
                     return self
                         .db
@@ -255,7 +255,7 @@ impl Office {
     }
 
     /// The text of a message, once the access log has everybody whom it names.
-    fn body(&self, teller: &Teller<'_>, purpose: &str, due: &Due) -> Result<Option<Vec<u8>>> {
+    fn body(teller: &Teller<'_>, purpose: &str, due: &Due) -> Result<Option<Vec<u8>>> {
         let said = due.id.to_string();
         let said = (OPERATION, said.as_str());
         let Some(place) = due.epoch.zip(due.position) else {
