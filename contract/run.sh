@@ -129,7 +129,7 @@ start_demo() {
     work=$(mktemp -d)
     # The database may run as another user than this script: it must be able to reach its folder.
     chmod 711 "$work"
-    "$kinstead" demo "${country[@]}" --port 0 --data "$work/demo" \
+    KINSTEAD_WEBHOOK_LOOPBACK=true "$kinstead" demo "${country[@]}" --port 0 --data "$work/demo" \
         >"$reports/demo.out" 2>"$reports/demo.err" </dev/null &
     demo_pid=$!
     for _ in $(seq 1500); do
@@ -146,6 +146,7 @@ of_demo() { "$venv/python" -c 'import functools, json, sys; print(functools.redu
 
 typescript_walk() { KINSTEAD_DEMO=$work/demo/demo.json node "$here/typescript/build/walk.js"; }
 python_walk() { KINSTEAD_DEMO=$work/demo/demo.json "$venv/python" "$here/python/walk.py"; }
+webhooks() { KINSTEAD_DEMO=$work/demo/demo.json node "$here/webhooks.mjs"; }
 
 schemathesis_as() {
     local persona=$1 token base
@@ -164,6 +165,7 @@ against_demo() {
     if [ "$failed" -gt "$before" ]; then return; fi
     check "TypeScript client: the walk" typescript_walk
     check "Python client: the walk" python_walk
+    check "webhooks: standardwebhooks of npm" webhooks
     for persona in "${personas[@]}"; do
         check "schemathesis as $persona" schemathesis_as "$persona"
     done

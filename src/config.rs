@@ -51,6 +51,10 @@ pub struct Config {
     pub match_limit: u32,
     /// For how long changes are told to those who keep copies.
     pub feed_life: Duration,
+    /// Hosts to which webhooks may be sent.
+    pub webhook_hosts: String,
+    /// Whether webhooks may be sent in clear to ports of this very machine.
+    pub webhook_loopback: bool,
     /// The set of parameters that a new registry starts with.
     pub profile: String,
 }
@@ -102,16 +106,19 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("KINSTEAD_RATE_LIMIT", "30000", "requests a minute for each client; 0: any number"),
     ("KINSTEAD_MATCH_LIMIT", "60", "matches of a child a minute for each client; 0: any number"),
     ("KINSTEAD_FEED_DAYS", "400", "days for which changes are told to those who keep copies"),
+    ("KINSTEAD_WEBHOOK_HOSTS", "", "hosts to which webhooks may be sent; empty: none"),
+    ("KINSTEAD_WEBHOOK_LOOPBACK", "false", "whether webhooks may go to ports of this machine"),
     ("KINSTEAD_PROFILE", "ung", "parameters of a new registry: ung, serbia-like or england"),
 ];
 
 /// The settings that a demo takes from the environment.
-const DEMO_SETTINGS: [&str; 5] = [
+const DEMO_SETTINGS: [&str; 6] = [
     "KINSTEAD_DATA",
     "KINSTEAD_POSTGRESQL",
     "KINSTEAD_CONNECTIONS",
     "KINSTEAD_WORKERS",
     "KINSTEAD_RATE_LIMIT",
+    "KINSTEAD_WEBHOOK_LOOPBACK",
 ];
 
 /// The profiles of parameters that exist.
@@ -236,6 +243,8 @@ impl Config {
             rate_limit: reader.parsed("KINSTEAD_RATE_LIMIT", "0 to 10000000", |n| *n <= 10_000_000),
             match_limit: reader
                 .parsed("KINSTEAD_MATCH_LIMIT", "0 to 10000000", |n| *n <= 10_000_000),
+            webhook_hosts: reader.text("KINSTEAD_WEBHOOK_HOSTS"),
+            webhook_loopback: reader.parsed("KINSTEAD_WEBHOOK_LOOPBACK", "true or false", |_| true),
             profile: reader.text("KINSTEAD_PROFILE"),
         };
         if config.master_key.is_some() && config.master_key_file.is_some() {
@@ -319,6 +328,11 @@ impl DefaultSetting for u32 {
 impl DefaultSetting for usize {
     fn fallback() -> Self {
         1
+    }
+}
+impl DefaultSetting for bool {
+    fn fallback() -> Self {
+        false
     }
 }
 impl DefaultSetting for i64 {

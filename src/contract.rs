@@ -12,6 +12,7 @@ use crate::{
     },
     policy::RULES,
     reference::load,
+    webhooks::announced,
 };
 
 /// What the contract says of the registry.
@@ -52,6 +53,7 @@ pub const ABOUT: About = About {
         ("contact", "Contact with the family: agreed, restricted by decision, what took place."),
         ("incidents", "Incidents of children, and complaints by them or about their care."),
         ("sync", "For systems that keep a true copy of what they may know."),
+        ("webhooks", "Changes sent to addresses of the client's own."),
         ("oversight", "What is done outside the usual reach, and who is told of it."),
         (
             "transfers",
@@ -73,6 +75,9 @@ pub fn document() -> Result<Value> {
         cover::declare(schemas, &RULES);
     }
     add_codes(&mut document, &load::codes()?);
+    if let Some(members) = document.as_object_mut() {
+        members.insert("webhooks".to_owned(), announced());
+    }
     Ok(document)
 }
 

@@ -41,6 +41,7 @@ pub mod ssda903;
 pub mod transfers;
 pub mod transformations;
 pub mod visits;
+pub mod webhooks;
 
 use platform::http::Routes;
 
@@ -74,6 +75,7 @@ pub fn api() -> Routes {
         .merge(protection::routes())
         .merge(feed::routes())
         .merge(imports::routes())
+        .merge(webhooks::routes())
         .merge(keeper::routes())
         .merge(clients::routes())
         .merge(service::routes())

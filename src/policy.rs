@@ -151,6 +151,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
         &[
             "changes:read",
             "imports:write",
+            "webhooks:read",
+            "webhooks:manage",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -205,6 +207,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
         &[
             "changes:read",
             "imports:write",
+            "webhooks:read",
+            "webhooks:manage",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -319,6 +323,8 @@ pub const POLICY: &[(&str, &[&str])] = &[
         &[
             "changes:read",
             "imports:write",
+            "webhooks:read",
+            "webhooks:manage",
             "organisations:read",
             "organisations:manage",
             "children:read",

@@ -1458,6 +1458,75 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhook_attempts (delivery_id, number) {
+        delivery_id -> Uuid,
+        number -> Int4,
+        at -> Timestamptz,
+        outcome -> Text,
+        status -> Nullable<Int4>,
+        duration_ms -> Int4,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Uuid,
+        endpoint_id -> Uuid,
+        epoch -> Nullable<Uuid>,
+        position -> Nullable<Int8>,
+        event -> Text,
+        state -> Text,
+        tries -> Int4,
+        attempts -> Int4,
+        made_at -> Timestamptz,
+        due_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_endpoints (id) {
+        id -> Uuid,
+        client_id -> Uuid,
+        url -> Text,
+        kinds -> Array<Text>,
+        description -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        state -> Text,
+        disabled_reason -> Nullable<Text>,
+        disabled_at -> Nullable<Timestamptz>,
+        public_key -> Text,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
+    webhook_progress (endpoint_id) {
+        endpoint_id -> Uuid,
+        epoch -> Uuid,
+        position -> Int8,
+        scope -> Text,
+        replay_after -> Nullable<Int8>,
+        replay_to -> Nullable<Int8>,
+        held_until -> Nullable<Timestamptz>,
+        taken_by -> Nullable<Uuid>,
+        taken_until -> Nullable<Timestamptz>,
+        turned_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    webhook_secrets (id) {
+        id -> Uuid,
+        endpoint_id -> Uuid,
+        secret -> Bytea,
+        signing_key -> Bytea,
+        made_at -> Timestamptz,
+        valid_until -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::joinable!(access_log_deferrals -> access_log_entries (index));
 diesel::joinable!(access_log_entries -> access_log_subjects (subject));
 diesel::joinable!(care_periods -> children (child_id));
@@ -1530,6 +1599,11 @@ diesel::joinable!(temporary_absences -> children (child_id));
 diesel::joinable!(temporary_absences -> placements (placement_id));
 diesel::joinable!(transformation_plans -> facilities (facility_id));
 diesel::joinable!(transition_plans -> children (child_id));
+diesel::joinable!(webhook_attempts -> webhook_deliveries (delivery_id));
+diesel::joinable!(webhook_deliveries -> webhook_endpoints (endpoint_id));
+diesel::joinable!(webhook_endpoints -> clients (client_id));
+diesel::joinable!(webhook_progress -> webhook_endpoints (endpoint_id));
+diesel::joinable!(webhook_secrets -> webhook_endpoints (endpoint_id));
 
 diesel::joinable!(feed_records -> journal (entry));
 diesel::joinable!(import_progress -> imports (import_id));
@@ -1630,4 +1704,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     transformation_plans,
     transition_plans,
     used_assertions,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+    webhook_progress,
+    webhook_secrets,
 );

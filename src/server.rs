@@ -54,11 +54,13 @@ use crate::{
         receipt::Receipts,
         ring::KeySource,
         seal,
+        target::Targets,
         token::Verifier,
         trawling::Trawling,
         vault,
     },
     reference, service, transfers,
+    webhooks::posting::Post,
 };
 
 /// How often the copy of the clients is renewed: a revoked one is out within this time.
@@ -80,6 +82,7 @@ pub struct Parts {
     pub platform: web::Data<Platform>,
     pub keeper: Arc<Keeper>,
     pub sequencer: Sequencer,
+    pub post: Post,
     pub base_url: BaseUrl,
     pub operations: Mounts,
 }
@@ -129,9 +132,12 @@ pub fn assemble(
         catalogue: Box::new(reference::rules::store::cited),
         copied: routes.copies(),
         pulse,
+        targets: Targets::read(&config.webhook_hosts, config.webhook_loopback)
+            .map_err(|fault| Error::internal(format!("KINSTEAD_WEBHOOK_HOSTS: {fault}")))?,
         clock,
     });
     Ok(Parts {
+        post: Post::open(platform.clone(), &databases.service)?,
         platform,
         keeper,
         sequencer,
@@ -232,6 +238,7 @@ pub async fn serve(
     let own = parts.clone();
     let importing =
         Importing::start(parts.platform.clone(), move || async move { inner(&own).await });
+    let posting = parts.post.clone().start();
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)
         .client_request_timeout(Duration::from_secs(10))
@@ -243,6 +250,7 @@ pub async fn serve(
     let done = server.run().await.map_err(Error::internal);
     background.stop();
     importing.stop();
+    posting.stop();
     sequencing.stop();
     keeping.stop();
     done

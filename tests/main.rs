@@ -54,3 +54,4 @@ mod transformations;
 mod trust;
 mod vault;
 mod visits;
+mod webhooks;

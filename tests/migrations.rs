@@ -26,12 +26,16 @@ use kinstead::{
     keeper::WitnessFault,
     overrides::OverrideState,
     placements::{CarePeriodState, PlacementState, ProviderKind},
-    platform::migrate::{self, MIGRATIONS},
+    platform::{
+        migrate::{self, MIGRATIONS},
+        send::SendOutcome,
+    },
     reviews::ChildReviewState,
     rules::deadlines::Severity,
     transfers::{TransferKind, TransferState},
     transformations::{TransformationState, TransitionState},
     visits::VisitState,
+    webhooks::{DeliveryState, DisabledReason, EndpointState},
 };
 
 use crate::support::Database;
@@ -182,6 +186,10 @@ fn the_database_and_the_types_allow_the_same_states() {
         "court_cases"."state" = CourtCaseState,
         "assessments"."outcome" = AssessmentOutcome,
         "visits"."state" = VisitState,
+        "webhook_endpoints"."state" = EndpointState,
+        "webhook_endpoints"."disabled_reason" = DisabledReason,
+        "webhook_deliveries"."state" = DeliveryState,
+        "webhook_attempts"."outcome" = SendOutcome,
         "contact_plans"."state" = ContactPlanState,
         "contact_plans"."contact_with" = ContactWith,
         "contact_plans"."kind" = ContactKind,

@@ -26,6 +26,7 @@ mod running;
 mod snapshot;
 pub mod store;
 
+pub use model::{ChangeEvent, ChangeType, Cursor};
 pub use routes::routes;
 pub use running::{Sequencer, Sequencing, forget, gather, wake};
 

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -12,13 +12,16 @@ use crate::{
         copies::Copies,
         disclosure::{AboutAll, Person, Persons},
         error::{Error, Result},
-        reach::{Reach, Standing},
+        reach::{self, Reach, Standing},
     },
     schema::{feed, feed_state},
 };
 
 /// Places that are looked through for one page: who may know of little waits no longer than others.
 const WINDOW: i64 = 20_000;
+
+/// How long after the registry learned of a change it may get its place.
+const LATEST_COMMIT: TimeDelta = TimeDelta::minutes(5);
 
 /// A row of the feed.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -145,6 +148,48 @@ pub fn page(
     let (data, persons) = told(conn, copies, rows)?;
     let next_cursor = Cursor { position: to, ..here }.write();
     Ok(AboutAll(persons, Changes { data, from, to, head: state.head, next_cursor }))
+}
+
+/// Where somebody begins who follows from now on.
+pub fn head(conn: &mut PgConnection, copies: &Copies) -> Result<Cursor> {
+    let state: State = feed_state::table.select(State::as_select()).first(conn)?;
+    let scope = BASE64.encode(copies.fingerprint());
+    Ok(Cursor { epoch: state.epoch, position: state.head, scope })
+}
+
+/// What the client is told now of the change at that place of that history; nothing, if it may not know of it
+/// any more, or the registry does not tell of it any more.
+pub fn at(
+    conn: &mut PgConnection,
+    copies: &Copies,
+    (epoch, position): (Uuid, i64),
+) -> Result<Option<AboutAll<ChangeEvent>>> {
+    let state: State = feed_state::table.select(State::as_select()).first(conn)?;
+    if state.epoch != epoch {
+        return Ok(None);
+    }
+    let row = feed::table.find(position).filter(feed::kind.eq_any(copies.kinds()));
+    let row: Option<Row> = row.select(Row::as_select()).first(conn).optional()?;
+    let (events, persons) = told(conn, copies, row.into_iter().collect())?;
+    Ok(events.into_iter().next().map(|event| AboutAll(persons, event)))
+}
+
+/// The place before the first change that the registry learned of at that moment or later. Sees all changes,
+/// and tells of none.
+pub fn place_before(conn: &mut PgConnection, moment: DateTime<Utc>) -> Result<i64> {
+    let state: State = feed_state::table.select(State::as_select()).first(conn)?;
+    reach::beyond(conn, |conn| {
+        // Times go with places but for those who committed late: some more are told rather than one too few.
+        let moment = moment - LATEST_COMMIT;
+        let (mut before, mut end) = (state.tail, state.head);
+        while before < end {
+            let middle = before + (end - before) / 2 + 1;
+            let row = feed::table.filter(feed::position.ge(middle)).order(feed::position);
+            let at: Option<DateTime<Utc>> = row.select(feed::recorded_at).first(conn).optional()?;
+            if at.is_some_and(|at| at < moment) { before = middle } else { end = middle - 1 }
+        }
+        Ok(before)
+    })
 }
 
 /// Where a copy goes on, if it can.

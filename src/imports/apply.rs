@@ -119,8 +119,8 @@ impl Taker<'_> {
             Some(known) => known != value,
             None => !value.is_null(),
         };
-        let patch: Map<String, Value> = data.into_iter().filter(differs).collect();
-        if patch.is_empty() {
+        let news: Map<String, Value> = data.into_iter().filter(differs).collect();
+        if news.is_empty() {
             let now = source.clone();
             self.errands.joint.change(|tx| now.keep(tx, id))?;
             let version = held.body.get("version").and_then(Value::as_i64);
@@ -128,13 +128,13 @@ impl Taker<'_> {
         }
         if !kind.changes {
             // What only a new record is asked for is nothing that it has.
-            let differs = patch.keys().find(|name| held.body.get(*name).is_some());
+            let differs = news.keys().find(|name| held.body.get(*name).is_some());
             let at = differs.map_or_else(|| "/data".to_owned(), |name| format!("/data/{name}"));
             let detail = "records of this kind change by their steps: say which in step";
             return Err(fault(&at, "changes_by_steps", detail));
         }
         let tag = held.tag.as_deref();
-        let answer = self.send(Method::PATCH, &path, tag, Value::Object(patch), source).await?;
+        let answer = self.send(Method::PATCH, &path, tag, Value::Object(news), source).await?;
         Ok(told(answer, Verdict::Updated))
     }
 

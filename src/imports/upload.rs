@@ -6,7 +6,10 @@ use std::{
 };
 
 use actix_web::{
-    FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::CONTENT_ENCODING, web,
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    http::header::{CONTENT_ENCODING, HeaderValue},
+    web,
 };
 use flate2::write::MultiGzDecoder;
 use futures_util::StreamExt as _;
@@ -45,7 +48,7 @@ impl FromRequest for Upload {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let coding = req.headers().get(CONTENT_ENCODING).map(|coding| coding.as_bytes());
+        let coding = req.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
         let packed = match coding {
             None => false,
             Some(b"gzip") => true,

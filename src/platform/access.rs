@@ -5,7 +5,6 @@ use std::{
     marker::PhantomData,
     rc::Rc,
     sync::Arc,
-    time::Duration,
 };
 
 use actix_web::{
@@ -21,7 +20,7 @@ use super::{
     access_log::{self, AccessLog, Outcome, looks},
     actor::{Actor, Directory},
     clock::Clock,
-    copies::{Copied, Copies},
+    copies::Copied,
     db::{Author, Db, Tx},
     disclosure::{Person, distinct},
     error::{Error, Result},
@@ -40,6 +39,7 @@ use super::{
     reply::Reply,
     rule::Catalogue,
     source::Source,
+    target::Targets,
     time::KnownAt,
     token::Verifier,
     trawling::{Alarm, Trawling},
@@ -47,6 +47,7 @@ use super::{
 };
 
 mod answers;
+mod asking;
 mod refused;
 mod rehearsed;
 mod running;
@@ -98,6 +99,8 @@ pub struct Platform {
     pub copied: Vec<Copied>,
     /// Tells of what changes.
     pub pulse: Pulse,
+    /// Whom the service calls at addresses that clients name.
+    pub targets: Targets,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -231,37 +234,6 @@ impl<P: Permission> Access<P> {
         let Receipts { origin, key } = &self.platform.receipts;
         let receipt = Receipt::new(origin, at, self.errand.answer, &said, persons)?;
         Ok(Some(receipt.sign(key)))
-    }
-
-    /// Of what the client may keep copies.
-    pub fn copies(&self) -> Result<Copies> {
-        Copies::of::<P>(&self.platform.copied, &self.actor).ok_or(Error::Forbidden(P::NAME))
-    }
-
-    /// Returns when something has changed after that place of the feed, or nothing for so long.
-    pub async fn passes(&self, place: i64, patience: Duration) {
-        self.platform.pulse.passes(place, patience).await;
-    }
-
-    /// Refuses, within a query, a record of nobody, such as a facility, to which the client does not stand as the
-    /// permission asks for: by the organisation that it belongs to, and by its area.
-    pub fn placing(&self) -> impl Fn(&str, Uuid, &str) -> Result<()> + Send + 'static {
-        let need = self.need.clone();
-        move |kind, organisation, area| need.place(kind, organisation, area)
-    }
-
-    /// Says, within a query, of which of these persons the client may know.
-    pub fn reaching(
-        &self,
-    ) -> impl Fn(&mut PgConnection, BTreeSet<Person>) -> Result<BTreeSet<Person>> + Send + 'static
-    {
-        let need = self.need.clone();
-        move |conn, persons| need.reached(conn, persons)
-    }
-
-    /// Whether the client watches over everybody.
-    pub fn watches(&self) -> bool {
-        self.need.watches()
     }
 
     /// The moment that counts as now.

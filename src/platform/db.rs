@@ -5,10 +5,9 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel::{
-    Connection, PgConnection, RunQueryDsl,
+    Connection, PgConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager as _},
     r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection},
-    sql_query,
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -24,6 +23,9 @@ use super::{
 };
 
 mod long;
+mod role;
+
+pub use role::check_role;
 
 /// How often a transaction that lost a race is tried in all.
 const ATTEMPTS: u32 = 5;
@@ -137,6 +139,15 @@ impl Db {
     {
         let begin = format!("{READ}; {reach}");
         self.blocking(move |db| transaction(&mut *db.connection()?, &begin, query)).await
+    }
+
+    /// The same on this thread.
+    pub(super) fn read_here<T>(
+        &self,
+        reach: &str,
+        query: impl FnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
+        transaction(&mut *self.connection()?, &format!("{READ}; {reach}"), query)
     }
 
     pub(super) async fn write<T, F>(
@@ -353,43 +364,4 @@ pub fn connect(url: &str) -> Result<PgConnection> {
     let mut conn = PgConnection::establish(url).map_err(Error::internal)?;
     conn.batch_execute(SESSION)?;
     Ok(conn)
-}
-
-#[derive(diesel::QueryableByName)]
-struct Powers {
-    #[diesel(sql_type = diesel::sql_types::Bool)]
-    superuser: bool,
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    owned: i64,
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    messages: String,
-}
-
-/// Refuses a run-time role that could step over its rights: a superuser, one that bypasses
-/// row-level security, or one that owns a table. Refuses messages in other languages than English,
-/// because lost races are told apart by them.
-pub fn check_role(conn: &mut PgConnection) -> Result<()> {
-    let powers: Powers = sql_query(
-        "SELECT rolsuper OR rolbypassrls AS superuser, \
-                (SELECT count(*) FROM pg_class WHERE relowner = r.oid AND relkind IN ('r', 'p')) AS owned, \
-                current_setting('lc_messages') AS messages \
-         FROM pg_roles r WHERE rolname = current_user",
-    )
-    .get_result(conn)?;
-    if powers.superuser || powers.owned > 0 {
-        return Err(Error::internal(
-            "the run-time database role must be no superuser and own no table: give DATABASE_URL a \
-             role that is only a member of kinstead_app",
-        ));
-    }
-    let english = ["C", "POSIX", "en", ""].iter().any(|known| {
-        powers.messages == *known
-            || (!known.is_empty() && powers.messages.starts_with(&format!("{known}.")))
-    }) || powers.messages.starts_with("en_");
-    if english {
-        return Ok(());
-    }
-    Err(Error::internal(
-        "the database must speak English to the service: ALTER DATABASE … SET lc_messages = 'C'",
-    ))
 }

@@ -73,6 +73,19 @@ impl Need {
         self.reach.rules
     }
 
+    /// The need of what a holder of `P` is told without having asked just now.
+    pub fn unasked<P: Permission>(actor: &Actor) -> Result<Self> {
+        let reach = actor.reaches.get(P::NAME).ok_or(Error::Forbidden(P::NAME))?;
+        Ok(Self {
+            reach: Arc::clone(reach),
+            permission: P::NAME,
+            opened: P::CLASSES,
+            subject: None,
+            known: Arc::default(),
+            sheltering: Arc::default(),
+        })
+    }
+
     /// The kind of persons that are counted.
     pub fn counted(&self) -> &'static str {
         self.reach.rules.counted

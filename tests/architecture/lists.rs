@@ -21,6 +21,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     // It says of every kind of records who may keep copies.
     ("feed", ABOVE),
     ("imports", &["platform"]),
+    ("webhooks", &["clients", "feed", "platform", "reference"]),
     ("log", &["platform"]),
     ("matching", &["children", "families", "platform", "reference", "rules"]),
     ("oversight", &["carers", "children", "platform", "reference"]),
@@ -93,7 +94,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("contact", &["children", "platform", "reference"]),
     ("incidents", &["carers", "children", "facilities", "placements", "platform", "reference"]),
     ("service", &["contract", "platform"]),
-    ("contract", &["api", "platform", "policy", "reference"]),
+    ("contract", &["api", "platform", "policy", "reference", "webhooks"]),
     (
         "server",
         &[
@@ -111,6 +112,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "reference",
             "service",
             "transfers",
+            "webhooks",
         ],
     ),
     ("seed", ABOVE),
@@ -178,6 +180,7 @@ pub const OWNERS: &[(&str, &[&str])] = &[
     ("matching", &["duplicate_looks", "possible_duplicates"]),
     ("feed", &["feed", "feed_"]),
     ("imports", &["import_", "imports"]),
+    ("webhooks", &["webhook_"]),
     ("oversight", &["emergency_accesses", "notices"]),
     ("protection", &["case_links", "protected_addresses"]),
     ("transfers", &["transfers"]),

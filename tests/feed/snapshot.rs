@@ -51,7 +51,7 @@ async fn a_snapshot_and_the_changes_after_it_are_a_whole_copy() {
     let mut copy = Copy { cursor: Some(cursor.clone()), ..Copy::default() };
     copy.place = scene.page(WHOLE, &format!("after={cursor}")).await["from"].as_i64().unwrap();
     copy.follow(&scene, WHOLE, "kinds=child").await;
-    assert_eq!(copy.held.keys().map(|(_, id)| id.clone()).collect::<Vec<_>>(), [late.clone()]);
+    assert!(copy.held.keys().map(|(_, id)| id).eq([&late]));
     assert!(snapshot(&scene, WHOLE, "child").await.0.contains_key(&late));
 }
 

@@ -131,6 +131,11 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
         let transition = country.transition(&plan, other, "2026-11-20");
         country.give_up(&plan, &transition);
     }
+    let hooks = all.world.persona("regional_authority");
+    let new = json!({"url": "http://127.0.0.1:9/others"});
+    hooks.post("/v1/webhook-endpoints", new).await.ok();
+    let test = format!("/v1/webhook-endpoints/{}/test", id("/v1/webhook-endpoints/{id}"));
+    hooks.post(&test, json!({})).await.ok();
     let family_path = approvals.trim_end_matches("/approvals").to_owned();
     let tag = authority.get(&family_path).await.etag().to_owned();
     let terms = json!({

@@ -15,8 +15,8 @@ const DATED: [&str; 2] = ["/v1/areas/{code}", "/v1/imports/{id}"];
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Lists under a record whose past lies elsewhere: in the list itself.
-const HISTORIES: [&str; 5] =
-    ["/history", "/results", "/population", "/access-log", "/access-log/persons"];
+const HISTORIES: [&str; 6] =
+    ["/history", "/results", "/population", "/access-log", "/access-log/persons", "/deliveries"];
 
 #[actix_web::test]
 async fn every_list_under_a_record_can_be_read_as_it_was_known() {

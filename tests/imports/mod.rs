@@ -27,7 +27,7 @@ impl Desk {
 
     /// Sends a file.
     pub async fn send(&self, who: &str, query: &str, lines: &[Value]) -> Reply {
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         self.send_bytes(who, query, text.into_bytes()).await
     }
 

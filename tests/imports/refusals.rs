@@ -127,7 +127,9 @@ async fn a_refusal_says_what_the_single_write_says() {
         [(&mut said, ["instance", "request_id"]), (&mut told, ["instance", "request_id"])]
     {
         let problem = problem.as_object_mut().unwrap();
-        members.iter().for_each(|member| drop(problem.remove(*member)));
+        for member in members {
+            problem.remove(member);
+        }
         for fault in problem.get_mut("errors").into_iter().flat_map(|it| it.as_array_mut().unwrap())
         {
             let pointer = fault["pointer"].as_str().unwrap().trim_start_matches("/data").to_owned();

@@ -68,7 +68,6 @@ fn file(children: usize) -> Vec<Value> {
 async fn whatever_is_killed_goes_on_where_it_was() {
     let desk = Desk::new().await;
     let seed = 20_261_123;
-    println!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
     let file = file(100);
     let sent = desk.send(WHO, "", &file).await;
@@ -80,14 +79,17 @@ async fn whatever_is_killed_goes_on_where_it_was() {
         killed += 1;
         let (children, results) =
             (count(&desk, "children"), count(&desk, "import_chunks WHERE results IS NOT NULL"));
-        assert!(children % 30 == 10 || children % 30 == 0, "{children} children, {results} chunks");
+        assert!(
+            children % 30 == 10 || children % 30 == 0,
+            "seed {seed}: {children} children, {results} chunks"
+        );
     }
     desk.work().await;
     let (import, results) = desk.outcome(WHO, sent.ok()["id"].as_str().unwrap()).await;
     assert_eq!((&import["state"], &import["progress"]["created"]), (&json!("done"), &json!(200)));
     assert_eq!(verdicts(&results), ["created"; 200]);
     assert_eq!((count(&desk, "children"), count(&desk, "legal_statuses")), (100, 100));
-    assert!(killed > 3, "{killed}");
+    assert!(killed > 3, "seed {seed}: {killed}");
 }
 
 #[actix_web::test]

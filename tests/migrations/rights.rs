@@ -61,6 +61,8 @@ const REMOVABLE: &[&str] = &[
     "import_chunks",
     "possible_duplicates",
     "used_assertions",
+    "webhook_attempts",
+    "webhook_deliveries",
 ];
 /// Tables whose rows are added and stay as they were written.
 const LASTING: &[&str] = &[
@@ -90,6 +92,7 @@ const LASTING: &[&str] = &[
     "return_facts",
     "rule_versions",
     "used_assertions",
+    "webhook_attempts",
 ];
 /// Tables that the service only reads: the owner fills them, or a trigger.
 const LOADED: &[&str] = &[

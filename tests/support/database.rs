@@ -104,7 +104,9 @@ impl Database {
             .unwrap();
         });
         let name = format!("test_{}", Uuid::new_v4().simple());
-        admin(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy OWNER kinstead_owner"));
+        admin(&format!(
+            "CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy OWNER kinstead_owner"
+        ));
         Self(name)
     }
 

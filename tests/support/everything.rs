@@ -181,6 +181,7 @@ impl Everything {
                 (("/v1/children", "episode_id"), made(missing)),
             ]);
         }
+        parameters.extend(webhooks(&world).await);
         sweep(&mut world.database.service(), world.clock.now(), Scope::Needed, &|_| {}).unwrap();
         let of_child = format!("/v1/alerts?child_id={child}&sort=due_on");
         let alerts = world.persona("national_authority").get(&of_child).await.ok();
@@ -339,6 +340,18 @@ async fn around(
         (("/v1/incidents", "id"), post(&worker, "incidents", incident("2026-05-18")).await),
         (("/v1/complaints", "id"), post(&worker, "complaints", complaint("2026-05-20")).await),
     ]
+}
+
+/// An endpoint to which nothing is sent, and what is to be sent to it.
+async fn webhooks(world: &World) -> [((&'static str, &'static str), String); 2] {
+    let client = world.persona("regional_authority");
+    let new = json!({"url": "http://127.0.0.1:9/hooks"});
+    let made = client.post("/v1/webhook-endpoints", new).await.ok();
+    let endpoint = made["endpoint"]["id"].as_str().unwrap().to_owned();
+    let test = format!("/v1/webhook-endpoints/{endpoint}/test");
+    let sent = client.post(&test, json!({})).await.ok();
+    let delivery = sent["id"].as_str().unwrap().to_owned();
+    [(("/v1/webhook-endpoints", "id"), endpoint), (("/v1/webhook-deliveries", "id"), delivery)]
 }
 
 /// The family of a child.

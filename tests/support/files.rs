@@ -7,7 +7,7 @@ use super::World;
 
 /// Sends a file in this role, and takes it in; the import's id.
 pub async fn send_file(world: &World, role: &str, lines: &[Value]) -> String {
-    let file = lines.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes();
+    let file = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n").into_bytes();
     let sending = world.persona(role).request(Method::POST, "/v1/imports");
     let sent = sending.bytes("application/x-ndjson", file).send().await.ok();
     take_in(world).await;

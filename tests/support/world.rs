@@ -12,6 +12,7 @@ use actix_web::{
     dev::Service,
     http::{Method, StatusCode, header::HeaderMap},
     test::{TestRequest, init_service},
+    web,
 };
 use chrono::{DateTime, Duration, Utc};
 use kinstead::{
@@ -21,6 +22,7 @@ use kinstead::{
     },
     config::Config,
     platform::{
+        access::Platform,
         actor::{Actor, Caller},
         clock::{Clock, ManualClock},
         db::Tx,
@@ -28,11 +30,13 @@ use kinstead::{
         journal::Recorded,
         keys::PrivateKey,
         ring::KeySource,
+        target::Targets,
         token,
     },
     policy::POLICY,
     reference::{areas, organisations},
     server::{Parts, app, assemble},
+    webhooks::posting::Post,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -80,7 +84,9 @@ fn settings_with(set: &[(&str, &str)]) -> Config {
         folder
     };
     let file = FOLDER.get_or_init(made).path().join("log.pem");
-    let get = |name: &str| set.iter().find(|(known, _)| *known == name);
+    // Receivers of webhooks are on this machine, unless a test says otherwise.
+    let here = ("KINSTEAD_WEBHOOK_LOOPBACK", "true");
+    let get = |name: &str| set.iter().chain([&here]).find(|(known, _)| *known == name);
     let config = Config::read(&|name| get(name).map(|(_, value)| (*value).to_owned())).unwrap();
     Config { log_key_file: Some(file), ..config }
 }
@@ -112,6 +118,12 @@ impl World {
         let mut world = Self::new().await;
         (world.parts, world.call) = start(&world.database, &world.clock, settings).await;
         world
+    }
+
+    /// The same registry by a service that calls others only so.
+    pub async fn aim(&mut self, targets: Targets) {
+        let (parts, call) = start_with(&self.database, &self.clock, &[], Some(targets)).await;
+        (self.parts, self.call) = (parts, call);
     }
 
     /// Another service on the same registry, that knows what there is now.
@@ -187,9 +199,22 @@ async fn start(
     clock: &ManualClock,
     set: &[(&str, &str)],
 ) -> (Parts, Box<Call>) {
+    start_with(database, clock, set, None).await
+}
+
+async fn start_with(
+    database: &Database,
+    clock: &ManualClock,
+    set: &[(&str, &str)],
+    targets: Option<Targets>,
+) -> (Parts, Box<Call>) {
     let config = settings_with(set);
     let clock: Arc<dyn Clock> = Arc::new(clock.clone());
     let parts = assemble(&config, &database.urls(), KeySource::held(key()), clock).unwrap();
+    let parts = match targets {
+        Some(targets) => aimed(parts, targets, &database.urls().service),
+        None => parts,
+    };
     let service = std::rc::Rc::new(init_service(app(&parts)).await);
     let call = move |request| -> Pin<Box<dyn Future<Output = Reply>>> {
         let service = service.clone();
@@ -202,6 +227,16 @@ async fn start(
         })
     };
     (parts, Box::new(call))
+}
+
+/// The same service, which calls others only so.
+fn aimed(parts: Parts, targets: Targets, url: &str) -> Parts {
+    let Parts { platform, keeper, sequencer, post, base_url, operations } = parts;
+    drop(post);
+    let platform = Arc::try_unwrap(platform.into_inner()).unwrap_or_else(|_| panic!("it is held"));
+    let platform = web::Data::new(Platform { targets, ..platform });
+    let post = Post::open(platform.clone(), url).unwrap();
+    Parts { platform, keeper, sequencer, post, base_url, operations }
 }
 
 /// Somebody who asks.
