@@ -21,7 +21,7 @@ async fn match_children(
     access: Access<MatchChildren>,
     body: Body<ChildToMatch>,
 ) -> Result<Released> {
-    let now = access.now();
-    let found = access.read(move |conn| store::matches(conn, &body.0, now)).await?;
+    let (now, reaching) = (access.now(), access.reaching());
+    let found = access.read(move |conn| store::matches(conn, &body.0, now, reaching)).await?;
     access.release(&found).await
 }

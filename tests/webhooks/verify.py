@@ -17,7 +17,7 @@ def verdict(given):
     headers, body, change = dict(given["headers"]), given["body"], given["change"]
     now = datetime.fromtimestamp(int(headers["webhook-timestamp"]), timezone.utc)
     if change == "body":
-        body = body.replace("child", "childs", 1)
+        body = body.replace("child", "child's", 1)
     elif change == "webhook-timestamp":
         headers[change] = str(int(headers[change]) + 1)
     elif change == "webhook-id":

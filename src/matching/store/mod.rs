@@ -7,14 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 pub use pairs::{Double, doubles, look};
 
 use super::model::{ChildCandidate, ChildToMatch, Comparison, Facts, MatchAnswer, Weights};
 use crate::{
     children::{Child, ChildId, model::ChildSummary},
-    families::FamilyId,
-    platform::error::{Error, Result},
+    families::{Family, FamilyId},
+    platform::{
+        disclosure::Person,
+        error::{Error, Result},
+        id::Kind,
+    },
     reference::{areas, code_lists, parameters},
     schema::{children, code_list_entries as entries},
 };
@@ -44,6 +49,7 @@ pub fn matches(
     conn: &mut PgConnection,
     asked: &ChildToMatch,
     now: DateTime<Utc>,
+    reaching: impl Fn(&mut PgConnection, BTreeSet<Person>) -> Result<BTreeSet<Person>>,
 ) -> Result<MatchAnswer> {
     asked.check()?;
     let today = parameters::today(conn, now)?;
@@ -52,7 +58,10 @@ pub fn matches(
     let shown = f64::from(parameters::integer(conn, SHOWN, today)?);
     let told = f64::from(parameters::integer(conn, TOLD, today)?);
     let mut ids = candidates::alike(conn, &known)?;
-    ids.retain(|id| Some(*id) != asked.child_id);
+    let reached = reaching(conn, ids.iter().map(|id| person::<Child>(id.untyped())).collect())?;
+    ids.retain(|id| {
+        Some(*id) != asked.child_id && reached.contains(&person::<Child>(id.untyped()))
+    });
     let mut fitting: Vec<(ChildId, BTreeSet<FamilyId>, Comparison)> =
         facts::of_children(conn, &ids)?
             .into_iter()
@@ -66,13 +75,19 @@ pub fn matches(
         .sort_by(|(a, _, one), (b, _, other)| other.weight.total_cmp(&one.weight).then(a.cmp(b)));
     fitting.truncate(usize::try_from(asked.limit.unwrap_or(USUAL)).unwrap_or_default());
     let families = fitting.iter().flat_map(|(_, families, _)| families).chain(&known.families);
-    let family_ids = families.copied().collect();
+    let families = families.map(|id| person::<Family>(id.untyped())).collect();
+    let families = reaching(conn, families)?.into_iter();
+    let family_ids = families.map(|family| FamilyId::from_untyped(family.id)).collect();
     let mut records = summaries(conn, fitting.iter().map(|(id, ..)| *id).collect())?;
     let candidate = |(id, _, comparison): (ChildId, _, Comparison)| {
         Some(ChildCandidate::of(records.remove(&id)?, &comparison, told))
     };
     let data = fitting.into_iter().filter_map(candidate).collect();
     Ok(MatchAnswer { child_id: asked.child_id, data, family_ids })
+}
+
+fn person<K: Kind>(id: Uuid) -> Person {
+    Person { kind: K::NAME.to_owned(), id, mentioned: false }
 }
 
 /// What is known of the child that is asked for.
