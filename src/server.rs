@@ -236,8 +236,10 @@ pub async fn serve(
     let keeping = Arc::clone(&parts.keeper).keep();
     let sequencing = parts.sequencer.clone().start();
     let own = parts.clone();
-    let importing =
-        Importing::start(parts.platform.clone(), move || async move { inner(&own).await });
+    let importing = Importing::start(parts.platform.clone(), move || {
+        let own = own.clone();
+        async move { inner(&own).await }
+    });
     let posting = parts.post.clone().start();
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)

@@ -32,7 +32,7 @@ pub use kinds::{Imported, KINDS};
 pub use local::{Wish, deposit, refusals};
 pub use model::{Chunk, Import, ImportId, ImportState, ImportStep, ImportVerdict};
 pub use routes::routes;
-pub use running::{Importer, Importing};
+pub use running::{Importer, Importing, sweep};
 
 /// Permissions of this domain.
 pub mod permission {

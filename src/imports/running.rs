@@ -5,7 +5,7 @@
 use std::{
     cell::Cell,
     rc::Rc,
-    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -168,12 +168,12 @@ impl Importer {
     pub fn find(&self, id: ImportId) -> Result<Import> {
         self.platform.db.background(|conn| store::find(conn, id))
     }
+}
 
-    /// Removes chunks that nobody needs any more.
-    pub fn sweep(&self) -> Result<usize> {
-        let before = self.platform.clock.now() - chrono::Duration::days(KEPT_DAYS);
-        self.platform.db.background(|conn| store::sweep(conn, before))
-    }
+/// Removes chunks that nobody needs any more.
+pub fn sweep(platform: &Platform) -> Result<usize> {
+    let before = platform.clock.now() - chrono::Duration::days(KEPT_DAYS);
+    platform.db.background(|conn| store::sweep(conn, before))
 }
 
 /// An importer at work.
@@ -183,20 +183,16 @@ pub struct Importing {
 }
 
 impl Importing {
-    /// Works on a thread of its own until told to stop; `inner` makes the service to itself there.
+    /// Works on a thread of its own until told to stop; `inner` makes the service to itself there, once a file
+    /// comes: a registry that imports nothing has no need of it.
     pub fn start<F, I>(platform: web::Data<Platform>, inner: F) -> Self
     where
-        F: FnOnce() -> I + Send + 'static,
+        F: Fn() -> I + Send + 'static,
         I: Future<Output = Result<Inner>>,
     {
         let (stop, stopped) = channel();
         let thread = thread::spawn(move || {
-            System::new().block_on(async {
-                match inner().await {
-                    Err(error) => log::error!("no file can be imported: {error}"),
-                    Ok(inner) => run(&Importer::new(platform, inner), &stopped).await,
-                }
-            });
+            System::new().block_on(run(&platform, inner, &stopped));
         });
         Self { stop, thread }
     }
@@ -209,11 +205,15 @@ impl Importing {
     }
 }
 
-async fn run(importer: &Importer, stopped: &std::sync::mpsc::Receiver<()>) {
-    let (mut pause, mut turn) = (LOOK_EVERY, 0_u32);
+async fn run<F, I>(platform: &web::Data<Platform>, inner: F, stopped: &Receiver<()>)
+where
+    F: Fn() -> I,
+    I: Future<Output = Result<Inner>>,
+{
+    let (mut pause, mut turn, mut importer) = (LOOK_EVERY, 0_u32, None);
     while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         turn = turn.wrapping_add(1);
-        pause = match importer.work().await {
+        pause = match work(platform, &inner, &mut importer).await {
             Ok(true) => Duration::ZERO,
             Ok(false) => LOOK_EVERY,
             Err(error) => {
@@ -222,9 +222,28 @@ async fn run(importer: &Importer, stopped: &std::sync::mpsc::Receiver<()>) {
             }
         };
         if turn.is_multiple_of(SWEEP_EVERY)
-            && let Err(error) = importer.sweep()
+            && let Err(error) = sweep(platform)
         {
             log::warn!("old imports could not be removed: {error}");
         }
     }
+}
+
+async fn work<F, I>(
+    platform: &web::Data<Platform>,
+    inner: &F,
+    importer: &mut Option<Importer>,
+) -> Result<bool>
+where
+    F: Fn() -> I,
+    I: Future<Output = Result<Inner>>,
+{
+    if importer.is_none() && platform.db.background(store::next)?.is_none() {
+        return Ok(false);
+    }
+    let importer = match importer {
+        Some(importer) => importer,
+        None => importer.insert(Importer::new(platform.clone(), inner().await?)),
+    };
+    importer.work().await
 }

@@ -4,12 +4,18 @@ use std::{cell::Cell, rc::Rc};
 use actix_http::Request;
 use actix_web::{
     body::to_bytes,
+    http::Method,
     test::{call_service, init_service},
 };
-use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
+use chrono::Duration;
+use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
 use kinstead::{
-    imports::Importer,
-    platform::{error::Error, inner::Inner},
+    imports::{Importer, sweep},
+    platform::{
+        error::Error,
+        inner::{Asked, Errands, Inner},
+        joint::Joint,
+    },
     server::app,
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
@@ -141,6 +147,28 @@ async fn each_record_is_written_by_its_own_permission() {
 }
 
 #[actix_web::test]
+async fn what_a_request_was_allowed_is_taken_back_before_the_next() {
+    let mut desk = Desk::new().await;
+    let child = desk.country.child("female", "2016-05-01");
+    let (platform, inner) = (&desk.world.parts.platform, until(&desk, 9).await);
+    let joint = Joint::begin(&platform.db, desk.world.actor(WHO), platform.clock.clone()).unwrap();
+    let errands = Errands {
+        joint: Rc::new(joint),
+        purpose: None,
+        on_behalf_of: None,
+        legal_basis: None,
+        request_id: "r-1".to_owned(),
+    };
+    let path = format!("/v1/children/{child}");
+    let asked = Asked { method: Method::GET, path: &path, seen: None, body: None, source: None };
+    assert_eq!(inner.ask(&errands, asked).await.unwrap().status, 200);
+    let left = "SELECT count(*) AS count FROM unnest(ARRAY['client', 'organisation', 'child', 'family', 'now']) AS name \
+        WHERE coalesce(current_setting('kinstead.' || name, true), '') <> ''";
+    let left = errands.joint.work(|conn| Ok(sql_query(left).get_result::<Count>(conn)?.count));
+    assert_eq!(left.unwrap(), 0);
+}
+
+#[actix_web::test]
 async fn whoever_may_no_longer_import_is_no_longer_imported_for() {
     let desk = Desk::new().await;
     let sent = desk.send(WHO, "", &[child("K-1", "Zvezdana")]).await;
@@ -179,4 +207,27 @@ async fn what_is_imported_is_in_the_log_and_the_journal_as_what_its_client_did()
     assert_eq!(count(&desk, &format!("{looks} 'setLegalStatus'")), 1);
     let journal = format!("journal WHERE actor = '{client}' AND kind IN ('child', 'legal_status')");
     assert_eq!(count(&desk, &journal), 2);
+}
+
+#[actix_web::test]
+async fn files_are_kept_for_thirty_days_after_their_end() {
+    let desk = Desk::new().await;
+    let sent = desk.send(WHO, "", &file(1)).await;
+    let id = sent.ok()["id"].as_str().unwrap().to_owned();
+    let platform = desk.world.parts.platform.clone();
+    desk.world.clock.advance(Duration::days(31));
+    assert_eq!(sweep(&platform).unwrap(), 0, "it is still open");
+    desk.work().await;
+    desk.world.clock.advance(Duration::days(29));
+    assert_eq!(sweep(&platform).unwrap(), 0);
+    assert_eq!(desk.outcome(WHO, &id).await.1.len(), 2);
+    desk.world.clock.advance(Duration::days(2));
+    assert_eq!(sweep(&platform).unwrap(), 1);
+    let (import, results) = desk.outcome(WHO, &id).await;
+    assert_eq!((&import["state"], results.len()), (&json!("done"), 0));
+    // What never came whole goes, too.
+    let orphan = "INSERT INTO import_chunks (import_id, chunk, first_line, lines, records, received_at) \
+        VALUES (gen_random_uuid(), 0, 1, 1, decode('01' || repeat('00', 60), 'hex'), '2026-11-22T12:00:00Z')";
+    desk.world.database.owner().batch_execute(orphan).unwrap();
+    assert_eq!(sweep(&platform).unwrap(), 1);
 }
