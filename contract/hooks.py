@@ -10,6 +10,12 @@ import schemathesis
 _keys = itertools.count(1)
 
 
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    """A file of records goes as it is."""
+    return value.encode() if isinstance(value, str) else str(value).encode()
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Gives requests that are well formed a key of their own and the version that the record has now.
