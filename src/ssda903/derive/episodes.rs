@@ -12,6 +12,9 @@ use crate::{
     ssda903::model::{Crosswalk, Episode, Year, write_day, write_some},
 };
 
+/// What England's guidance has in the place of the number of a setting that somebody else inspects.
+const INSPECTED_ELSEWHERE: &str = "XXXXXXX";
+
 /// What is told of the time between two cuts.
 #[derive(Clone, PartialEq, Eq)]
 struct Told {
@@ -187,13 +190,13 @@ pub fn place(
     chosen.unwrap_or_else(|| walk.usual(of, "PLACE", year))
 }
 
-/// The number of a setting that is inspected; one that others inspect than England has seven X.
+/// The number of a setting that is inspected.
 fn urn(home: &Home, place: &str) -> String {
     let inspected = home.kind == ProviderKind::Facility && place.starts_with(['K', 'R', 'S']);
     if !inspected {
         return String::new();
     }
-    home.urn.clone().unwrap_or_else(|| "XXXXXXX".to_owned())
+    home.urn.clone().unwrap_or_else(|| INSPECTED_ELSEWHERE.to_owned())
 }
 
 /// Why an episode is a new one.
