@@ -58,6 +58,11 @@ async fn what_is_known_changes_by_what_differs_and_never_back() {
         (&read["names"][0]["given"], &read["birth_registered"]),
         (&json!("Zora"), &json!("yes"))
     );
+    // What says less says nothing new.
+    let mut less = at(6, "Zora");
+    less["data"].as_object_mut().unwrap().remove("sex");
+    let less = desk.import(WHO, "", &[less]).await;
+    assert_eq!((&less[0]["verdict"], &less[0]["version"]), (&json!("unchanged"), &json!(4)));
     // Newer, and nothing else: it is known from then on.
     assert_eq!(verdicts(&desk.import(WHO, "", &[at(8, "Zora")]).await), ["unchanged"]);
     assert_eq!(verdicts(&desk.import(WHO, "", &[at(7, "Zvonka")]).await), ["unchanged"]);

@@ -122,6 +122,39 @@ async fn two_at_once_are_as_one() {
 }
 
 #[actix_web::test]
+async fn whoever_has_no_turn_leaves_an_import_alone() {
+    let desk = Desk::new().await;
+    let sent = desk.send(WHO, "", &file(1)).await;
+    let id = sent.ok()["id"].as_str().unwrap().to_owned();
+    let mut other = desk.world.database.owner();
+    let turn = format!("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{id}', 5))");
+    other.batch_execute(&turn).unwrap();
+    let inner = until(&desk, 99).await;
+    let importer = Importer::new(desk.world.parts.platform.clone(), inner);
+    assert!(!importer.work().await.unwrap());
+    assert_eq!(count(&desk, "children"), 0);
+    other.batch_execute("ROLLBACK").unwrap();
+    assert!(importer.work().await.unwrap());
+    assert_eq!(count(&desk, "children"), 1);
+}
+
+#[actix_web::test]
+async fn what_is_judged_at_the_end_is_judged_for_each_record() {
+    let mut desk = Desk::new().await;
+    let (one, other) =
+        (desk.country.child("female", "2016-05-01"), desk.country.child("male", "2017-05-01"));
+    let kin =
+        json!({"kind": "full_sibling", "related_child_id": other, "to_be_kept_together": "yes"});
+    let national = desk.world.persona("national_authority");
+    national.post(&format!("/v1/children/{one}/relations"), kin).await.ok();
+    let platform = &desk.world.parts.platform;
+    let joint = Joint::begin(&platform.db, desk.world.actor(WHO), platform.clock.clone()).unwrap();
+    let broken = "UPDATE child_relations SET mirror_id = gen_random_uuid()";
+    assert!(joint.change(|tx| Ok(tx.conn.batch_execute(broken)?)).is_err());
+    joint.keep().unwrap();
+}
+
+#[actix_web::test]
 async fn each_record_is_written_by_its_own_permission() {
     let mut desk = Desk::new().await;
     let home = desk.country.facility(json!({"total": 4}));
