@@ -3,8 +3,8 @@
 //! `make bench` runs it. For each size it makes a demo country, starts the service on loopback, and
 //! measures reads of a child, lists of 100 and placement writes, each with eight clients; then
 //! pgbench runs the statements that the service was seen to run for them, against the same
-//! database. `KINSTEAD_BENCH_CHILDREN` (children in care, such as `2300,23000`) sets the sizes and
-//! `KINSTEAD_BENCH_SECONDS` the length of each measurement.
+//! database. Then records are imported, copied by COPY, and told by snapshot and feed. `KINSTEAD_BENCH_CHILDREN` (children in care, such as `2300,23000`) sets the sizes,
+//! `KINSTEAD_BENCH_SECONDS` the length of each measurement and `KINSTEAD_BENCH_RECORDS` how many are imported.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -17,6 +17,7 @@
 mod client;
 mod pgbench;
 mod registry;
+mod sync;
 
 use std::{env, time::Duration};
 
@@ -41,6 +42,8 @@ fn main() {
     let seconds: u64 =
         env::var("KINSTEAD_BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
     let length = Duration::from_secs(seconds);
+    let records = env::var("KINSTEAD_BENCH_RECORDS").ok().and_then(|text| text.parse().ok());
+    let records: usize = records.unwrap_or(20_000);
     let mut rows = Vec::new();
     for size in sizes.split(',').map(|size| size.trim().parse().expect("sizes are numbers")) {
         let mut registry = Registry::start(size);
@@ -49,6 +52,7 @@ fn main() {
         println!("start with the existing database: {} ms", start.as_millis());
         rows.extend(measure(&registry, size, length));
         println!("resident memory of the service under load: {} MB", registry.resident_megabytes());
+        sync::measure(&registry, records);
     }
     report(&rows);
 }
@@ -84,7 +88,8 @@ fn measure(registry: &Registry, size: u32, length: Duration) -> [Row; 3] {
         pgbench: pgbench::rate(registry, &Until::Elapsed(length), &[list_sql]),
     };
 
-    let (facilities, waiting) = (registry.facilities(40), registry.children_not_in_care(&read_sql));
+    let (facilities, waiting) =
+        (registry.facilities(40, 500), registry.children_not_in_care(&read_sql));
     let writes = |index: usize| {
         Request::post(
             "/v1/placements",

@@ -76,7 +76,7 @@ impl Registry {
         registry
     }
 
-    fn admin(&self) -> PgConnection {
+    pub fn admin(&self) -> PgConnection {
         let socket = self.socket.replace('/', "%2F");
         db::connect(&format!("postgresql://kinstead_admin@{socket}/kinstead"))
             .expect("the database")
@@ -87,8 +87,13 @@ impl Registry {
         lines.into_iter().map(|line| line.text).collect()
     }
 
+    /// What a query says in its one row.
+    pub fn text(&self, sql: &str) -> String {
+        self.texts(sql).remove(0)
+    }
+
     fn count(&self, table: &str) -> String {
-        self.texts(&format!("SELECT count(*)::text AS text FROM {table}")).remove(0)
+        self.text(&format!("SELECT count(*)::text AS text FROM {table}"))
     }
 
     /// Some ids of a table, spread over it.
@@ -133,7 +138,7 @@ impl Registry {
 
     /// New small group homes with room, made through the service. They stand in one place, so home may be
     /// as far away from them as it likes (PL-23).
-    pub fn facilities(&self, number: usize) -> Vec<String> {
+    pub fn facilities(&self, number: usize, places: u32) -> Vec<String> {
         let anywhere = "UPDATE parameter_versions SET value = '1000' WHERE name = 'distance_km'";
         assert_eq!(sql_query(anywhere).execute(&mut self.admin()), Ok(1), "one distance");
         let mut connection = Connection::open_as(self, &self.authority);
@@ -161,7 +166,7 @@ impl Registry {
                     "register",
                     json!({"on": "2020-01-03", "number": "B-1", "granted_by": operator}),
                 ),
-                ("PUT", "capacity", json!({"valid_from": "2020-01-03", "total": 500})),
+                ("PUT", "capacity", json!({"valid_from": "2020-01-03", "total": places})),
             ];
             let mut etag = made.etag;
             for (method, step, body) in steps {

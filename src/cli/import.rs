@@ -38,7 +38,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Files of records, one on each line; packed by gzip if they end in .gz.
+    /// Files of records, one on each line, or tables if they end in .csv; packed by gzip if they end in .gz.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Name of the client that sends them: they are written by its permissions.
@@ -50,6 +50,9 @@ pub struct Arguments {
     /// Keep a file only if nothing in it is refused.
     #[arg(long)]
     whole: bool,
+    /// Take history from before the registry's first day although it breaks soft rules.
+    #[arg(long)]
+    legacy: bool,
 }
 
 pub fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
@@ -73,14 +76,20 @@ fn work(
     let parts = assemble(config, &databases, keys(config)?, Arc::new(SystemClock))?;
     let mut conn = db::connect_for_work(url)?;
     let client = clients::store::find_by_name(&mut conn, &arguments.client)?.id.untyped();
-    let wish = Wish { client, validate: arguments.validate, whole: arguments.whole };
+    let Arguments { validate, whole, legacy, .. } = *arguments;
     let mut refused = 0;
     for file in &arguments.files {
+        let wish = Wish { client, validate, whole, legacy, table: is_table(file) };
         let id = imports::deposit(&mut conn, SystemClock.now(), wish, opened(file)?)?;
         let ended = System::new().block_on(taken_in(&parts, id, signals, output))?;
         refused += told(&mut conn, file, &ended, output)?;
     }
     if refused == 0 { Ok(()) } else { Err(Failure::Said(1)) }
+}
+
+fn is_table(file: &Path) -> bool {
+    let name = file.to_string_lossy().to_lowercase();
+    name.trim_end_matches(".gz").ends_with(".csv")
 }
 
 fn opened(file: &Path) -> Result<Box<dyn Read>, Failure> {

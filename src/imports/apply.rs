@@ -2,7 +2,6 @@
 use std::mem;
 
 use actix_web::http::Method;
-use diesel::PgConnection;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -150,10 +149,8 @@ impl Taker<'_> {
             return Err(fault("/external", "not_there", "no record with this number is there"));
         };
         let number = &record.external;
-        let before = |conn: &mut PgConnection| {
-            source::taken(conn, source.sender, &source.kind, &number.system, &number.value)
-        };
-        if let Some(taken) = self.errands.joint.work(before)?
+        let joint = &self.errands.joint;
+        if let Some(taken) = source::taken(joint, &source.kind, &number.system, &number.value)?
             && self.is_known(&taken, &source)?
         {
             return Ok(Done::Told(Verdict::Unchanged, known.record, None));
@@ -208,8 +205,7 @@ impl Taker<'_> {
     /// records name themselves, if the client may read it.
     async fn look_up(&self, kind: &Imported, system: &str, value: &str) -> Result<Option<Taken>> {
         let joint = &self.errands.joint;
-        let sender = joint.sender();
-        let taken = joint.work(|conn| source::taken(conn, sender, kind.kind, system, value))?;
+        let taken = source::taken(joint, kind.kind, system, value)?;
         let Some(numbers) = kind.numbers.filter(|_| taken.is_none()) else { return Ok(taken) };
         let holder = joint.work(|conn| external_id::holder(conn, numbers, system, value))?;
         let Some(record) = holder else { return Ok(None) };

@@ -1,5 +1,5 @@
 //! A file as it comes, cut into chunks of lines.
-use super::model::Chunk;
+use super::{model::Chunk, table::Table};
 use crate::platform::{
     error::{Error, Result},
     extract::MAX_BODY,
@@ -12,12 +12,15 @@ const BYTES: usize = 512 * 1024;
 /// Records of a file.
 const MOST_RECORDS: i64 = 1_000_000;
 
-/// Cuts what comes into lines.
+/// Cuts what comes into lines, and the rows of a table into the lines that they stand for.
 #[derive(Default)]
 pub struct Cutter {
+    table: Option<Table>,
     rest: Vec<u8>,
     /// How much of the rest holds no line's end.
     looked: usize,
+    /// Whether the end of what was looked at lies within quotes, where a line's end ends no row.
+    quoted: bool,
     line: i64,
     records: i64,
     chunk: Chunk,
@@ -25,30 +28,46 @@ pub struct Cutter {
 }
 
 impl Cutter {
+    /// Of a table.
+    #[must_use]
+    pub fn of_table() -> Self {
+        Self { table: Some(Table::default()), ..Self::default() }
+    }
+
     /// Takes what comes next.
     pub fn take(&mut self, bytes: &[u8]) -> Result<()> {
-        self.rest.extend(bytes);
-        while let Some(end) = self.rest.iter().skip(self.looked).position(|byte| *byte == b'\n') {
-            let rest = self.rest.split_off(self.looked + end + 1);
-            let line = std::mem::replace(&mut self.rest, rest);
-            self.looked = 0;
-            self.add(line)?;
+        let mut whole = std::mem::take(&mut self.rest);
+        whole.extend(bytes);
+        let mut begun = 0;
+        for (place, byte) in whole.iter().enumerate().skip(self.looked) {
+            self.quoted ^= *byte == b'"' && self.table.is_some();
+            if *byte == b'\n' && !self.quoted {
+                self.add(whole.get(begun..place).unwrap_or_default())?;
+                begun = place + 1;
+            }
         }
-        self.looked = self.rest.len();
+        whole.drain(..begun);
+        (self.looked, self.rest) = (whole.len(), whole);
         if self.looked > MAX_BODY { Err(Error::TooLarge(MAX_BODY)) } else { Ok(()) }
     }
 
-    fn add(&mut self, mut line: Vec<u8>) -> Result<()> {
-        self.line += 1;
-        line.truncate(line.trim_ascii_end().len());
-        if line.is_empty() {
+    fn add(&mut self, raw: &[u8]) -> Result<()> {
+        let number = self.line + 1;
+        let within = raw.iter().filter(|byte| **byte == b'\n').count();
+        self.line = number + i64::try_from(within).map_err(Error::internal)?;
+        if raw.trim_ascii().is_empty() {
             return Ok(());
         }
+        let line = match &mut self.table {
+            None => Some(raw.trim_ascii_end().to_vec()),
+            Some(table) => table.line(raw.strip_suffix(b"\r").unwrap_or(raw), number)?,
+        };
+        let Some(line) = line else { return Ok(()) };
         self.records += 1;
         if self.records > MOST_RECORDS {
             return Err(malformed("a file has one million records at most"));
         }
-        self.chunk.add(self.line, line);
+        self.chunk.add(number, line);
         if self.chunk.lines.len() == LINES || self.chunk.bytes >= BYTES {
             self.full.push(std::mem::take(&mut self.chunk));
         }
@@ -57,8 +76,11 @@ impl Cutter {
 
     /// What is left when everything has come.
     pub fn finish(&mut self) -> Result<()> {
+        if self.quoted {
+            return Err(malformed("a quote in the table is not closed"));
+        }
         let last = std::mem::take(&mut self.rest);
-        self.add(last)?;
+        self.add(&last)?;
         if !self.chunk.lines.is_empty() {
             self.full.push(std::mem::take(&mut self.chunk));
         }

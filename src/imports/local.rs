@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{
     cutter::Cutter,
     model::{
-        ImportAtomic, ImportErrand, ImportId, ImportMode, ImportQuery, ImportVerdict, Verdict,
+        ImportAtomic, ImportErrand, ImportId, ImportMode, ImportOnRule, ImportQuery, ImportVerdict,
+        Verdict,
     },
     store::{self, VerdictFilter},
 };
@@ -32,6 +33,10 @@ pub struct Wish {
     pub validate: bool,
     /// All or nothing.
     pub whole: bool,
+    /// History from before the registry's first day may break soft rules.
+    pub legacy: bool,
+    /// It is a table (CSV).
+    pub table: bool,
 }
 
 /// Keeps a file, so that it is taken in.
@@ -41,7 +46,8 @@ pub fn deposit(
     wish: Wish,
     mut file: impl Read,
 ) -> Result<ImportId> {
-    let (id, mut cutter, mut kept) = (ImportId::generate(), Cutter::default(), 0);
+    let mut cutter = if wish.table { Cutter::of_table() } else { Cutter::default() };
+    let (id, mut kept) = (ImportId::generate(), 0);
     let mut buffer = vec![0; TOGETHER];
     loop {
         let read = file.read(&mut buffer).map_err(Error::internal)?;
@@ -60,6 +66,7 @@ pub fn deposit(
         mode: wish.validate.then_some(ImportMode::Validate),
         strategy: None,
         atomic: wish.whole.then_some(ImportAtomic::File),
+        on_rule: wish.legacy.then_some(ImportOnRule::Legacy),
     };
     let errand = ImportErrand { request_id: id.to_string(), ..ImportErrand::default() };
     let sizes = (cutter.records(), kept);

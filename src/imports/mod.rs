@@ -26,6 +26,7 @@ mod record;
 mod routes;
 mod running;
 mod store;
+mod table;
 mod upload;
 
 pub use kinds::{Imported, KINDS};

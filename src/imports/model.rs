@@ -55,6 +55,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// What becomes of a record that a soft rule bars.
+    pub enum ImportOnRule {
+        /// It is refused, as it would be alone.
+        Refuse = "refuse",
+        /// If it is history from before the registry's first day (`go_live_on`), the rule is stepped over as such.
+        Legacy = "legacy",
+    }
+}
+
+text_enum! {
     /// How far an import is.
     pub enum ImportState {
         /// It waits for its turn, or is under way.
@@ -103,6 +113,9 @@ pub struct ImportQuery {
     /// What stands or falls together; `record` unless said.
     #[param(nullable = false)]
     pub atomic: Option<ImportAtomic>,
+    /// What becomes of a record that a soft rule bars; `refuse` unless said.
+    #[param(nullable = false)]
+    pub on_rule: Option<ImportOnRule>,
 }
 
 /// A file of records that is taken in.
@@ -131,6 +144,8 @@ pub struct Import {
     pub mode: ImportMode,
     pub strategy: ImportStrategy,
     pub atomic: ImportAtomic,
+    #[serde(default = "refuse")]
+    pub on_rule: ImportOnRule,
     pub state: ImportState,
     /// How many records it has.
     #[schema(example = 1200)]
@@ -158,6 +173,11 @@ pub struct Import {
 }
 
 record!(Import { name: "import", id: "ImportId", example: "0199b3d2-5c1e-7a4f-8d20-6f3e9a1b2c05" });
+
+/// What held before history could be taken over.
+fn refuse() -> ImportOnRule {
+    ImportOnRule::Refuse
+}
 
 /// How many records of an import were judged so far, by what became of them.
 #[derive(

@@ -54,10 +54,11 @@ impl WaitQuery {
 }
 
 #[utoipa::path(post, path = "/v1/imports", tag = "sync", operation_id = "import_records", summary = "Import records",
-    description = "Takes a file of records, one on each line (`ImportRecord`), up to one million; it may be packed by gzip. The answer comes when the file has; the records are taken in beside that, each by the operation that writes such records alone, with its rules, permissions and log. A record is known by its number in the system that sends it; an older `source_version` never replaces a newer one, and the same again changes nothing.",
+    description = "Takes a file of records, up to one million: one on each line (`ImportRecord`), or one in each row of a table, whose header names the members (`kind`, `system`, `value`, `source_version`, `step`, `of.kind`, and those of `data`, such as `names.0.given`; what is no text says so, such as `total:number`). It may be packed by gzip. The answer comes when the file has; the records are taken in beside that, each by the operation that writes such records alone, with its rules, permissions and log. A record is known by its number in the system that sends it; an older `source_version` never replaces a newer one, and the same again changes nothing.",
     params(ImportQuery),
-    request_body(content = String, content_type = "application/x-ndjson", description = "Records, one on each line.",
+    request_body(description = "Records, one on each line or in each row.", content((String = "application/x-ndjson",
         example = "{\"kind\":\"child\",\"external\":{\"system\":\"urn:example:ministry\",\"value\":\"K-2017-0042\"},\"data\":{\"names\":[{\"use\":\"official\",\"given\":\"Zvezdana\",\"family\":\"Oblakovski\"}],\"sex\":\"female\",\"birth_date\":\"2017-05-20\",\"area_code\":\"RS-20\",\"registration_basis\":\"without_parental_care\"}}\n"),
+        (String = "text/csv", example = "kind,system,value,names.0.use,names.0.given,names.0.family,sex,birth_date,area_code,registration_basis\nchild,urn:example:ministry,K-2017-0042,official,Zvezdana,Oblakovski,female,2017-05-20,RS-20,without_parental_care\n"))),
     responses((status = 202, description = "The file has come, and waits for its turn.", body = Import)))]
 async fn import_records(
     access: Access<WriteImports>,

@@ -11,20 +11,28 @@ use std::{
 };
 
 use actix_web::{rt::System, web};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::PgConnection;
 
 use super::{
     apply::Taker,
-    model::{Import, ImportAtomic, ImportErrand, ImportId, ImportMode, ImportStep, ImportVerdict},
+    model::{
+        Import, ImportAtomic, ImportErrand, ImportId, ImportMode, ImportOnRule, ImportStep,
+        ImportVerdict,
+    },
     permission::WriteImports,
     store::{self, Task},
 };
-use crate::platform::{
-    access::{Permission as _, Platform},
-    actor::{Actor, Caller},
-    db::Tx,
-    error::{Error, Result},
-    inner::{Errands, Inner},
-    joint::Joint,
+use crate::{
+    platform::{
+        access::{Permission as _, Platform},
+        actor::{Actor, Caller},
+        db::Tx,
+        error::{Error, Result},
+        inner::{Errands, Inner},
+        joint::Joint,
+    },
+    reference::{held, parameters},
 };
 
 /// How often it is looked whether a file has come.
@@ -73,7 +81,14 @@ impl Importer {
             return Ok(true);
         };
         let clock = self.platform.clock.clone();
-        let joint = Rc::new(Joint::begin(&self.platform.db, actor, clock)?);
+        let joint = Joint::begin(&self.platform.db, actor, clock.clone())?;
+        let history = match task.import.on_rule {
+            ImportOnRule::Refuse => None,
+            ImportOnRule::Legacy => Some(joint.work(|conn| first_day(conn, clock.now()))?),
+        };
+        let joint = Rc::new(joint.with_history(history));
+        // For these lines: whoever changes codes or parameters meanwhile is heard by the next ones.
+        let _held = joint.work(held::hold)?;
         if !joint.work(|conn| store::take_turn(conn, task.import.id))? {
             return Ok(false);
         }
@@ -168,6 +183,12 @@ impl Importer {
     pub fn find(&self, id: ImportId) -> Result<Import> {
         self.platform.db.background(|conn| store::find(conn, id))
     }
+}
+
+/// The first day of the registry.
+fn first_day(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<NaiveDate> {
+    let today = parameters::today(conn, now)?;
+    parameters::go_live(conn, today)
 }
 
 /// Removes chunks that nobody needs any more.

@@ -14,8 +14,9 @@ use uuid::Uuid;
 use super::{
     kinds::Imported,
     model::{
-        Chunk, Import, ImportAtomic, ImportErrand, ImportId, ImportMode, ImportProgress,
-        ImportQuery, ImportState, ImportStep, ImportStrategy, ImportVerdict, Verdict,
+        Chunk, Import, ImportAtomic, ImportErrand, ImportId, ImportMode, ImportOnRule,
+        ImportProgress, ImportQuery, ImportState, ImportStep, ImportStrategy, ImportVerdict,
+        Verdict,
     },
 };
 use crate::{
@@ -97,6 +98,7 @@ pub fn receive(
         mode: asked.mode.unwrap_or(ImportMode::Commit),
         strategy: asked.strategy.unwrap_or(ImportStrategy::CreateOrUpdate),
         atomic: asked.atomic.unwrap_or(ImportAtomic::Record),
+        on_rule: asked.on_rule.unwrap_or(ImportOnRule::Refuse),
         state: ImportState::Open,
         records,
         received_at: tx.now,

@@ -35,12 +35,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The media type of such a file.
 pub const NDJSON: &str = "application/x-ndjson";
+/// That of a table.
+pub const CSV: &str = "text/csv";
 
 /// A file that is still coming.
 pub struct Upload {
     request: HttpRequest,
     payload: Payload,
     packed: bool,
+    cutter: Cutter,
 }
 
 impl FromRequest for Upload {
@@ -54,11 +57,13 @@ impl FromRequest for Upload {
             Some(b"gzip") => true,
             Some(_) => return ready(Err(Error::UnsupportedMediaType)),
         };
-        if req.content_type() != NDJSON {
-            return ready(Err(Error::UnsupportedMediaType));
-        }
+        let cutter = match req.content_type() {
+            NDJSON => Cutter::default(),
+            CSV => Cutter::of_table(),
+            _ => return ready(Err(Error::UnsupportedMediaType)),
+        };
         let payload = payload.take();
-        ready(Ok(Self { request: req.clone(), payload, packed }))
+        ready(Ok(Self { request: req.clone(), payload, packed, cutter }))
     }
 }
 
@@ -71,7 +76,8 @@ impl Argument for Upload {
 impl Upload {
     /// Keeps the whole file; says how many records and chunks it has.
     pub async fn keep(mut self, access: &Access<WriteImports>, id: ImportId) -> Result<(i64, i32)> {
-        let (mut cutter, mut kept, mut digest) = (Cutter::default(), 0, Sha256::new());
+        let (mut cutter, mut kept) = (std::mem::take(&mut self.cutter), 0);
+        let mut digest = Sha256::new();
         let mut unpacker = self.packed.then(|| MultiGzDecoder::new(Vec::new()));
         while let Some(bytes) = self.next().await? {
             digest.update(&bytes);

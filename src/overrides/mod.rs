@@ -19,7 +19,7 @@ mod routes;
 pub mod store;
 
 pub use judged::Judged;
-pub use model::{NewOverride, Override, OverrideId, OverrideReview, OverrideState};
+pub use model::{NewOverride, Override, OverrideId, OverrideKind, OverrideReview, OverrideState};
 pub use routes::routes;
 
 /// Permissions of this domain.

@@ -29,6 +29,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How a rule came to be stepped over.
+    pub enum OverrideKind {
+        /// Somebody entitled said why it must be.
+        Authorised = "authorised",
+        /// It is history from before the registry's first day, taken over as it was.
+        Legacy = "legacy",
+    }
+}
+
 /// Why a soft rule is to be stepped over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +106,9 @@ pub struct Override {
     /// That record.
     #[schema(example = "7d1f8a50-3c1e-4a35-9b7e-5f6a2c9d1e01")]
     pub subject_id: Uuid,
+    /// How it came about.
+    #[serde(default = "authorised")]
+    pub kind: OverrideKind,
     /// Why.
     #[schema(example = "Her aunt, whom she has known all her life, lives in the next district.")]
     #[diesel(select_expression = (overrides::id, overrides::justification))]
@@ -165,6 +178,11 @@ record!(Override {
     personal: true,
     under: child_id,
 });
+
+/// What was recorded before there was history to take over.
+fn authorised() -> OverrideKind {
+    OverrideKind::Authorised
+}
 
 impl std::fmt::Debug for Override {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

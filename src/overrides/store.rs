@@ -6,7 +6,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::model::{
-    NewOverride, Override, OverrideId, OverrideReview, OverrideState, SealedColumns,
+    NewOverride, Override, OverrideId, OverrideKind, OverrideReview, OverrideState, SealedColumns,
 };
 use crate::{
     children::{self, ChildId},
@@ -22,12 +22,14 @@ use crate::{
     reference::parameters,
     rules::{
         Finding, Rulebook,
-        overriding::{Claim, Unfit, step_over},
+        overriding::{Claim, Granted, Unfit, step_over, take_over},
     },
     schema::overrides::{self, dsl},
     sort_fields,
 };
 
+/// The role of whoever has none: the registry itself.
+const REGISTRY: &str = "registry";
 /// Fewest characters of a justification that say something.
 const SAYS_SOMETHING: usize = 30;
 
@@ -55,6 +57,10 @@ pub struct OverrideFilter {
     #[serde(default)]
     #[param(example = json!(["PL-23"]))]
     pub rule: Vec<String>,
+    /// How it came about; repeat it for one of several.
+    #[serde(default)]
+    #[param(example = json!(["authorised"]))]
+    pub kind: Vec<OverrideKind>,
     /// How far the review has come; repeat it for one of several.
     #[serde(default)]
     #[param(example = json!(["to_review"]))]
@@ -82,6 +88,9 @@ impl OverrideFilter {
         }
         if !self.rule.is_empty() {
             query = query.filter(dsl::rule_code.eq_any(&self.rule));
+        }
+        if !self.kind.is_empty() {
+            query = query.filter(dsl::kind.eq_any(&self.kind));
         }
         if !self.state.is_empty() {
             query = query.filter(dsl::state.eq_any(&self.state));
@@ -146,7 +155,8 @@ pub struct Subject {
 }
 
 /// Judges what is said to step over rules, marks the findings that it covers, and gives the overrides
-/// that stand to reason. They are written by [`keep`], once the record is there.
+/// that stand to reason. What else breaks soft rules is stepped over if it is history that is taken over.
+/// They are written by [`keep`], once the record is there.
 pub fn weigh(
     tx: &Tx<'_>,
     said: &[NewOverride],
@@ -159,29 +169,61 @@ pub fn weigh(
         let claim = Claim { rule: &new.rule, valid_until: new.valid_until };
         let granted = step_over(findings, claim, (&tx.roles, subject.day), book)
             .map_err(|unfit| refused(unfit, at))?;
-        Ok(Override {
-            id: OverrideId::generate(),
-            rule_code: new.rule.clone(),
-            rule_version: granted.rule_version,
-            child_id: subject.child,
-            subject_kind: subject.kind.to_owned(),
-            subject_id: subject.id,
-            justification: new.justification.clone(),
-            authorised_by: new.authorised_by.clone(),
-            authorised_on: new.authorised_on,
-            evidence_ref: new.evidence_ref.clone(),
-            client_id: tx.actor,
-            role: granted.role,
-            begins_on: subject.day,
-            valid_until: granted.valid_until,
-            state: OverrideState::ToReview,
-            reviewed_on: None,
-            reviewed_by: None,
-            review_note: None,
-            version: 1,
-        })
+        Ok(made(tx, subject, OverrideKind::Authorised, new, granted))
     });
-    weighed.collect()
+    let mut all = weighed.collect::<Result<Vec<Override>>>()?;
+    if tx.history_before.is_some_and(|first_day| subject.day < first_day) {
+        let history = take_over(findings, subject.day, book).into_iter();
+        all.extend(history.map(|(rule, rule_version, valid_until)| {
+            let role = tx.roles.first().cloned().unwrap_or_else(|| REGISTRY.to_owned());
+            let granted = Granted { role, rule_version, valid_until };
+            made(tx, subject, OverrideKind::Legacy, &history_of(rule, subject.day), granted)
+        }));
+    }
+    Ok(all)
+}
+
+/// What stands where nobody said anything.
+fn history_of(rule: String, day: NaiveDate) -> NewOverride {
+    NewOverride {
+        rule,
+        justification: "History from before the first day of the registry, taken over.".to_owned(),
+        authorised_by: "Not known: taken over".to_owned(),
+        authorised_on: day,
+        valid_until: None,
+        evidence_ref: None,
+    }
+}
+
+fn made(
+    tx: &Tx<'_>,
+    subject: Subject,
+    kind: OverrideKind,
+    said: &NewOverride,
+    granted: Granted,
+) -> Override {
+    Override {
+        id: OverrideId::generate(),
+        rule_code: said.rule.clone(),
+        rule_version: granted.rule_version,
+        child_id: subject.child,
+        subject_kind: subject.kind.to_owned(),
+        subject_id: subject.id,
+        kind,
+        justification: said.justification.clone(),
+        authorised_by: said.authorised_by.clone(),
+        authorised_on: said.authorised_on,
+        evidence_ref: said.evidence_ref.clone(),
+        client_id: tx.actor,
+        role: granted.role,
+        begins_on: subject.day,
+        valid_until: granted.valid_until,
+        state: OverrideState::ToReview,
+        reviewed_on: None,
+        reviewed_by: None,
+        review_note: None,
+        version: 1,
+    }
 }
 
 fn check_said(new: &NewOverride, day: NaiveDate, at: impl Fn(&str) -> String) -> Result<()> {

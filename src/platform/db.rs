@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use actix_web::web;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     Connection, PgConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager as _},
@@ -80,6 +80,8 @@ pub struct Tx<'c> {
     pub(super) sealer: Option<Sealer>,
     /// How far whoever changes reaches; the registry itself reaches everybody.
     pub(super) need: Option<Need>,
+    /// The first day of the registry, if what is written may be history from before it.
+    pub history_before: Option<NaiveDate>,
     /// Persons of whom a number was found to be contested.
     pub(super) contested: BTreeSet<Person>,
 }
@@ -298,6 +300,7 @@ pub(super) fn begun<'c>(
         entries: Vec::new(),
         sealer: None,
         need: None,
+        history_before: None,
         contested: BTreeSet::new(),
     }
 }

@@ -186,20 +186,45 @@ impl Routes {
 impl Mounts {
     /// Mounts every operation on a server, and the answer to methods that a path does not take.
     pub fn configure(&self, config: &mut web::ServiceConfig) {
-        for of_path in &*self.0 {
-            let resource = web::resource(&of_path.path).app_data(of_path.operations.clone());
-            let resource = of_path.mounts.iter().fold(resource, |resource, mount| mount(resource));
-            let allowed = of_path.allowed.clone();
-            let refuse = move || {
-                let refusal = Error::MethodNotAllowed(allowed.clone());
-                async move { refusal.error_response() }
-            };
-            config.service(resource.default_service(web::to(refuse)));
+        // Paths are tried one after another: those that begin alike only if that fits.
+        let alike = |one: &MountedPath, other: &MountedPath| one.beginning() == other.beginning();
+        for group in self.0.chunk_by(alike) {
+            let beginning = group.first().map(MountedPath::beginning).unwrap_or_default();
+            if beginning.is_empty() {
+                for path in group {
+                    config.service(path.resource());
+                }
+                continue;
+            }
+            let scope = web::scope(beginning);
+            let scope = group.iter().fold(scope, |scope, path| scope.service(path.resource()));
+            config.service(scope);
         }
     }
 }
 
 impl MountedPath {
+    /// The first two parts of the path, such as `/v1/children`, if both are the same for all requests.
+    fn beginning(&self) -> &str {
+        let parts = self.path.match_indices('/').map(|(place, _)| place);
+        let end = parts.chain([self.path.len()]).nth(2);
+        let beginning = end.and_then(|end| self.path.get(..end)).unwrap_or_default();
+        if beginning.contains('{') { "" } else { beginning }
+    }
+
+    /// What answers at this path, within those that begin alike.
+    fn resource(&self) -> Resource {
+        let rest = self.path.strip_prefix(self.beginning()).unwrap_or_default();
+        let resource = web::resource(rest).app_data(self.operations.clone());
+        let resource = self.mounts.iter().fold(resource, |resource, mount| mount(resource));
+        let allowed = self.allowed.clone();
+        let refuse = move || {
+            let refusal = Error::MethodNotAllowed(allowed.clone());
+            async move { refusal.error_response() }
+        };
+        resource.default_service(web::to(refuse))
+    }
+
     fn new(path: String, declarations: Vec<Declaration>) -> Self {
         let takes = |it: &Declaration| (verb(&it.method).to_string(), it.takes());
         Self {

@@ -3,9 +3,14 @@
 //! Each request stands in a savepoint of its own: one that is refused undoes nothing of the others, and one
 //! that loses a race is tried again. It reaches as far as its own permission: what the request before was
 //! allowed is taken back first.
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeSet,
+    sync::Arc,
+    time::Duration,
+};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     PgConnection,
     connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _},
@@ -20,10 +25,13 @@ use super::{
     idempotency::PLATFORM,
     journal::Recorded,
     reach::REGISTRY,
+    vault::{Sealer, blind::Keys},
 };
 
 /// How often a request that lost a race is tried in all.
 const ATTEMPTS: u32 = 5;
+/// Its statements are few and come again for each record: they are planned once for each connection.
+const BEGIN: &str = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan";
 /// Judges what is else judged at the end of the transaction.
 const JUDGE: &str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED";
 
@@ -31,21 +39,36 @@ const JUDGE: &str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED
 pub struct Joint {
     actor: Arc<Actor>,
     clock: Arc<dyn Clock>,
+    /// The first day of the registry, if what is written may be history from before it.
+    history_before: Option<NaiveDate>,
     open: RefCell<Open>,
+    /// What its changes seal with: to have read the keys keeps them as they are until the transaction ends.
+    sealer: RefCell<Option<Sealer>>,
+    keys: OnceCell<Keys>,
 }
 
 struct Open {
     conn: Held,
     /// Settings that were made in it.
     made: BTreeSet<String>,
+    /// How far it reaches now.
+    reach: String,
 }
 
 impl Joint {
     /// Begins one for this client.
     pub fn begin(db: &Db, actor: Arc<Actor>, clock: Arc<dyn Clock>) -> Result<Self> {
         let mut conn = db.hold()?;
-        AnsiTransactionManager::begin_transaction_sql(&mut *conn, "BEGIN")?;
-        Ok(Self { actor, clock, open: RefCell::new(Open { conn, made: BTreeSet::new() }) })
+        AnsiTransactionManager::begin_transaction_sql(&mut *conn, BEGIN)?;
+        let open = RefCell::new(Open { conn, made: BTreeSet::new(), reach: String::new() });
+        let (sealer, keys) = (RefCell::default(), OnceCell::new());
+        Ok(Self { actor, clock, history_before: None, open, sealer, keys })
+    }
+
+    /// Takes what lies before that day for history.
+    #[must_use]
+    pub fn with_history(self, before: Option<NaiveDate>) -> Self {
+        Self { history_before: before, ..self }
     }
 
     /// Who asks.
@@ -59,9 +82,21 @@ impl Joint {
         self.actor.organisation.unwrap_or(self.actor.id)
     }
 
-    /// Does some work of the registry's own in it.
+    /// Does some work of the registry's own in it. It has no savepoint: what the database cannot do ends the
+    /// whole transaction.
     pub fn work<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-        self.step(REGISTRY, work)
+        let open = &mut *self.open.borrow_mut();
+        open.limit(REGISTRY)?;
+        work(&mut open.conn)
+    }
+
+    /// The keys that numbers are looked for under.
+    pub fn keys(&self) -> Result<&Keys> {
+        if let Some(keys) = self.keys.get() {
+            return Ok(keys);
+        }
+        let keys = self.work(Keys::of)?;
+        Ok(self.keys.get_or_init(|| keys))
     }
 
     /// Makes some change of the registry's own in it.
@@ -102,10 +137,18 @@ impl Joint {
         loop {
             let done = self.step(reach, |conn| {
                 let mut tx = begun(conn, author, now);
+                tx.history_before = self.history_before;
+                tx.sealer = self.sealer.take();
                 let done = change(&mut tx)?;
                 tx.write_entries()?;
+                let sealer = tx.sealer.take();
                 tx.conn.batch_execute(JUDGE)?;
-                Ok(done.into_value())
+                Ok((done.into_value(), sealer))
+            });
+            // Not that of a change that failed: what it had read is no longer kept as it is.
+            let done = done.map(|(done, sealer)| {
+                self.sealer.replace(sealer);
+                done
             });
             match done {
                 Err(Error::Busy) if attempt < ATTEMPTS => {
@@ -126,38 +169,48 @@ impl Joint {
         now: DateTime<Utc>,
         change: impl Fn(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
-        let Open { conn, made } = &mut *self.open.borrow_mut();
-        AnsiTransactionManager::begin_transaction(&mut **conn)?;
-        let said = limit(conn, made, reach).and_then(|()| change(&mut begun(conn, author, now)));
-        AnsiTransactionManager::rollback_transaction(&mut **conn)?;
+        let open = &mut *self.open.borrow_mut();
+        let before = open.reach.clone();
+        AnsiTransactionManager::begin_transaction(&mut *open.conn)?;
+        let said = open.limit(reach).and_then(|()| change(&mut begun(&mut open.conn, author, now)));
+        AnsiTransactionManager::rollback_transaction(&mut *open.conn)?;
+        open.reach = before;
         said
     }
 
     /// One request, by what it may reach.
     fn step<T>(&self, reach: &str, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
-        let Open { conn, made } = &mut *self.open.borrow_mut();
-        let conn: &mut PgConnection = conn;
-        AnsiTransactionManager::begin_transaction(conn)?;
-        let done = limit(conn, made, reach).and_then(|()| work(conn));
+        let open = &mut *self.open.borrow_mut();
+        let before = open.reach.clone();
+        AnsiTransactionManager::begin_transaction(&mut *open.conn)?;
+        let done = open.limit(reach).and_then(|()| work(&mut open.conn));
         match done {
             Ok(done) => {
-                AnsiTransactionManager::commit_transaction(conn)?;
+                AnsiTransactionManager::commit_transaction(&mut *open.conn)?;
                 Ok(done)
             }
             Err(error) => {
-                AnsiTransactionManager::rollback_transaction(conn)?;
+                AnsiTransactionManager::rollback_transaction(&mut *open.conn)?;
+                open.reach = before;
                 Err(error)
             }
         }
     }
 }
 
-/// Takes back what the request before was allowed, and allows this one what it may.
-fn limit(conn: &mut PgConnection, made: &mut BTreeSet<String>, reach: &str) -> Result<()> {
-    let names = reach.split("SET LOCAL ").filter_map(|set| set.split_once(" =")).map(|set| set.0);
-    let names: BTreeSet<String> = names.map(str::to_owned).collect();
-    let taken = made.difference(&names).map(|name| format!("SET LOCAL {name} = ''; "));
-    let all = taken.collect::<String>() + reach;
-    made.extend(names);
-    if all.is_empty() { Ok(()) } else { Ok(conn.batch_execute(&all)?) }
+impl Open {
+    /// Takes back what the request before was allowed, and allows this one what it may.
+    fn limit(&mut self, reach: &str) -> Result<()> {
+        if self.reach == reach {
+            return Ok(());
+        }
+        let names = reach.split("SET LOCAL ").filter_map(|set| set.split_once(" ="));
+        let names: BTreeSet<String> = names.map(|set| set.0.to_owned()).collect();
+        let taken = self.made.difference(&names);
+        let taken = taken.map(|name| format!("SET LOCAL {name} = ''; "));
+        self.conn.batch_execute(&(taken.collect::<String>() + reach))?;
+        self.made.extend(names);
+        reach.clone_into(&mut self.reach);
+        Ok(())
+    }
 }

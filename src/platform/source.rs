@@ -6,9 +6,11 @@ use uuid::Uuid;
 use super::{
     db::Tx,
     error::{Error, Result},
-    external_id::{ExternalId, blinds},
+    external_id::ExternalId,
+    joint::Joint,
     reach::beyond,
     reply::Reply,
+    vault::blind::Sought,
 };
 use crate::schema::record_external_ids as table;
 
@@ -38,22 +40,15 @@ pub struct Taken {
     pub digest: Vec<u8>,
 }
 
-/// The record of this kind that has the number in that system, if it was ever sent with it by the same.
-pub fn taken(
-    conn: &mut PgConnection,
-    sender: Uuid,
-    kind: &str,
-    system: &str,
-    value: &str,
-) -> Result<Option<Taken>> {
-    let blinds = blinds(conn, TABLE, Some(system), Some(value))?.unwrap_or_default();
-    beyond(conn, |conn| {
-        let same = table::sender.eq(sender.to_string()).and(table::kind.eq(kind));
-        let same = same.and(table::blind.eq_any(blinds));
-        let found = QueryDsl::filter(table::table, same);
-        let found = QueryDsl::select(found, (table::record, table::source_version, table::digest));
-        Ok(found.first(conn).optional()?)
-    })
+/// The record of this kind that has the number in that system, if it was ever sent with it by the same: a
+/// matter of the registry's own.
+pub fn taken(joint: &Joint, kind: &str, system: &str, value: &str) -> Result<Option<Taken>> {
+    let blinds = joint.keys()?.all(Sought { table: TABLE, system, value })?;
+    let same = table::sender.eq(joint.sender().to_string()).and(table::kind.eq(kind));
+    let same = same.and(table::blind.eq_any(blinds));
+    let found = QueryDsl::filter(table::table, same);
+    let found = QueryDsl::select(found, (table::record, table::source_version, table::digest));
+    joint.work(|conn| Ok(found.first(conn).optional()?))
 }
 
 impl Source {

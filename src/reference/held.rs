@@ -47,7 +47,8 @@ impl Drop for Holding {
 }
 
 /// Reads the reference data and holds them for this thread. Whoever changes them meanwhile is not
-/// seen: only for work that is alone with its registry.
+/// seen: only for work that lasts an instant, or is alone with its registry. An organisation that is not
+/// held is looked for.
 pub fn hold(conn: &mut PgConnection) -> Result<Holding> {
     let rows: Vec<Row> = code_list_entries::table.select(COLUMNS).load(conn)?;
     let codes = Rc::new(by_list(rows));

@@ -55,3 +55,20 @@ pub fn step_over(
     finding.outcome = Outcome::Overridden;
     Ok(Granted { role: entitled.clone(), rule_version: rule.number, valid_until })
 }
+
+/// Steps over every soft rule that the findings of a day say is still broken: history that lies before the
+/// registry was decided without it. Gives the rules, each until when.
+pub fn take_over(
+    findings: &mut [Finding],
+    day: NaiveDate,
+    book: &Rulebook,
+) -> Vec<(String, i32, NaiveDate)> {
+    let broken = findings.iter_mut().filter(|it| it.is_broken());
+    let stepped_over = broken.filter_map(|finding| {
+        let rule = book.rules.get(&finding.rule).filter(|rule| rule.class == RuleClass::Soft)?;
+        let until = day.checked_add_days(Days::new(rule.override_days.max(1).into()))?;
+        finding.outcome = Outcome::Overridden;
+        Some((finding.rule.clone(), rule.number, until))
+    });
+    stepped_over.collect()
+}

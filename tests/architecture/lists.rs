@@ -20,7 +20,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("deadlines", ABOVE),
     // It says of every kind of records who may keep copies.
     ("feed", ABOVE),
-    ("imports", &["platform"]),
+    ("imports", &["platform", "reference"]),
     ("webhooks", &["clients", "feed", "platform", "reference"]),
     ("log", &["platform"]),
     ("matching", &["children", "families", "platform", "reference", "rules"]),

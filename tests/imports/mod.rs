@@ -1,9 +1,13 @@
 //! Files of records that other systems send.
 mod basics;
 pub mod commands;
+mod defects;
 mod kinds;
+mod legacy;
 mod refusals;
 mod resumed;
+mod same;
+mod tables;
 
 use actix_web::http::Method;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@ use kinstead::{
     clients::{Manager, NewClient, store::register},
     reference::organisations,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Desk, child, line, reference, under, verdicts};
 use crate::{
@@ -12,72 +12,6 @@ use crate::{
 };
 
 const WHO: &str = "sync_client";
-
-#[actix_web::test]
-async fn defects_are_told_where_they_are_and_cost_nobody_else() {
-    let desk = Desk::new().await;
-    let good = |number: &str| child(number, "Zvezdana");
-    let with = |pointer: &str, value: Value| {
-        let mut line = good("K-9");
-        let (parent, name) = pointer.rsplit_once('/').unwrap();
-        line.pointer_mut(parent).unwrap()[name] = value;
-        line
-    };
-    let status =
-        json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-06-02"});
-    let cases: Vec<(Value, &str, &str, &str)> = vec![
-        (with("/kind", json!("dog")), "invalid", "unknown_kind", "/kind"),
-        (with("/kind", json!(7)), "invalid", "wrong_type", "/kind"),
-        (with("/colour", json!("red")), "invalid", "unknown_member", "/colour"),
-        (with("/source_version", json!(-1)), "invalid", "range", "/source_version"),
-        (with("/external/value", json!("")), "invalid", "length", "/external/value"),
-        (with("/of", reference("child", "K-0")), "invalid", "wrong_place", "/of"),
-        (with("/step", json!("../x")), "invalid", "unknown_step", "/step"),
-        (with("/data/sex", json!("seldom")), "invalid", "unknown_code", "/data/sex"),
-        (with("/data/colour", json!("red")), "invalid", "unknown_member", "/data/colour"),
-        (
-            with("/data/birth_date", json!("2016-02-30")),
-            "invalid",
-            "wrong_type",
-            "/data/birth_date",
-        ),
-        (with("/data/birth_date", json!(null)), "invalid", "null", "/data/birth_date"),
-        (with("/data/names", json!("Zora")), "invalid", "wrong_type", "/data/names"),
-        (
-            with("/data/organisation_id", reference("organisation", "O-1")),
-            "invalid",
-            "unknown_reference",
-            "/data/organisation_id",
-        ),
-        (
-            under(line("legal_status", "S-1", status), "child", "K-8"),
-            "invalid",
-            "unknown_reference",
-            "/of",
-        ),
-    ];
-    let mut file = vec![good("K-1")];
-    file.extend(cases.iter().map(|(line, ..)| line.clone()));
-    file.push(good("K-2"));
-    let results = desk.import(WHO, "", &file).await;
-    assert_eq!(
-        (&results[0]["verdict"], &results[15]["verdict"]),
-        (&json!("created"), &json!("created"))
-    );
-    for (index, (line, code, fault, pointer)) in cases.iter().enumerate() {
-        let result = &results[index + 1];
-        let problem = &result["problem"];
-        let found = &problem["errors"][0];
-        assert_eq!(result["line"], json!(index + 2));
-        assert_eq!(
-            (&problem["code"], &found["code"], &found["pointer"]),
-            (&json!(code), &json!(fault), &json!(pointer)),
-            "{line} {result:#}"
-        );
-    }
-    let there = desk.world.persona(WHO).get("/v1/children?count=exact").await.ok();
-    assert_eq!(there["total"], 2);
-}
 
 #[actix_web::test]
 async fn lines_that_are_none_are_told_by_their_number() {

@@ -110,18 +110,23 @@ pub fn check_all(
     codes: &[(&str, String, &str)],
     day: NaiveDate,
 ) -> Result<()> {
-    if held::get().is_some() {
-        return codes
+    let held = held::get();
+    let known: Vec<(String, String, Value)> = match &held {
+        Some(held) => codes
             .iter()
-            .try_for_each(|(list, pointer, code)| check(conn, list, pointer, code, day));
-    }
-    let known: Vec<(String, String, Value)> = entries::table
-        .filter(entries::list.eq_any(codes.iter().map(|(list, ..)| *list)))
-        .filter(entries::code.eq_any(codes.iter().map(|(.., code)| *code)))
-        .filter(entries::valid_from.le(day))
-        .filter(entries::valid_to.is_null().or(entries::valid_to.gt(day)))
-        .select((entries::list, entries::code, entries::attributes))
-        .load(conn)?;
+            .filter_map(|(list, _, code)| {
+                let attributes = held.attributes(list, code, day)?.clone();
+                Some(((*list).to_owned(), (*code).to_owned(), attributes))
+            })
+            .collect(),
+        None => entries::table
+            .filter(entries::list.eq_any(codes.iter().map(|(list, ..)| *list)))
+            .filter(entries::code.eq_any(codes.iter().map(|(.., code)| *code)))
+            .filter(entries::valid_from.le(day))
+            .filter(entries::valid_to.is_null().or(entries::valid_to.gt(day)))
+            .select((entries::list, entries::code, entries::attributes))
+            .load(conn)?,
+    };
     let usable = |list: &str, code: &str| {
         known
             .iter()

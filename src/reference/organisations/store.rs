@@ -67,11 +67,9 @@ pub fn find(conn: &mut PgConnection, id: OrganisationId) -> Result<Organisation>
 
 /// Refuses the id of no organisation: 422 at `pointer`.
 pub fn check(conn: &mut PgConnection, pointer: &str, id: OrganisationId) -> Result<()> {
-    let known = match held::get() {
-        Some(held) => held.knows_organisation(id.untyped()),
-        None => diesel::select(diesel::dsl::exists(table::table.find(id))).get_result(conn)?,
-    };
-    if known {
+    // One that is not held may have been registered since.
+    let held = held::get().is_some_and(|held| held.knows_organisation(id.untyped()));
+    if held || diesel::select(diesel::dsl::exists(table::table.find(id))).get_result(conn)? {
         return Ok(());
     }
     Err(Error::value(pointer, "unknown_reference", "is the id of no organisation"))

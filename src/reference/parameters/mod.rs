@@ -5,4 +5,4 @@ pub mod store;
 
 pub use model::{NewParameterVersion, Parameter, ParameterKind, ParameterPage, ParameterVersion};
 pub use routes::routes;
-pub use store::{check_day, day, integer, today};
+pub use store::{check_day, day, go_live, integer, today};

@@ -23,6 +23,7 @@ text_enum! {
         Decimal = "decimal",
         Text = "text",
         Boolean = "boolean",
+        Date = "date",
     }
 }
 
@@ -113,6 +114,7 @@ impl ParameterKind {
                 value.parse::<f64>().is_ok_and(|number| number.is_finite() && number >= 0.0)
             }
             Self::Boolean => matches!(value, "true" | "false"),
+            Self::Date => value.len() == 10 && value.parse::<NaiveDate>().is_ok(),
             Self::Text => name != super::store::TIME_ZONE || value.parse::<chrono_tz::Tz>().is_ok(),
         };
         if fits {

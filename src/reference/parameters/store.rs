@@ -22,6 +22,8 @@ use crate::{
 
 /// The parameter that says in which time zone days begin.
 pub const TIME_ZONE: &str = "registry_time_zone";
+/// The parameter that names the first day on which everything was recorded here.
+const GO_LIVE: &str = "go_live_on";
 
 type Row = (String, ParameterKind, Option<String>, serde_json::Value, String);
 
@@ -153,6 +155,11 @@ pub fn number(value: &str) -> Result<i32> {
 pub fn today(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<NaiveDate> {
     let zone: Tz = value(conn, TIME_ZONE, now.date_naive())?.parse().map_err(Error::internal)?;
     Ok(day_in(zone, now))
+}
+
+/// The first day on which everything was recorded in the registry: what lies before was taken over.
+pub fn go_live(conn: &mut PgConnection, today: NaiveDate) -> Result<NaiveDate> {
+    value(conn, GO_LIVE, today)?.parse().map_err(Error::internal)
 }
 
 /// Refuses a day of a step that lies ahead, or before the one that it follows.
