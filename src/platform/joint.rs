@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     actor::Actor,
     clock::Clock,
-    db::{Author, Db, Held, Tx, begun},
+    db::{Author, Db, Held, READ, Tx, begun},
     error::{Error, Result},
     idempotency::PLATFORM,
     journal::Recorded,
@@ -31,6 +31,8 @@ const JUDGE: &str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED
 pub struct Joint {
     actor: Arc<Actor>,
     clock: Arc<dyn Clock>,
+    /// The moment that counts as now, if what is read in it leaves.
+    leaving: Option<DateTime<Utc>>,
     open: RefCell<Open>,
 }
 
@@ -43,9 +45,31 @@ struct Open {
 impl Joint {
     /// Begins one for this client.
     pub fn begin(db: &Db, actor: Arc<Actor>, clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::begin_by("BEGIN", None, db, actor, clock)
+    }
+
+    /// Begins one that only reads, and sees one state of the database at one moment. What is read in it leaves:
+    /// it is in the access log before.
+    pub(super) fn begin_leaving(db: &Db, actor: Arc<Actor>, clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::begin_by(READ, Some(clock.now()), db, actor, clock)
+    }
+
+    fn begin_by(
+        begin: &str,
+        leaving: Option<DateTime<Utc>>,
+        db: &Db,
+        actor: Arc<Actor>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let mut conn = db.hold()?;
-        AnsiTransactionManager::begin_transaction_sql(&mut *conn, "BEGIN")?;
-        Ok(Self { actor, clock, open: RefCell::new(Open { conn, made: BTreeSet::new() }) })
+        AnsiTransactionManager::begin_transaction_sql(&mut *conn, begin)?;
+        let open = RefCell::new(Open { conn, made: BTreeSet::new() });
+        Ok(Self { actor, clock, leaving, open })
+    }
+
+    /// The moment that counts as now, if what is read in it leaves.
+    pub(super) fn leaving(&self) -> Option<DateTime<Utc>> {
+        self.leaving
     }
 
     /// Who asks.
