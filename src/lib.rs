@@ -16,6 +16,7 @@ pub mod contact;
 pub mod contract;
 pub mod court_cases;
 pub mod deadlines;
+pub mod exports;
 pub mod facilities;
 pub mod families;
 pub mod feed;
@@ -74,6 +75,7 @@ pub fn api() -> Routes {
         .merge(adoption_links::routes())
         .merge(protection::routes())
         .merge(feed::routes())
+        .merge(exports::routes())
         .merge(imports::routes())
         .merge(webhooks::routes())
         .merge(keeper::routes())

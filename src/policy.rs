@@ -65,6 +65,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "supervisor",
         &[
+            "exports:read",
             "emergency_access:open",
             "emergency_access:read",
             "emergency_access:review",
@@ -149,6 +150,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "regional_authority",
         &[
+            "exports:read",
             "changes:read",
             "imports:write",
             "webhooks:read",
@@ -205,6 +207,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "national_authority",
         &[
+            "exports:read",
             "changes:read",
             "imports:write",
             "webhooks:read",
@@ -290,6 +293,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "inspector",
         &[
+            "exports:read",
             "organisations:read",
             "facilities:read",
             "transformation_plans:read",
@@ -302,12 +306,22 @@ pub const POLICY: &[(&str, &[&str])] = &[
             "facility_complaints:resolve",
         ],
     ),
-    ("statistician", &["organisations:read"]),
+    ("statistician", &["exports:read", "organisations:read"]),
     ("ngo", &["organisations:read"]),
-    ("auditor", &["access_log:read", "access_log:audit", "clients:read", "organisations:read"]),
+    (
+        "auditor",
+        &[
+            "exports:read",
+            "access_log:read",
+            "access_log:audit",
+            "clients:read",
+            "organisations:read",
+        ],
+    ),
     (
         "data_protection_officer",
         &[
+            "exports:read",
             "access_log:read",
             "access_log:defer",
             "clients:read",
@@ -321,6 +335,7 @@ pub const POLICY: &[(&str, &[&str])] = &[
     (
         "sync_client",
         &[
+            "exports:read",
             "changes:read",
             "imports:write",
             "webhooks:read",

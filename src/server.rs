@@ -45,7 +45,7 @@ use crate::{
         fetch,
         http::{BaseUrl, Mounts},
         idempotency,
-        inner::Inner,
+        inner::{Inner, Making},
         keys::PrivateKey,
         limit::Limits,
         middleware,
@@ -189,6 +189,7 @@ pub fn app(
     App::new()
         .app_data(parts.platform.clone())
         .app_data(web::Data::new(parts.base_url.clone()))
+        .app_data(making(parts))
         .configure(|config| parts.operations.configure(config))
         .service(web::redirect("/docs", "/docs/"))
         .service(docs)
@@ -197,12 +198,20 @@ pub fn app(
         .wrap(Compress::default())
 }
 
-/// The application as the service asks itself, on this thread: every operation, and nothing around it.
-pub async fn inner(parts: &Parts) -> Result<Inner> {
-    let (operations, base) = (parts.operations.clone(), web::Data::new(parts.base_url.clone()));
+/// Makes the service as it asks itself, wherever it does: every operation, and nothing around it.
+pub fn making(parts: &Parts) -> Making {
+    let Parts { platform, base_url, operations, .. } = parts.clone();
+    Making::new(move || inner(platform.clone(), base_url.clone(), operations.clone()))
+}
+
+async fn inner(
+    platform: web::Data<Platform>,
+    base_url: BaseUrl,
+    operations: Mounts,
+) -> Result<Inner> {
     let app = App::new()
-        .app_data(parts.platform.clone())
-        .app_data(base)
+        .app_data(platform)
+        .app_data(web::Data::new(base_url))
         .configure(|config| operations.configure(config))
         .default_service(web::to(nowhere));
     let service = app.into_factory().new_service(AppConfig::default()).await;
@@ -235,11 +244,7 @@ pub async fn serve(
     let background = Background::start(parts.platform.clone(), SystemClock);
     let keeping = Arc::clone(&parts.keeper).keep();
     let sequencing = parts.sequencer.clone().start();
-    let own = parts.clone();
-    let importing = Importing::start(parts.platform.clone(), move || {
-        let own = own.clone();
-        async move { inner(&own).await }
-    });
+    let importing = Importing::start(parts.platform.clone(), making(&parts));
     let posting = parts.post.clone().start();
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)

@@ -11,7 +11,11 @@ use kinstead::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::support::{Country, Live, Reply, World};
+use crate::support::{
+    Country, Live, Reply, World,
+    live::{Answer, ask},
+    proxy::{Cut, Proxy},
+};
 
 const PATH: &str = "/v1/organisations";
 
@@ -170,6 +174,67 @@ async fn five_at_once_have_one_effect() {
     assert!(answers.iter().all(|answer| [201, 409].contains(&answer.status)), "{answers:?}");
     assert!(answers.iter().any(|answer| answer.status == 201), "{answers:?}");
     assert_eq!(count(&world, "organisations WHERE name = 'Court of five'"), 1);
+}
+
+/// Sends one request five times at once until each is answered: what is under way is asked for again.
+fn five_answers(ask: impl Fn() -> Answer + Sync) -> Vec<Answer> {
+    let patient = || loop {
+        let answer = ask();
+        if answer.status != 409 {
+            return answer;
+        }
+        assert!(answer.body.windows(21).any(|part| part == b"idempotency_in_flight"), "{answer:?}");
+        thread::yield_now();
+    };
+    thread::scope(|scope| {
+        let asked: Vec<_> = (0..5).map(|_| scope.spawn(patient)).collect();
+        asked.into_iter().map(|one| one.join().unwrap()).collect()
+    })
+}
+
+#[actix_web::test]
+async fn what_was_cut_off_and_is_sent_again_five_times_at_once_has_one_effect() {
+    let world = scene().await;
+    let live = Live::start(&world);
+    let token = world.token(
+        find_by_name(&mut world.database.service(), "national_authority").unwrap().id.untyped(),
+    );
+    let authorization = format!("authorization: Bearer {token}");
+    for (turn, cut) in [Cut::BeforeTheAnswer, Cut::AfterTheRequest].into_iter().enumerate() {
+        for cut_at_once in [1, 5] {
+            let name = format!("Court {turn} of {cut_at_once}");
+            let (body, key) =
+                (organisation(&name).to_string(), format!("idempotency-key: {turn}-{cut_at_once}"));
+            let headers = [authorization.as_str(), "content-type: application/json", key.as_str()];
+            let entries = count(&world, "journal");
+            let proxy = Proxy::before(live.address, cut);
+            thread::scope(|scope| {
+                for _ in 0..cut_at_once {
+                    scope.spawn(|| {
+                        let cut = ask(proxy.connect(), "POST", PATH, &headers, body.as_bytes());
+                        assert_eq!((cut.status, cut.head.as_str()), (0, ""), "nothing came back");
+                    });
+                }
+            });
+            assert_eq!(proxy.cuts(), cut_at_once);
+            let rows = format!("organisations WHERE name = '{name}'");
+            if cut == Cut::BeforeTheAnswer {
+                assert_eq!(count(&world, &rows), 1, "it was done, and nobody was told");
+            }
+            let answers = five_answers(|| live.ask("POST", PATH, &headers, body.as_bytes()));
+            for answer in &answers {
+                assert_eq!((answer.status, &answer.body), (201, &answers[0].body), "{cut:?}");
+                for header in ["etag", "location"] {
+                    assert!(answer.header(header).is_some());
+                    assert_eq!(answer.header(header), answers[0].header(header));
+                }
+            }
+            let first = answers.iter().filter(|it| it.header("idempotency-replayed").is_none());
+            assert!(first.count() <= usize::from(cut == Cut::AfterTheRequest), "{answers:?}");
+            assert_eq!(count(&world, &rows), 1);
+            assert_eq!(count(&world, "journal"), entries + 1);
+        }
+    }
 }
 
 #[actix_web::test]

@@ -24,6 +24,7 @@ mod court_cases;
 mod crash;
 mod deadlines;
 mod docs;
+mod exports;
 mod external_ids;
 mod facilities;
 mod families;

@@ -19,7 +19,7 @@ use kinstead::{
         db,
     },
     seed,
-    server::{Parts, assemble, inner},
+    server::{Parts, assemble, making},
 };
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ async fn taken_in(
     signals: &Signals,
     output: &Output,
 ) -> Result<Import, Failure> {
-    let importer = Importer::new(parts.platform.clone(), inner(parts).await?);
+    let importer = Importer::new(parts.platform.clone(), making(parts).make().await?);
     let meter = output.meter();
     loop {
         signals.check()?;

@@ -29,7 +29,7 @@ use crate::{
         actor::{Actor, Caller},
         db::Tx,
         error::{Error, Result},
-        inner::{Errands, Inner},
+        inner::{Errands, Inner, Making},
         joint::Joint,
     },
     reference::{held, parameters},
@@ -204,16 +204,12 @@ pub struct Importing {
 }
 
 impl Importing {
-    /// Works on a thread of its own until told to stop; `inner` makes the service to itself there, once a file
+    /// Works on a thread of its own until told to stop; `making` makes the service to itself there, once a file
     /// comes: a registry that imports nothing has no need of it.
-    pub fn start<F, I>(platform: web::Data<Platform>, inner: F) -> Self
-    where
-        F: Fn() -> I + Send + 'static,
-        I: Future<Output = Result<Inner>>,
-    {
+    pub fn start(platform: web::Data<Platform>, making: Making) -> Self {
         let (stop, stopped) = channel();
         let thread = thread::spawn(move || {
-            System::new().block_on(run(&platform, inner, &stopped));
+            System::new().block_on(run(&platform, &making, &stopped));
         });
         Self { stop, thread }
     }
@@ -226,15 +222,11 @@ impl Importing {
     }
 }
 
-async fn run<F, I>(platform: &web::Data<Platform>, inner: F, stopped: &Receiver<()>)
-where
-    F: Fn() -> I,
-    I: Future<Output = Result<Inner>>,
-{
+async fn run(platform: &web::Data<Platform>, making: &Making, stopped: &Receiver<()>) {
     let (mut pause, mut turn, mut importer) = (LOOK_EVERY, 0_u32, None);
     while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         turn = turn.wrapping_add(1);
-        pause = match work(platform, &inner, &mut importer).await {
+        pause = match work(platform, making, &mut importer).await {
             Ok(true) => Duration::ZERO,
             Ok(false) => LOOK_EVERY,
             Err(error) => {
@@ -250,21 +242,17 @@ where
     }
 }
 
-async fn work<F, I>(
+async fn work(
     platform: &web::Data<Platform>,
-    inner: &F,
+    making: &Making,
     importer: &mut Option<Importer>,
-) -> Result<bool>
-where
-    F: Fn() -> I,
-    I: Future<Output = Result<Inner>>,
-{
+) -> Result<bool> {
     if importer.is_none() && platform.db.background(store::next)?.is_none() {
         return Ok(false);
     }
     let importer = match importer {
         Some(importer) => importer,
-        None => importer.insert(Importer::new(platform.clone(), inner().await?)),
+        None => importer.insert(Importer::new(platform.clone(), making.make().await?)),
     };
     importer.work().await
 }

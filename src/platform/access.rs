@@ -50,10 +50,12 @@ mod answers;
 mod asking;
 mod refused;
 mod rehearsed;
+mod relayed;
 mod running;
 mod streamed;
 
 pub use super::public::Public;
+pub use relayed::Relay;
 pub use streamed::Line;
 
 /// A named right, such as `placements:end`. Each is an empty type of its own, so that [`Access`]
@@ -238,7 +240,8 @@ impl<P: Permission> Access<P> {
 
     /// The moment that counts as now.
     pub fn now(&self) -> DateTime<Utc> {
-        self.platform.clock.now()
+        let leaving = self.joint.as_ref().and_then(|joint| joint.leaving());
+        leaving.unwrap_or_else(|| self.platform.clock.now())
     }
 }
 
@@ -283,6 +286,11 @@ fn grant<P: Permission>(req: &HttpRequest) -> Result<Access<P>> {
     };
     if !actor.permissions.contains(P::NAME) {
         return Err(Error::Forbidden(P::NAME));
+    }
+    // Who works with single persons takes no copies of lists about persons.
+    let leaving = joint.as_ref().is_some_and(|joint| joint.leaving().is_some());
+    if leaving && actor.most_persons.is_some() && !P::CLASSES.is_empty() {
+        return Err(Error::TooManyPersons);
     }
     if let Some(limits) = platform.narrow_limits.get(P::NAME) {
         count(req, limits, actor.id)?;

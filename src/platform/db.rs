@@ -32,7 +32,7 @@ const ATTEMPTS: u32 = 5;
 /// How long a request waits for its turn before it is told to come back.
 pub const PATIENCE: Duration = Duration::from_millis(500);
 /// How a read begins.
-const READ: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+pub(super) const READ: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
 /// Requests that may wait for one connection.
 const WAITING_PER_CONNECTION: usize = 16;
 

@@ -5,6 +5,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
+use serde_json::Value;
 
 pub use super::problem::{Fault, Problem};
 use super::{
@@ -78,6 +79,9 @@ pub enum Error {
     Busy,
     #[error("the access log cannot be written: nothing is answered")]
     LogUnavailable,
+    /// The service asked itself, and was refused.
+    #[error("{}", .0.title)]
+    Relayed(Box<Problem>),
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -124,6 +128,21 @@ impl Error {
     /// An internal error, from anything that says what happened.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// The refusal that the service gave itself, from its body.
+    #[must_use]
+    pub fn relayed(body: Value) -> Self {
+        match serde_json::from_value::<Problem>(body) {
+            Ok(problem) => match problem.code.as_str() {
+                "too_many_persons" => Self::TooManyPersons,
+                "busy" => Self::Busy,
+                "log_unavailable" => Self::LogUnavailable,
+                "internal" => Self::internal("the service failed at what it asked itself"),
+                _ => Self::Relayed(Box::new(problem)),
+            },
+            Err(cause) => Self::internal(cause),
+        }
     }
 
     /// One value of the body that cannot be accepted.
@@ -197,6 +216,10 @@ impl Error {
             Self::TooManyPersons => "too_many_persons",
             Self::Busy => "busy",
             Self::LogUnavailable => "log_unavailable",
+            Self::Relayed(problem) => {
+                let known = CODES.iter().find(|(code, _)| *code == problem.code);
+                known.map_or("internal", |(code, _)| code)
+            }
             Self::Internal(_) => "internal",
         }
     }
@@ -237,6 +260,9 @@ impl Error {
     /// The problem as it is sent, but for what only the edge knows: instance and request id.
     #[must_use]
     pub fn problem(&self) -> Problem {
+        if let Self::Relayed(problem) = self {
+            return (**problem).clone();
+        }
         let code = self.code();
         let refusal = if let Self::Rule(refusal) = self { Some(refusal) } else { None };
         let cited = refusal.and_then(|refusal| refusal.cited.as_ref());

@@ -10,7 +10,7 @@ use actix_web::{
     guard, http::Method, http::header, web,
 };
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::{
     __dev::{SchemaReferences, Tags},
     PartialSchema as _, ToSchema as _,
@@ -247,6 +247,9 @@ impl Declaration {
         };
         let parameters = parameters.unwrap_or_default();
         let query: BTreeSet<String> = parameters.iter().filter_map(named).collect();
+        let is_open =
+            |parameter: &Value| parameter.pointer("/schema/type") == Some(&json!("object"));
+        let open = parameters.iter().any(is_open);
         let filled = parameters.iter().filter(|parameter| !is_text(parameter)).filter_map(named);
         let filled = filled.collect();
         let bounds = |parameter: &Value| {
@@ -257,7 +260,7 @@ impl Declaration {
         let gives =
             document::media_type(&operation).unwrap_or_else(|| "application/json".to_owned());
         let named = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-        Takes { operation: document::camel_case(named), query, filled, bounds, gives }
+        Takes { operation: document::camel_case(named), query, open, filled, bounds, gives }
     }
 }
 

@@ -1,9 +1,15 @@
 //! Requests that the service makes to itself, so that what comes in a file goes the way of what comes alone.
-use std::{future::Future, pin::Pin, rc::Rc};
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+};
 
 use actix_http::Request;
 use actix_web::{
-    HttpMessage as _,
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
     http::{
         Method, Uri,
         header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH},
@@ -14,6 +20,7 @@ use serde_json::Value;
 
 use super::{
     error::{Error, Result},
+    extract::{Argument, Declared},
     joint::Joint,
     middleware::RequestId,
     source::Source,
@@ -27,7 +34,13 @@ type Call = dyn Fn(Request) -> Pin<Box<dyn Future<Output = Result<Raw>>>>;
 #[derive(Clone)]
 pub struct Inner(Rc<Call>);
 
-/// What the requests of one file have in common.
+type Make = dyn Fn() -> Pin<Box<dyn Future<Output = Result<Inner>>>> + Send + Sync;
+
+/// Makes the service as it answers itself, on the thread that asks.
+#[derive(Clone)]
+pub struct Making(Arc<Make>);
+
+/// What the requests of one file, or for one answer, have in common.
 pub struct Errands {
     pub joint: Rc<Joint>,
     pub purpose: Option<String>,
@@ -75,6 +88,34 @@ impl Inner {
         };
         Ok(Answer { status, tag, body })
     }
+}
+
+impl Making {
+    pub fn new<F, I>(make: F) -> Self
+    where
+        F: Fn() -> I + Send + Sync + 'static,
+        I: Future<Output = Result<Inner>> + 'static,
+    {
+        Self(Arc::new(move || Box::pin(make())))
+    }
+
+    pub async fn make(&self) -> Result<Inner> {
+        (self.0)().await
+    }
+}
+
+impl FromRequest for Making {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let making = req.app_data::<Self>().cloned();
+        ready(making.ok_or_else(|| Error::internal("Making must be app data")))
+    }
+}
+
+impl Argument for Making {
+    fn declare(_: &mut Declared) {}
 }
 
 fn request(errands: &Errands, asked: Asked<'_>) -> Result<Request> {

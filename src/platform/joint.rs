@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::{
     actor::Actor,
     clock::Clock,
-    db::{Author, Db, Held, Tx, begun},
+    db::{Author, Db, Held, READ, Tx, begun},
     error::{Error, Result},
     idempotency::PLATFORM,
     journal::Recorded,
@@ -41,6 +41,8 @@ pub struct Joint {
     clock: Arc<dyn Clock>,
     /// The first day of the registry, if what is written may be history from before it.
     history_before: Option<NaiveDate>,
+    /// The moment that counts as now, if what is read in it leaves.
+    leaving: Option<DateTime<Utc>>,
     open: RefCell<Open>,
     /// What its changes seal with: to have read the keys keeps them as they are until the transaction ends.
     sealer: RefCell<Option<Sealer>>,
@@ -58,17 +60,38 @@ struct Open {
 impl Joint {
     /// Begins one for this client.
     pub fn begin(db: &Db, actor: Arc<Actor>, clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::begin_by(BEGIN, None, db, actor, clock)
+    }
+
+    /// Begins one that only reads, and sees one state of the database at one moment. What is read in it leaves:
+    /// it is in the access log before.
+    pub(super) fn begin_leaving(db: &Db, actor: Arc<Actor>, clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::begin_by(READ, Some(clock.now()), db, actor, clock)
+    }
+
+    fn begin_by(
+        begin: &str,
+        leaving: Option<DateTime<Utc>>,
+        db: &Db,
+        actor: Arc<Actor>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let mut conn = db.hold()?;
-        AnsiTransactionManager::begin_transaction_sql(&mut *conn, BEGIN)?;
+        AnsiTransactionManager::begin_transaction_sql(&mut *conn, begin)?;
         let open = RefCell::new(Open { conn, made: BTreeSet::new(), reach: String::new() });
         let (sealer, keys) = (RefCell::default(), OnceCell::new());
-        Ok(Self { actor, clock, history_before: None, open, sealer, keys })
+        Ok(Self { actor, clock, history_before: None, leaving, open, sealer, keys })
     }
 
     /// Takes what lies before that day for history.
     #[must_use]
     pub fn with_history(self, before: Option<NaiveDate>) -> Self {
         Self { history_before: before, ..self }
+    }
+
+    /// The moment that counts as now, if what is read in it leaves.
+    pub(super) fn leaving(&self) -> Option<DateTime<Utc>> {
+        self.leaving
     }
 
     /// Who asks.

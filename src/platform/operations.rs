@@ -23,6 +23,8 @@ pub struct Takes {
     pub operation: String,
     /// Names of its query parameters.
     pub query: BTreeSet<String>,
+    /// Whether it takes others besides, which it hands on to somebody who judges them.
+    pub open: bool,
     /// Those of them that mean nothing without a value, such as numbers and days.
     pub filled: BTreeSet<String>,
     /// Bounds of those that have some.
@@ -45,7 +47,7 @@ pub(super) fn refuse_unknown(req: &HttpRequest) -> Result<()> {
             let times = repeated.entry(name).or_default();
             *times = times.saturating_add(1);
             let pointer = format!("?{name}");
-            if !takes.query.contains(name) {
+            if !takes.open && !takes.query.contains(name) {
                 Some(Fault::new(pointer, "unknown_parameter", "is not known here"))
             } else if value.is_empty() && takes.filled.contains(name) {
                 Some(Fault::new(pointer, "wrong_type", "needs a value"))

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// Body of every refusal (RFC 9457).
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// Address of the page that explains the code.
     #[schema(example = "/problems/rule_conflict")]
@@ -31,7 +31,7 @@ pub struct Problem {
     #[schema(nullable = false, example = "0199a5b2-6c1e-7d3a-9f00-2b8c4d5e6f70")]
     pub request_id: Option<String>,
     /// Each fault, with a pointer to the member or parameter that has it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
     /// The rule that refused.
     #[serde(skip_serializing_if = "Option::is_none")]

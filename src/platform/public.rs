@@ -1,7 +1,10 @@
 //! The guard of operations that anyone may call. It reaches no person.
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    rc::Rc,
+};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use uuid::Uuid;
@@ -10,6 +13,7 @@ use super::{
     access::{Platform, platform},
     error::{Error, Result},
     extract::{Argument, Declared},
+    joint::Joint,
     operations::refuse_unknown,
     token::Verifier,
 };
@@ -17,6 +21,8 @@ use super::{
 /// First argument of a handler that anyone may call.
 pub struct Public {
     platform: web::Data<Platform>,
+    /// The transaction that it shares with others, if it is a request of the service to itself.
+    joint: Option<Rc<Joint>>,
 }
 
 impl Public {
@@ -26,7 +32,10 @@ impl Public {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        self.platform.db.read(String::new(), query).await
+        match &self.joint {
+            Some(joint) => joint.read("", query),
+            None => self.platform.db.read(String::new(), query).await,
+        }
     }
 
     /// Runs a query of the access log in a read-only transaction.
@@ -64,7 +73,8 @@ impl Public {
 
     /// The moment that counts as now.
     pub fn now(&self) -> DateTime<Utc> {
-        self.platform.clock.now()
+        let leaving = self.joint.as_ref().and_then(|joint| joint.leaving());
+        leaving.unwrap_or_else(|| self.platform.clock.now())
     }
 }
 
@@ -73,7 +83,9 @@ impl FromRequest for Public {
     type Future = Ready<Result<Self>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(refuse_unknown(req).and_then(|()| Ok(Self { platform: platform(req)?.clone() })))
+        let joint = req.extensions().get::<Rc<Joint>>().cloned();
+        let with = |()| Ok(Self { platform: platform(req)?.clone(), joint });
+        ready(refuse_unknown(req).and_then(with))
     }
 }
 

@@ -35,12 +35,12 @@ impl Released {
         self
     }
 
-    /// Lines that are sent as they come.
-    pub(super) fn lines(blocks: Blocks) -> Self {
-        Self(HttpResponse::Ok().content_type(NDJSON).body(blocks))
+    /// Blocks of this media type that are sent as they come.
+    pub(super) fn streamed(kind: &'static str, blocks: Blocks) -> Self {
+        Self(HttpResponse::Ok().content_type(kind).body(blocks))
     }
 
-    /// With a header that says where a copy goes on.
+    /// With a header of the operation's own, such as one that says where a copy goes on.
     #[must_use]
     pub fn headed(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = value.parse() {

@@ -21,6 +21,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     // It says of every kind of records who may keep copies.
     ("feed", ABOVE),
     ("imports", &["platform", "reference"]),
+    // Its columns are those of the contract.
+    ("exports", &["contract", "platform"]),
     ("webhooks", &["clients", "feed", "platform", "reference"]),
     ("log", &["platform"]),
     ("matching", &["children", "families", "platform", "reference", "rules"]),

@@ -4,7 +4,7 @@
 //! Three kills unless `KINSTEAD_SOAK_KILLS` says another number; `KINSTEAD_SOAK_SEED` picks the moments.
 #![allow(clippy::print_stdout, reason = "a run tells its seed and its figures")]
 mod load;
-mod site;
+pub mod site;
 mod verdict;
 
 use std::{
@@ -25,7 +25,7 @@ const READERS: usize = 2;
 
 /// What is killed.
 #[derive(Debug, Clone, Copy)]
-enum Victim {
+pub enum Victim {
     Service,
     Database,
     Both,

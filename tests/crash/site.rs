@@ -205,6 +205,7 @@ fn configured<'c>(command: &'c mut Command, data: &Path) -> &'c mut Command {
         .env("KINSTEAD_DATA", data)
         .env("KINSTEAD_LISTEN", "127.0.0.1:0")
         .env("KINSTEAD_RATE_LIMIT", "0")
+        .env("KINSTEAD_WEBHOOK_LOOPBACK", "true")
         .env("KINSTEAD_TOKEN_MAX_MINUTES", "1440")
         .env("KINSTEAD_MASTER_KEY", MASTER_KEY)
 }

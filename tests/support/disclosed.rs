@@ -59,6 +59,11 @@ impl LogCheck {
         let values = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
         values.flatten().for_each(|value| collect(&value, &mut ids));
         if ids.is_empty() {
+            // Or a table.
+            let words = body.split(|byte| !byte.is_ascii_hexdigit() && *byte != b'-');
+            ids.extend(words.filter_map(|word| Uuid::try_parse_ascii(word).ok()));
+        }
+        if ids.is_empty() {
             return BTreeSet::new();
         }
         let known = "SELECT id FROM children WHERE id = ANY ($1) UNION SELECT id FROM families WHERE id = ANY ($1) \

@@ -60,6 +60,7 @@ impl Everything {
             (("/problems", "code"), "invalid".to_owned()),
             (("/v1/log/receipts", "answer"), ANSWER.to_owned()),
             (("/v1/snapshot", "kind"), "child".to_owned()),
+            (("/v1/exports", "list"), "children".to_owned()),
         ]);
         {
             let authority = world.persona("national_authority");

@@ -70,21 +70,30 @@ impl Live {
 
     /// One request; `headers` are whole lines.
     pub fn ask(&self, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
-        let mut stream = self.connect();
-        let mut head =
-            format!("{method} {path} HTTP/1.1\r\nhost: kinstead\r\nconnection: close\r\n");
-        for header in headers {
-            head += header;
-            head += "\r\n";
-        }
-        if !body.is_empty() {
-            write!(head, "content-length: {}\r\n", body.len()).unwrap();
-        }
-        stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
-        // A service that refuses early may close before it has read all.
-        drop(stream.write_all(body));
-        read(&mut stream)
+        ask(self.connect(), method, path, headers, body)
     }
+}
+
+/// One request over this connection; `headers` are whole lines.
+pub fn ask(
+    mut stream: TcpStream,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+    body: &[u8],
+) -> Answer {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: kinstead\r\nconnection: close\r\n");
+    for header in headers {
+        head += header;
+        head += "\r\n";
+    }
+    if !body.is_empty() {
+        write!(head, "content-length: {}\r\n", body.len()).unwrap();
+    }
+    stream.write_all(format!("{head}\r\n").as_bytes()).unwrap();
+    // A service that refuses early may close before it has read all.
+    drop(stream.write_all(body));
+    read(&mut stream)
 }
 
 /// The rest of the connection, as one answer.

@@ -6,9 +6,10 @@ pub mod disclosed;
 pub mod everything;
 pub mod files;
 pub mod leaving;
-mod live;
+pub mod live;
 pub mod operations;
 pub mod process;
+pub mod proxy;
 mod stays;
 mod world;
 

@@ -4,6 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kinstead::webhooks::posting::{PLACES, SLOW_PLACES};
 use serde_json::json;
 
 use super::{Office, receiver::Manner};
@@ -52,5 +53,43 @@ async fn the_dead_and_the_slow_delay_nobody_else() {
     );
     assert_eq!(office.count(&of_bad), 0);
     assert!(office.receiver.count("/bad/") <= DEAD + TRICKLING, "one attempt at a time");
+    posting.stop();
+}
+
+#[actix_web::test]
+async fn those_who_were_slow_leave_places_to_others() {
+    const BAD: usize = PLACES + SLOW_PLACES;
+    let mut office = Office::new().await;
+    for index in 0..BAD {
+        let path = format!("/bad/{index}");
+        office.receiver.behave(&path, Manner::HangsUp);
+        office.endpoint(WHOLE, &path, json!({"kinds": ["child"]})).await;
+    }
+    office.child();
+    office.scene.gather();
+    let posting = office.post().start();
+    let until = |what: &str, is_so: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    until("each failed once", &|| office.count("webhook_attempts") == BAD as i64);
+    for index in 0..BAD {
+        office.receiver.behave(&format!("/bad/{index}"), Manner::Silent);
+    }
+    // Each is due again, and will keep whoever sends to it waiting.
+    office.scene.world.clock.advance(chrono::Duration::seconds(6));
+    until("some are tried again", &|| office.receiver.count("/bad/") >= BAD + SLOW_PLACES);
+    office.endpoint(WHOLE, "/well", json!({"kinds": ["child"]})).await;
+    office.child();
+    office.scene.gather();
+    until("who is well is told", &|| office.receiver.count("/well") == 1);
+    assert_eq!(
+        office.receiver.count("/bad/"),
+        BAD + SLOW_PLACES,
+        "and the slow took no more places"
+    );
     posting.stop();
 }

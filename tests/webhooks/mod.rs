@@ -5,9 +5,11 @@ mod endpoints;
 mod fairness;
 mod hostile;
 mod independent;
+mod killed;
 mod orders;
 mod receiver;
 mod scope;
+mod tls;
 
 use std::thread;
 

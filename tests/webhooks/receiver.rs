@@ -97,6 +97,12 @@ impl Receiver {
         taken
     }
 
+    /// What came at a path and was not taken yet.
+    pub fn seen(&self, path: &str) -> Vec<Received> {
+        let memory = self.memory.lock().unwrap();
+        memory.received.iter().filter(|received| received.path == path).cloned().collect()
+    }
+
     /// How much came at paths that begin like this.
     pub fn count(&self, prefix: &str) -> usize {
         let memory = self.memory.lock().unwrap();

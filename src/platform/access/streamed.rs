@@ -16,12 +16,12 @@ use crate::platform::{
     error::{Error, Result},
     need::Need,
     reach::Rules,
-    released::Released,
+    released::{NDJSON, Released},
     stream::{AHEAD, Blocks},
 };
 
 /// How long a client may take to read a block: it holds a connection and keeps the database from tidying up.
-const LONGEST_READING: Duration = Duration::from_secs(10);
+pub(super) const LONGEST_READING: Duration = Duration::from_secs(10);
 
 /// A record, with what is kept from the client besides what its permission closes.
 pub struct Line {
@@ -64,7 +64,7 @@ impl<P: Permission> Access<P> {
                 let _ = send.send(Err(error)).await;
             }
         });
-        Ok(Released::lines(Blocks::begun(blocks).await?))
+        Ok(Released::streamed(NDJSON, Blocks::begun(blocks).await?))
     }
 }
 

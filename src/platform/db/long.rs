@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use diesel::PgConnection;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Db, Held};
 use crate::platform::error::{Error, Result};
@@ -12,6 +13,11 @@ impl Db {
         self.connection()
     }
 
+    /// One of those turns that are there for what holds a connection for long.
+    pub(in crate::platform) fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.long).try_acquire_owned().map_err(|_| Error::Busy)
+    }
+
     /// As [`read`](Self::read), and takes so long that a quarter of the connections may be used so: who
     /// comes when they are has to come again.
     pub(in crate::platform) async fn read_long<T, F>(&self, reach: String, query: F) -> Result<T>
@@ -19,7 +25,7 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
     {
-        let turn = Arc::clone(&self.long).try_acquire_owned().map_err(|_| Error::Busy)?;
+        let turn = self.turn()?;
         let query = move |conn: &mut PgConnection| {
             let _turn = turn;
             query(conn)
