@@ -21,7 +21,7 @@ contract: ## Checks the API contract, also against a running demo and two genera
 fuzz: dependencies ## Tries the verifier of the access log with random files for a minute (SECONDS=600)
 	@scripts/fuzz.sh $(SECONDS)
 
-soak: dependencies ## Kills service and database under load and looks for what was acknowledged (KILLS=30)
+soak: dependencies ## Kills service and database under load; 100 000 events of the feed under writers that are cut off (KILLS=30)
 	@scripts/soak.sh $(KILLS)
 
 bench: dependencies ## Measures the service against pgbench; some minutes

@@ -83,6 +83,7 @@ documents() {
 
 typescript_client() {
     # In its own folder, or it would read the redocly.yaml of a newer Redocly.
+    cp "$root/examples/true_copy.ts" "$here/typescript/" # beside the packages that it needs
     (cd "$here/typescript" && "$bin/openapi-typescript" "$sdk" --output schema.d.ts) &&
         "$bin/tsc" --project "$here/typescript"
 }
@@ -146,6 +147,7 @@ of_demo() { "$venv/python" -c 'import functools, json, sys; print(functools.redu
 
 typescript_walk() { KINSTEAD_DEMO=$work/demo/demo.json node "$here/typescript/build/walk.js"; }
 python_walk() { KINSTEAD_DEMO=$work/demo/demo.json "$venv/python" "$here/python/walk.py"; }
+true_copy() { KINSTEAD_DEMO=$work/demo/demo.json node "$here/true_copy.mjs"; }
 webhooks() { KINSTEAD_DEMO=$work/demo/demo.json node "$here/webhooks.mjs"; }
 
 schemathesis_as() {
@@ -166,6 +168,7 @@ against_demo() {
     check "TypeScript client: the walk" typescript_walk
     check "Python client: the walk" python_walk
     check "webhooks: standardwebhooks of npm" webhooks
+    check "the example in TypeScript keeps a true copy" true_copy
     for persona in "${personas[@]}"; do
         check "schemathesis as $persona" schemathesis_as "$persona"
     done

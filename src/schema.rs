@@ -1050,6 +1050,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    feed_consumers (id) {
+        id -> Uuid,
+        client_id -> Uuid,
+        name -> Text,
+        kinds -> Array<Text>,
+        description -> Nullable<Text>,
+        state -> Text,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     feed_inbox (id) {
         id -> Int8,
         entry -> Nullable<Int8>,
@@ -1057,6 +1070,17 @@ diesel::table! {
         moved -> Nullable<Uuid>,
         from_organisation -> Nullable<Uuid>,
         from_area -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    feed_progress (consumer_id) {
+        consumer_id -> Uuid,
+        epoch -> Nullable<Uuid>,
+        position -> Nullable<Int8>,
+        scope -> Nullable<Text>,
+        seen_at -> Nullable<Timestamptz>,
+        turned_away -> Bool,
     }
 }
 
@@ -1607,6 +1631,8 @@ diesel::joinable!(webhook_endpoints -> clients (client_id));
 diesel::joinable!(webhook_progress -> webhook_endpoints (endpoint_id));
 diesel::joinable!(webhook_secrets -> webhook_endpoints (endpoint_id));
 
+diesel::joinable!(feed_consumers -> clients (client_id));
+diesel::joinable!(feed_progress -> feed_consumers (consumer_id));
 diesel::joinable!(feed_records -> journal (entry));
 diesel::joinable!(import_progress -> imports (import_id));
 diesel::joinable!(imports -> clients (client_id));
@@ -1677,6 +1703,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     family_risk_factors,
     family_risk_levels,
     family_support,
+    feed_consumers,
+    feed_progress,
     feed_records,
     idempotency_keys,
     import_chunks,

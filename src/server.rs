@@ -30,7 +30,7 @@ use crate::{
         self,
         store::{Scope, Transactions},
     },
-    feed::Sequencer,
+    feed::{self, Sequencer},
     imports::Importing,
     keeper::{Keeper, read_witnesses},
     matching::permission::MatchChildren,
@@ -51,6 +51,7 @@ use crate::{
         middleware,
         outside::{self, Outside},
         pulse::Pulse,
+        readings::Readings,
         receipt::Receipts,
         ring::KeySource,
         seal,
@@ -71,6 +72,8 @@ const STALE: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: u32 = 1800;
 /// After how many refreshes it is recorded which offers of children have run out: every minute.
 const EXPIRE_EVERY: u32 = 30;
+/// After how many refreshes it is measured how far those lag who follow the feed: every ten seconds.
+const MEASURE_EVERY: u32 = 5;
 /// How often deadlines are worked out for those whose records changed; for everybody, once a day.
 const SWEEP_DEADLINES: Duration = Duration::from_secs(60);
 /// Connections for those who read the access log, and for its keeper.
@@ -132,6 +135,7 @@ pub fn assemble(
         catalogue: Box::new(reference::rules::store::cited),
         copied: routes.copies(),
         pulse,
+        readings: Readings::default(),
         targets: Targets::read(&config.webhook_hosts, config.webhook_loopback)
             .map_err(|fault| Error::internal(format!("KINSTEAD_WEBHOOK_HOSTS: {fault}")))?,
         clock,
@@ -353,6 +357,9 @@ impl Transactions for Sweeper {
 fn refresh(platform: &Platform, turn: u32, now: DateTime<Utc>) -> Result<()> {
     platform.db.background(|conn| {
         platform.directory.replace_for(clients::store::actors(conn, now)?, STALE);
+        if turn % MEASURE_EVERY == 1 {
+            platform.readings.replace(&feed::readings(conn, now)?);
+        }
         if turn.is_multiple_of(SWEEP_EVERY) {
             platform.limits.tidy();
             platform.narrow_limits.values().for_each(Limits::tidy);

@@ -19,6 +19,7 @@ use kinstead::{
     court_cases::CourtCaseState,
     facilities::{AcceptedSex, FacilityState},
     families::{FamilyState, RiskSubject, SupportOutcome},
+    feed::ConsumerState,
     incidents::{
         Complainant, ComplaintChannel, ComplaintOutcome, ComplaintState, IncidentKind,
         IncidentOutcome, IncidentSeverity, IncidentState,
@@ -186,6 +187,7 @@ fn the_database_and_the_types_allow_the_same_states() {
         "court_cases"."state" = CourtCaseState,
         "assessments"."outcome" = AssessmentOutcome,
         "visits"."state" = VisitState,
+        "feed_consumers"."state" = ConsumerState,
         "webhook_endpoints"."state" = EndpointState,
         "webhook_endpoints"."disabled_reason" = DisabledReason,
         "webhook_deliveries"."state" = DeliveryState,

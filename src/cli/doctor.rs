@@ -24,6 +24,8 @@ use kinstead::{
 use nix::sys::statvfs::statvfs;
 use serde_json::json;
 
+mod consumers;
+
 use super::{
     failure::{Failure, sentence},
     health::Url,
@@ -228,6 +230,12 @@ fn examine(report: &mut Report<'_>, config: &Config, registry: &Registry) -> Res
     }
     if matches!(migrations, Finding::Ok(_)) {
         witnesses(report, config, registry);
+    }
+    if matches!(migrations, Finding::Ok(_)) {
+        let conn = registry.service().map(db::connect_for_work)?;
+        let now = SystemClock.now();
+        let said = conn.and_then(|mut conn| consumers::consumers(&mut conn, now));
+        report.say("consumers", &found(said));
     }
     report.say("server log", &found(server_log(&mut conn)));
     report.say("clock", &found(clock(&mut conn)));

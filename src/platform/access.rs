@@ -34,6 +34,7 @@ use super::{
     operations::{refuse_unknown, takes},
     pulse::Pulse,
     purpose::{self, Errand},
+    readings::Readings,
     receipt::{Receipt, Receipts},
     released::Released,
     reply::Reply,
@@ -101,6 +102,8 @@ pub struct Platform {
     pub copied: Vec<Copied>,
     /// Tells of what changes.
     pub pulse: Pulse,
+    /// What was measured last.
+    pub readings: Readings,
     /// Whom the service calls at addresses that clients name.
     pub targets: Targets,
     pub clock: Arc<dyn Clock>,

@@ -7,6 +7,7 @@ use std::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use super::{
     access::Permission,
@@ -22,6 +23,8 @@ use super::{
 pub struct Copied {
     pub kind: &'static str,
     pub permission: &'static str,
+    /// Where one is read.
+    pub address: &'static str,
     classes: &'static [&'static str],
     reread: Reread,
 }
@@ -31,12 +34,12 @@ type Reread = fn(Value) -> Result<(Vec<u8>, BTreeSet<Person>)>;
 
 impl Copied {
     #[must_use]
-    pub fn of<T: Subject + DeserializeOwned, P: Permission>() -> Self {
+    pub fn of<T: Subject + DeserializeOwned, P: Permission>(address: &'static str) -> Self {
         let reread = |kept| {
             let record: T = serde_json::from_value(kept).map_err(Error::internal)?;
             disclosure::json(&record)
         };
-        Self { kind: T::NAME, permission: P::NAME, classes: P::CLASSES, reread }
+        Self { kind: T::NAME, permission: P::NAME, address, classes: P::CLASSES, reread }
     }
 }
 
@@ -119,6 +122,19 @@ impl Copies {
     pub fn reread(&self, kind: &str, kept: Value) -> Result<(Vec<u8>, BTreeSet<Person>)> {
         let (_, copied) = self.kinds.get(kind).ok_or(Error::NotFound("kind"))?;
         (copied.reread)(kept)
+    }
+
+    /// Where a record of that kind is read, by its id and that of the record under which it is listed.
+    #[must_use]
+    pub fn address(&self, kind: &str, id: Uuid, of: Option<Uuid>) -> Option<String> {
+        let (_, Copied { address, .. }) = self.kinds.get(kind)?;
+        let of = of.map(|of| of.to_string());
+        let address = if address.contains("{of}") {
+            address.replace("{of}", of.as_deref()?)
+        } else {
+            (*address).to_owned()
+        };
+        (!address.is_empty()).then(|| address.replace("{id}", &id.to_string()))
     }
 
     /// Names how far it reaches: a copy that was made with another reach has to be made anew.

@@ -124,10 +124,14 @@ impl Routes {
         self
     }
 
-    /// Says that other systems may keep copies of these records, if they may read them by `P`.
+    /// Says that other systems may keep copies of these records, if they may read them by `P`, each at this
+    /// address: `{id}` stands for it, and `{of}` for the record under which it is listed.
     #[must_use]
-    pub fn copied<T: Subject + DeserializeOwned, P: Permission>(mut self) -> Self {
-        self.copied.push(Copied::of::<T, P>());
+    pub fn copied<T: Subject + DeserializeOwned, P: Permission>(
+        mut self,
+        address: &'static str,
+    ) -> Self {
+        self.copied.push(Copied::of::<T, P>(address));
         self
     }
 

@@ -49,6 +49,7 @@ pub mod public;
 pub mod pulse;
 pub mod purpose;
 pub mod reach;
+pub mod readings;
 pub mod receipt;
 pub mod released;
 pub mod reply;

@@ -96,6 +96,11 @@ impl Need {
         self.reach.is_everywhere(self.counted())
     }
 
+    /// Whether the client reaches all records of a kind.
+    pub fn is_everywhere(&self, kind: &str) -> bool {
+        self.reach.is_everywhere(kind)
+    }
+
     /// What its transactions begin with.
     pub fn settings(&self, now: DateTime<Utc>) -> String {
         self.reach.settings(now)

@@ -66,6 +66,11 @@ impl Public {
         &self.platform.verifier
     }
 
+    /// What was measured last.
+    pub fn readings(&self) -> String {
+        self.platform.readings.text()
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.platform.db.ping().await

@@ -45,7 +45,7 @@ pub const TIES: &[(&str, &str, Relation, &[&str])] = &[
     ("sync_client", "carer_family", Everywhere, PERSONAL),
 ];
 
-/// Where clients of a role may change what belongs to nobody, such as a facility: the permission for it, the
+/// Where clients of a role may change, or see, what belongs to nobody, such as a facility: the permission for it, the
 /// kind of records, and how the client must stand to one. Everybody may read them, but not what is said of them.
 pub const PLACES: &[(&str, &str, &str, Relation)] = &[
     ("regional_authority", "facilities:manage", "facility", InArea),
@@ -56,6 +56,9 @@ pub const PLACES: &[(&str, &str, &str, Relation)] = &[
     ("regional_authority", "facilities:staff", "facility", InArea),
     ("regional_authority", "facilities:staff", "facility", OfOrganisation),
     ("national_authority", "facilities:staff", "facility", Everywhere),
+    // Each client has consumers of its own; somebody sees to it that none falls behind.
+    ("national_authority", "consumers:read", "consumer", Everywhere),
+    ("national_authority", "consumers:manage", "consumer", Everywhere),
     ("inspector", "facilities:staff", "facility", Everywhere),
     ("sync_client", "facilities:staff", "facility", InArea),
     ("sync_client", "facilities:staff", "facility", OfOrganisation),

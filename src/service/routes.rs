@@ -126,10 +126,10 @@ async fn read_version(_public: Public) -> Result<HttpResponse> {
     description = "Counts and times in the text format of Prometheus. They tell routes and statuses apart, never persons.",
     responses((status = 200, description = "The metrics.", body = String, content_type = "text/plain",
         example = "http_requests_total{method=\"GET\",route=\"/version\",status=\"200\"} 1")))]
-async fn read_metrics(_public: Public) -> Result<HttpResponse> {
+async fn read_metrics(public: Public) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(metrics_recorder().render()))
+        .body(metrics_recorder().render() + &public.readings()))
 }
 
 #[utoipa::path(get, path = "/openapi.json", tag = "service", summary = "Read the contract",

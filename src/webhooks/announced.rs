@@ -23,7 +23,7 @@ pub fn announced() -> Value {
     let told = json!({
         "position": 4711, "type": "changed", "kind": "placement", "id": "0199a5b2-6c1e-7d3a-9f00-2b8c4d5e6f70",
         "parent_id": "5d0f6c5e-93a8-4b0e-8f3c-1f2a7a9c0d11", "version": 2,
-        "recorded_at": "2026-11-22T07:30:12Z", "event": "started", "changed": ["started_on", "state"],
+        "href": "/v1/placements/0199a5b2-6c1e-7d3a-9f00-2b8c4d5e6f70", "recorded_at": "2026-11-22T07:30:12Z", "event": "started", "changed": ["started_on", "state"],
     });
     json!({
         "change": message("receive_change", "A record changed", change, "placement.changed", &event, &told),

@@ -1,11 +1,14 @@
 //! Writers that hold, roll back, lock one another out and are cut off; readers that may miss nothing.
+//!
+//! Ten thousand events unless `KINSTEAD_SOAK_EVENTS` says another number, and a foreign transaction that stays open
+//! for as many seconds as `KINSTEAD_SOAK_HELD` says.
 use std::{
     collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -23,12 +26,13 @@ use kinstead::{
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha12Rng};
 use uuid::Uuid;
 
+use super::longer;
 use crate::support::Database;
 
 const WRITERS: u64 = 8;
 const RECORDS: i64 = 40;
-/// Events that have to be told; a hundred thousand in the long form.
-const EVENTS: i64 = 10_000;
+/// Events that have to be told; a hundred thousand in the long form, in which kills are further apart.
+const EVENTS: usize = 10_000;
 const KILLS: usize = 30;
 
 #[derive(QueryableByName, Debug, Clone, PartialEq, Eq)]
@@ -79,6 +83,23 @@ fn connected(url: &str) -> PgConnection {
             return conn;
         }
     }
+}
+
+/// Gives places until it is done; says how often it was cut off. Whatever else fails is a fault: two that work at once
+/// leave each other alone.
+fn sequence(url: String, done: Arc<AtomicBool>) -> JoinHandle<usize> {
+    thread::spawn(move || {
+        let (mut conn, mut cut) = (db::connect(&url).unwrap(), 0);
+        while !done.load(Ordering::Relaxed) {
+            if let Err(error) = feed::gather(&mut conn) {
+                assert!(conn.batch_execute("SELECT 1").is_err(), "it was not cut off: {error:?}");
+                cut += 1;
+                conn = connected(&url);
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        cut
+    })
 }
 
 /// A copy, as a reader makes it who asks for what comes after the last that it saw.
@@ -141,31 +162,19 @@ fn a_reader_of_the_feed_misses_nothing_where_one_of_ids_does() {
             })
         })
         .collect();
-    let sequencer = {
-        let (done, url) = (Arc::clone(&done), database.url(Role::Keeper));
-        thread::spawn(move || {
-            let (mut conn, mut cut) = (db::connect(&url).unwrap(), 0);
-            while !done.load(Ordering::Relaxed) {
-                if feed::gather(&mut conn).is_err() {
-                    cut += 1;
-                    conn = connected(&url);
-                }
-                thread::sleep(Duration::from_millis(2));
-            }
-            cut
-        })
-    };
+    // Two, as there are where two services run.
+    let sequencers: Vec<_> =
+        (0..2).map(|_| sequence(database.url(Role::Keeper), Arc::clone(&done))).collect();
     let (mut fed, mut naive) = (Reader::default(), Reader::default());
     let (since, mut kills, mut admin) = (Instant::now(), 0, database.admin());
-    while naive.seen.len() < usize::try_from(EVENTS).unwrap() || kills < KILLS {
-        assert!(
-            since.elapsed() < Duration::from_secs(120),
-            "too slow: {} {kills}",
-            naive.seen.len()
-        );
+    let (events, held) = (longer("KINSTEAD_SOAK_EVENTS", EVENTS), longer("KINSTEAD_SOAK_HELD", 0));
+    let (held, pause) = (Duration::from_secs(held), Duration::from_millis(events as u64 / 100));
+    while naive.seen.len() < events || kills < KILLS || since.elapsed() < held {
+        let patience = Duration::from_secs(120) * u32::try_from(events / EVENTS).unwrap() + held;
+        assert!(since.elapsed() < patience, "too slow: {} {kills}", naive.seen.len());
         fed.read(&mut owner, "feed");
         naive.read(&mut owner, "journal");
-        if since.elapsed() > Duration::from_millis(100) * u32::try_from(kills).unwrap() {
+        if since.elapsed() > pause * u32::try_from(kills).unwrap() {
             // A writer, and the sequencer.
             admin
                 .batch_execute(
@@ -184,17 +193,20 @@ fn a_reader_of_the_feed_misses_nothing_where_one_of_ids_does() {
     for writer in writers {
         writer.join().unwrap();
     }
-    let cut = sequencer.join().unwrap();
+    let cut: usize = sequencers.into_iter().map(|it| it.join().unwrap()).sum();
     feed::gather(&mut db::connect(&database.url(Role::Keeper)).unwrap()).unwrap();
-    for _ in 0..10_000 {
-        let before = fed.last.max(naive.last);
+    let mut before = None;
+    while before != Some((fed.last, naive.last)) {
+        before = Some((fed.last, naive.last));
         fed.read(&mut owner, "feed");
         naive.read(&mut owner, "journal");
-        if before == fed.last.max(naive.last) {
-            break;
-        }
     }
     drop(foreign);
+    println!(
+        "{kills} kills, {cut} of a sequencer; {} events in {:?}",
+        fed.seen.len(),
+        since.elapsed()
+    );
 
     let written =
         usize::try_from(number(&mut owner, "SELECT sum(version)::bigint AS number FROM harness"))

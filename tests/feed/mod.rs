@@ -1,10 +1,16 @@
 //! The feed: every change once, in order, to whom it may be told.
+mod consumers;
 mod cursors;
+mod examples;
 mod harness;
+mod moves;
 mod scope;
 mod snapshot;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
 
 use kinstead::{
     clients::{Manager, NewClient, store as clients},
@@ -77,6 +83,12 @@ pub fn events(page: &Value) -> impl Iterator<Item = &Value> {
     page["data"].as_array().unwrap().iter()
 }
 
+/// A number that makes a test longer than it is otherwise.
+pub fn longer<T: FromStr>(name: &str, otherwise: T) -> T {
+    let set = std::env::var(name).ok();
+    set.map_or(otherwise, |set| set.parse().unwrap_or_else(|_| panic!("{name}: {set}")))
+}
+
 /// A copy that somebody keeps by what the feed tells: which version it holds of which record.
 #[derive(Default)]
 pub struct Copy {
@@ -85,6 +97,8 @@ pub struct Copy {
     pub held: BTreeMap<(String, String), i64>,
     /// Records that had to go.
     pub left: usize,
+    /// Records that came within reach, each told as it was by then: what led to that may follow.
+    came: BTreeSet<(String, String)>,
 }
 
 impl Copy {
@@ -114,7 +128,11 @@ impl Copy {
             return;
         }
         let version = event["version"].as_i64().unwrap();
-        let before = self.held.insert(record, version);
-        assert!(before.is_none_or(|before| before <= version), "{event} after {before:?}");
+        let before = self.held.get(&record).copied().unwrap_or_default();
+        assert!(before <= version || self.came.contains(&record), "{event} after {before}");
+        if event["type"] == "entered_scope" {
+            self.came.insert(record.clone());
+        }
+        self.held.insert(record, version.max(before));
     }
 }

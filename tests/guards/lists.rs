@@ -134,6 +134,8 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     let hooks = all.world.persona("regional_authority");
     let new = json!({"url": "http://127.0.0.1:9/others"});
     hooks.post("/v1/webhook-endpoints", new).await.ok();
+    let consumer = json!({"name": "Another one"});
+    hooks.post("/v1/consumers", consumer).await.ok();
     let test = format!("/v1/webhook-endpoints/{}/test", id("/v1/webhook-endpoints/{id}"));
     hooks.post(&test, json!({})).await.ok();
     let family_path = approvals.trim_end_matches("/approvals").to_owned();

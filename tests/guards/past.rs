@@ -8,8 +8,9 @@ use crate::support::{
     operations::{Operation, operations},
 };
 
-/// Reference data, whose past lies in their own dated versions, and how far the service's own work is.
-const DATED: [&str; 2] = ["/v1/areas/{code}", "/v1/imports/{id}"];
+/// Reference data, whose past lies in their own dated versions, and how far the service's own work, and others',
+/// is.
+const DATED: [&str; 3] = ["/v1/areas/{code}", "/v1/imports/{id}", "/v1/consumers/{id}"];
 
 /// Of no record: what lies under another one is not found under it.
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";

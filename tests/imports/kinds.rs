@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use kinstead::{api, imports::KINDS};
 
 /// Operations that make a record and are for no file, each for a reason.
-const NOT: [&str; 32] = [
+const NOT: [&str; 33] = [
     // Made by nobody but the national authority, seldom, or by the operator.
     "/v1/areas",
     "/v1/areas/{id}/population",
@@ -13,6 +13,7 @@ const NOT: [&str; 32] = [
     "/v1/clients",
     "/v1/clients/{id}/keys",
     "/v1/webhook-endpoints",
+    "/v1/consumers",
     "/v1/imports",
     // Parts of a record, and the same records by another way.
     "/v1/carer-families/{id}/checks",

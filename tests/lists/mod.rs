@@ -162,6 +162,9 @@ impl Full {
         }
         let planned = plan(children[4], "foster_long_term", with, "2026-12-01");
         country.change(|tx| placements::store::create(tx, &body(planned.clone()))).unwrap();
+        for name in ["Zora", "Čuperak", "Alfa", "Beta"] {
+            authority.post("/v1/consumers", json!({"name": name})).await.ok();
+        }
         for _ in 0..4 {
             send_file(&world, "national_authority", &vec![json!({}); 4]).await;
         }

@@ -343,8 +343,8 @@ async fn around(
     ]
 }
 
-/// An endpoint to which nothing is sent, and what is to be sent to it.
-async fn webhooks(world: &World) -> [((&'static str, &'static str), String); 2] {
+/// An endpoint to which nothing is sent, what is to be sent to it, and a consumer that never asks.
+async fn webhooks(world: &World) -> [((&'static str, &'static str), String); 3] {
     let client = world.persona("regional_authority");
     let new = json!({"url": "http://127.0.0.1:9/hooks"});
     let made = client.post("/v1/webhook-endpoints", new).await.ok();
@@ -352,7 +352,14 @@ async fn webhooks(world: &World) -> [((&'static str, &'static str), String); 2] 
     let test = format!("/v1/webhook-endpoints/{endpoint}/test");
     let sent = client.post(&test, json!({})).await.ok();
     let delivery = sent["id"].as_str().unwrap().to_owned();
-    [(("/v1/webhook-endpoints", "id"), endpoint), (("/v1/webhook-deliveries", "id"), delivery)]
+    let consumer = json!({"name": "Case system", "kinds": ["child"]});
+    let consumer =
+        client.post("/v1/consumers", consumer).await.ok()["id"].as_str().unwrap().to_owned();
+    [
+        (("/v1/webhook-endpoints", "id"), endpoint),
+        (("/v1/webhook-deliveries", "id"), delivery),
+        (("/v1/consumers", "id"), consumer),
+    ]
 }
 
 /// The family of a child.

@@ -52,6 +52,8 @@ const TABLES: &[&str] = &[
     "family_risk_factors",
     "family_risk_levels",
     "family_support",
+    "feed_consumers",
+    "feed_progress",
     "idempotency_keys",
     "import_chunks",
     "imports",

@@ -55,6 +55,11 @@ impl<P: Permission> Access<P> {
         move |conn, persons| need.reached(conn, persons)
     }
 
+    /// Whether the client reaches all records of a kind that is nobody's.
+    pub fn is_everywhere(&self, kind: &str) -> bool {
+        self.need.is_everywhere(kind)
+    }
+
     /// Whether the client watches over everybody.
     pub fn watches(&self) -> bool {
         self.need.watches()

@@ -10,7 +10,7 @@ impl<P: Permission> Access<P> {
         &self.errand
     }
 
-    /// Keeps a part of something that is still coming, and is no record yet.
+    /// Keeps what is no record: a part of something that is still coming, or how far somebody is.
     pub async fn deposit<F>(&self, work: F) -> Result<()>
     where
         F: Fn(&mut Tx<'_>) -> Result<()> + Send + 'static,

@@ -1,5 +1,10 @@
-//! `/v1/changes` over HTTP.
+//! `/v1/changes` and `/v1/snapshot` over HTTP; consumers lie beside.
+mod consumers;
+mod following;
+
 use std::time::{Duration, Instant};
+
+use following::Following;
 
 use super::{
     kinds,
@@ -21,14 +26,15 @@ use crate::{
 };
 
 pub fn routes() -> Routes {
-    kinds::copied(routes![list_changes, read_snapshot])
+    kinds::copied(routes![list_changes, read_snapshot]).merge(consumers::routes())
 }
 
 #[utoipa::path(get, path = "/v1/changes", tag = "sync", operation_id = "list_changes", summary = "Read what changed",
     description = "Every change of the records of which the caller may keep a copy, in one order without gaps. \
         Go on from `next_cursor`; nothing is passed over that is recorded late. Apply an event if its version is \
         greater than that of the copy, by reading the record; `left_scope` means that the record has to go. \
-        410 means that the copy has to be made anew, from the first page.",
+        410 means that the copy has to be made anew, from the first page or from a snapshot. With `consumer` the registry \
+        keeps up to where the copy is, and tells of its lag.",
     params(ChangesQuery),
     responses((status = 200, description = "Some changes.", body = Changes),
         (status = 410, description = "The copy cannot go on from this cursor.")))]
@@ -56,14 +62,25 @@ async fn read_snapshot(access: Access<ReadChanges>, kind: Path<String>) -> Resul
 /// What changed; if that is nothing, what did within the time that the caller is ready to wait.
 async fn news(access: &Access<ReadChanges>, query: ChangesQuery) -> Result<AboutAll<Changes>> {
     let copies = access.copies()?;
-    let (kinds, limit, wait) = (query.kinds(&copies.kinds())?, query.limit()?, query.wait()?);
+    let (limit, wait) = (query.limit()?, query.wait()?);
+    let reader = match query.consumer {
+        Some(id) => Some(Following::of(access, id).await?),
+        None => None,
+    };
+    let followed = reader.as_ref().map(|it| it.kinds.as_slice());
+    let kinds = query.kinds(&copies.kinds(), followed)?;
     let after = query.after.as_deref().map(Cursor::read).transpose()?;
+    let after = after.or_else(|| reader.as_ref()?.row.cursor());
     let read = |after: Option<Cursor>| {
         let (copies, kinds) = (copies.clone(), kinds.clone());
         access.read(move |conn| store::page(conn, &copies, after.as_ref(), &kinds, limit))
     };
     let until = Instant::now() + Duration::from_secs(wait);
-    let mut page = read(after).await?;
+    let page = read(after).await;
+    if let Some(reader) = reader {
+        reader.keep(access, &copies, page.as_ref()).await;
+    }
+    let mut page = page?;
     let from = page.1.from;
     // What happens meanwhile may be none of the caller's business: it waits on.
     while page.1.data.is_empty() && page.1.to == page.1.head && Instant::now() < until {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::consumer::ConsumerId;
 use crate::{
     platform::error::{Error, Result},
     text_enum,
@@ -42,7 +43,11 @@ pub struct ChangesQuery {
     /// then; from the beginning unless said.
     #[param(nullable = false, max_length = 200)]
     pub after: Option<String>,
-    /// Kinds of records to be told of; all that the caller may read unless said. Repeated, or with commas.
+    /// The consumer that asks: by asking from a place it says that it has applied everything up to there, and is
+    /// told of the kinds that it follows. Without `after` it goes on from the last place that it said so of.
+    #[param(nullable = false, value_type = Option<Uuid>)]
+    pub consumer: Option<ConsumerId>,
+    /// Kinds of records to be told of, if no consumer asks; all that the caller may read unless said. Repeated, or with commas.
     #[serde(default)]
     #[param(nullable = false, example = json!(["child", "placement"]))]
     pub kinds: Vec<String>,
@@ -71,8 +76,22 @@ impl ChangesQuery {
         seconds.ok_or_else(|| Error::query("wait", "out_of_range", detail))
     }
 
-    /// Those of these kinds that are asked for.
-    pub fn kinds(&self, readable: &[&'static str]) -> Result<Vec<&'static str>> {
+    /// Those of these kinds that are asked for; `followed` are those of the consumer that asks.
+    pub fn kinds(
+        &self,
+        readable: &[&'static str],
+        followed: Option<&[String]>,
+    ) -> Result<Vec<&'static str>> {
+        if let Some(followed) = followed {
+            let detail = "a consumer is told of the kinds that it was registered for";
+            let follows = |kind: &str| followed.is_empty() || followed.iter().any(|it| it == kind);
+            let readable = readable.iter().copied().filter(|kind| follows(kind)).collect();
+            return if self.kinds.is_empty() {
+                Ok(readable)
+            } else {
+                Err(Error::query("kinds", "not_allowed", detail))
+            };
+        }
         if self.kinds.is_empty() {
             return Ok(readable.to_vec());
         }
@@ -132,6 +151,10 @@ pub struct ChangeEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 2)]
     pub version: Option<i64>,
+    /// Where the record is read as it is now; absent if it left the caller's reach, or has no address of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/v1/placements/0199a5b2-6c1e-7d3a-9f00-2b8c4d5e6f70")]
+    pub href: Option<String>,
     /// When the registry learned of it.
     pub recorded_at: DateTime<Utc>,
     /// What happened; absent if it left the caller's reach or came within it.

@@ -1,4 +1,7 @@
-//! Reading the feed: which events a client is told of, and what it is told of them.
+//! Reading the feed: which events a client is told of, and what it is told of them. Who follows it lies beside.
+pub mod consumers;
+pub mod progress;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
@@ -59,7 +62,8 @@ impl Row {
         persons.map(|person| Person { mentioned, ..person.clone() }).collect()
     }
 
-    fn tell(self, change: ChangeType, closed: &BTreeSet<&str>) -> ChangeEvent {
+    fn tell(self, change: ChangeType, copies: &Copies, closed: &BTreeSet<&str>) -> ChangeEvent {
+        let href = copies.address(&self.kind, self.subject, self.parent);
         let changed = self.changed.into_iter().filter(|name| !closed.contains(name.as_str()));
         let is_told = matches!(change, ChangeType::Created | ChangeType::Changed);
         ChangeEvent {
@@ -69,6 +73,7 @@ impl Row {
             id: self.subject,
             parent_id: self.parent,
             version: (change != ChangeType::LeftScope).then_some(self.version),
+            href: href.filter(|_| change != ChangeType::LeftScope),
             recorded_at: self.recorded_at,
             event: is_told.then_some(self.event),
             changed: changed.collect(),
@@ -87,7 +92,7 @@ fn tell(
     let Some((moved, standing)) = row.moved() else {
         let change = if row.version == 1 { ChangeType::Created } else { ChangeType::Changed };
         let named = row.named(false);
-        return Some((row.tell(change, &now?), named));
+        return Some((row.tell(change, copies, &now?), named));
     };
     let then = |person: &Person| {
         if *person == moved { Some(&standing) } else { standings.get(person) }
@@ -96,12 +101,12 @@ fn tell(
     match (before, now) {
         (None, Some(closed)) => {
             let named = row.named(false);
-            Some((row.tell(ChangeType::EnteredScope, &closed), named))
+            Some((row.tell(ChangeType::EnteredScope, copies, &closed), named))
         }
         (Some(closed), None) => {
             // Who is out of reach is only mentioned: nothing of its data is told.
             let gone = row.named(true);
-            Some((row.tell(ChangeType::LeftScope, &closed), gone))
+            Some((row.tell(ChangeType::LeftScope, copies, &closed), gone))
         }
         _ => None,
     }

@@ -1,0 +1,2 @@
+DROP TABLE feed_progress;
+DROP TABLE feed_consumers;
