@@ -36,6 +36,7 @@ mod keeper;
 mod lists;
 mod log;
 mod matching;
+mod merges;
 mod migrations;
 mod parameters;
 mod placements;

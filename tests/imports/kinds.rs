@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use kinstead::{api, imports::KINDS};
 
 /// Operations that make a record and are for no file, each for a reason.
-const NOT: [&str; 32] = [
+const NOT: [&str; 33] = [
     // Made by nobody but the national authority, seldom, or by the operator.
     "/v1/areas",
     "/v1/areas/{id}/population",
@@ -32,6 +32,7 @@ const NOT: [&str; 32] = [
     "/v1/facilities/{id}/complaints",
     // What only a named few may know, or is done here and now.
     "/v1/adoption-links",
+    "/v1/children/{id}/merge",
     "/v1/children/{id}/protected-addresses",
     "/v1/children/{id}/case-links",
     "/v1/emergency-accesses",
