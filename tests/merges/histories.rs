@@ -13,8 +13,17 @@ use crate::support::{
 };
 
 /// What is read of a child.
-const READ: [&str; 6] =
-    ["", "/legal-statuses", "/relations", "/timeline", "/missing-episodes", "/last-seen"];
+const READ: [&str; 9] = [
+    "",
+    "/legal-statuses",
+    "/relations",
+    "/timeline",
+    "/missing-episodes",
+    "/last-seen",
+    "/relations?known_at=2026-11-22T12:00:00Z",
+    "/legal-statuses?known_at=2026-11-22T12:00:00Z",
+    "/timeline?known_at=2026-11-22T12:00:00Z",
+];
 
 /// What is listed of one.
 const LISTS: [&str; 8] = [

@@ -52,7 +52,7 @@ async fn the_address_of_a_merged_record_leads_to_the_survivor() {
     let scene = Scene::new().await;
     let (one, other) = (scene.one, scene.other);
     let authority = scene.authority();
-    let patch = json!({"names": [{"use": "alias", "given": "Zvezda"}],
+    let patch = json!({"names": [{"use": "nickname", "given": "Zvezda"}],
                        "external_ids": [{"system": "urn:example:old", "value": "7"}]});
     let (old, new) = (format!("/v1/children/{other}"), format!("/v1/children/{one}"));
     let seen = authority.get(&old).await;
