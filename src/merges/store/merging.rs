@@ -130,6 +130,8 @@ fn lock(
     seen: &IfMatch,
     request: &MergeRequest,
 ) -> Result<(Child, Child)> {
+    // What is asked of the survivor is told first, whatever the other one is.
+    seen.check(&children::store::find(tx.conn, id)?)?;
     // As of everything that hangs on a child, absent and out of reach are one answer.
     let (survivor, other) = children::store::lock_pair(tx, id, request.child_id)?;
     if request.child_id == id {
