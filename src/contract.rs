@@ -24,6 +24,7 @@ pub const ABOUT: About = About {
         they should not stay, and who lives where.\n\nPeriods are half-open: an end is the first day \
         that is no longer in them. Every record has a version; a change must name it in `If-Match`. \
         Every POST takes an `Idempotency-Key`. Every refusal is a problem (RFC 9457) with a stable code.",
+    merging: "/v1/children/{id}",
     tags: &[
         ("reference", "Areas, organisations, code lists and dated parameters."),
         ("children", "The child, its names, relations, legal statuses and history."),

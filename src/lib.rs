@@ -25,6 +25,7 @@ pub mod incidents;
 pub mod keeper;
 pub mod log;
 pub mod matching;
+pub mod merges;
 pub mod overrides;
 pub mod oversight;
 pub mod placements;
@@ -53,6 +54,7 @@ pub fn api() -> Routes {
         .merge(reference::routes())
         .merge(children::routes())
         .merge(matching::routes())
+        .merge(merges::routes())
         .merge(carers::routes())
         .merge(facilities::routes())
         .merge(families::routes())

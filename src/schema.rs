@@ -460,6 +460,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    child_merges (id) {
+        id -> Uuid,
+        child_id -> Uuid,
+        merged_child_id -> Uuid,
+        state -> Text,
+        reason -> Bytea,
+        moved -> Bytea,
+        merged_at -> Timestamptz,
+        merged_by -> Uuid,
+        undone_at -> Nullable<Timestamptz>,
+        undone_by -> Nullable<Uuid>,
+        undo_reason -> Nullable<Bytea>,
+        version -> Int8,
+    }
+}
+
+diesel::table! {
     child_names (id) {
         id -> Int8,
         child_id -> Uuid,
@@ -517,6 +534,7 @@ diesel::table! {
         version -> Int8,
         modified_at -> Timestamptz,
         organisation_id -> Nullable<Uuid>,
+        merged_into -> Nullable<Uuid>,
     }
 }
 
@@ -1671,6 +1689,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     cases,
     child_external_ids,
     child_grants,
+    child_merges,
     child_names,
     child_relations,
     children,

@@ -37,6 +37,7 @@ mod keeper;
 mod lists;
 mod log;
 mod matching;
+mod merges;
 mod migrations;
 mod parameters;
 mod placements;

@@ -138,9 +138,14 @@ pub fn of_child(conn: &mut PgConnection, child_id: Uuid) -> Result<LinksOfChild>
         return Err(Error::NotFound(Child::NAME));
     }
     let mut data = Vec::new();
+    // A link keeps the ids that it was made with: that of a record that was merged since leads to this one.
+    let merged = children::table.filter(children::merged_into.eq(child_id)).select(children::id);
+    let merged: Vec<Uuid> = beyond(conn, |conn| Ok(merged.load(conn)?))?;
     for end in [NEW, FORMER] {
-        for link in links(conn, end, child_id)? {
-            data.push(find(conn, AdoptionLinkId::from_untyped(link))?);
+        for id in merged.iter().copied().chain([child_id]) {
+            for link in links(conn, end, id)? {
+                data.push(find(conn, AdoptionLinkId::from_untyped(link))?);
+            }
         }
     }
     Ok(LinksOfChild { child_id, data })

@@ -12,12 +12,14 @@ use super::{
     store::{State, cursor},
 };
 use crate::{
+    children::Child,
     platform::{
         access::Line,
         copies::Copies,
         disclosure::Person,
         error::Result,
-        journal::{KEPT, Record},
+        id::Kind as _,
+        journal::{KEPT, Record, merged},
         reach::Reach,
     },
     schema::{feed_records, feed_state, journal},
@@ -69,10 +71,18 @@ impl Snapshot {
         let about = read.iter().flat_map(|(_, persons)| persons);
         let asked = about.filter(|person| !person.mentioned && !self.copies.is_whole());
         let standings = Reach::standings(conn, asked.collect::<BTreeSet<_>>())?;
+        let children = read.iter().flat_map(|(_, persons)| persons);
+        let children = children.filter(|person| person.kind == Child::NAME);
+        // What a record that was merged said itself is the registry's no more.
+        let merged = merged(conn, children.map(|person| person.id).collect())?;
+        let gone = |persons: &BTreeSet<Person>| {
+            persons.iter().any(|person| merged.contains_key(&person.id))
+        };
+        let read = read.into_iter().filter(|(_, persons)| !gone(persons));
         let line = |(record, persons): (Vec<u8>, BTreeSet<Person>)| {
             let closed = self.copies.closed(self.kind, &persons, |person| standings.get(person))?;
             Some(Line { record, persons, closed })
         };
-        Ok(read.into_iter().filter_map(line).collect())
+        Ok(read.filter_map(line).collect())
     }
 }

@@ -28,6 +28,7 @@ pub struct ChildFacts {
     pub birth_date_precision: Option<DatePrecision>,
     pub death_date: Option<NaiveDate>,
     pub adopted_on: Option<NaiveDate>,
+    pub merged_into: Option<ChildId>,
 }
 
 /// What the rules need to know of a type of care, from its code list.

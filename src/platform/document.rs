@@ -1,14 +1,18 @@
 //! The OpenAPI document: what each operation declares, and what the platform adds to all of them.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::HttpMethod;
 
 use super::{
-    error::{CODES, Error, PROBLEM_JSON, Result},
+    error::{Error, PROBLEM_JSON, Result},
     example,
     http::Declaration,
 };
+
+mod refusals;
+
+use refusals::{moves, own_form, refusal, refusal_headers};
 
 /// What the document says of the whole service.
 pub struct About {
@@ -17,6 +21,8 @@ pub struct About {
     pub description: &'static str,
     /// Name and description of each tag, in reading order.
     pub tags: &'static [(&'static str, &'static str)],
+    /// The beginning of the addresses of persons whose records may be merged into others.
+    pub merging: &'static str,
 }
 
 const REQUEST_ID: &str = "0199a5b2-6c1e-7d3a-9f00-2b8c4d5e6f70";
@@ -31,7 +37,7 @@ pub fn build(
     let mut ordered: Vec<&Declaration> = declarations.iter().collect();
     ordered.sort_by_key(|declaration| &declaration.path);
     for declaration in ordered {
-        let operation = operation(declaration, &schemas)?;
+        let operation = operation(about, declaration, &schemas)?;
         let item = paths.entry(declaration.path.clone()).or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
             item.insert(name_of(&declaration.method).to_owned(), operation);
@@ -75,7 +81,11 @@ pub fn build(
     }))
 }
 
-fn operation(declaration: &Declaration, schemas: &BTreeMap<String, Value>) -> Result<Value> {
+fn operation(
+    about: &About,
+    declaration: &Declaration,
+    schemas: &BTreeMap<String, Value>,
+) -> Result<Value> {
     let mut value = serde_json::to_value(&declaration.operation).map_err(Error::internal)?;
     let Some(operation) = value.as_object_mut() else { return Ok(value) };
     let name = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
@@ -88,7 +98,7 @@ fn operation(declaration: &Declaration, schemas: &BTreeMap<String, Value>) -> Re
             add_example(media, schemas);
         }
     }
-    add_responses(operation, declaration, schemas);
+    add_responses(about, operation, declaration, schemas);
     Ok(value)
 }
 
@@ -180,6 +190,7 @@ fn add_example(media: &mut Value, schemas: &BTreeMap<String, Value>) {
 }
 
 fn add_responses(
+    about: &About,
     operation: &mut Map<String, Value>,
     declaration: &Declaration,
     schemas: &BTreeMap<String, Value>,
@@ -189,6 +200,11 @@ fn add_responses(
     let mut statuses = declaration.declared.refusals.clone();
     if stores(declaration) {
         statuses.extend([409, 422]);
+    }
+    if moves(about, declaration) {
+        statuses.insert(308);
+    } else if declaration.permission.is_some() && declaration.method != HttpMethod::Get {
+        statuses.insert(409);
     }
     // What the operation itself says of a refusal is the words; its form is that of all problems.
     statuses.extend(
@@ -220,51 +236,6 @@ fn add_responses(
             }
         }
     }
-}
-
-fn refusal(status: u16, declared: Option<Value>) -> Value {
-    let codes: Vec<&str> =
-        CODES.iter().filter(|(_, known)| *known == status).map(|(code, _)| *code).collect();
-    let text = format!(
-        "Refused: {}.",
-        codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ")
-    );
-    let description = match declared.as_ref().and_then(Value::as_str) {
-        Some(declared) if !declared.is_empty() => format!("{text} {declared}"),
-        _ => text,
-    };
-    let code = codes.first().copied().unwrap_or("internal");
-    json!({
-        "description": description,
-        "content": {PROBLEM_JSON: {
-            "schema": {"$ref": "#/components/schemas/Problem"},
-            "example": {
-                "type": format!("/problems/{code}"), "title": title_of(status),
-                "status": status, "code": code, "request_id": REQUEST_ID,
-            },
-        }},
-    })
-}
-
-/// A refusal in a form of the operation's own; beside that of problems, if the guards before the
-/// operation may refuse like this, too.
-fn own_form(status: u16, described: Option<Value>, own: Value, guards: &BTreeSet<u16>) -> Value {
-    let mut response = refusal(status, described.clone());
-    if guards.contains(&status) {
-        let content = response.get_mut("content").and_then(Value::as_object_mut);
-        if let (Some(content), Value::Object(own)) = (content, own) {
-            content.extend(own);
-        }
-        return response;
-    }
-    json!({"description": described, "content": own})
-}
-
-fn title_of(status: u16) -> &'static str {
-    actix_web::http::StatusCode::from_u16(status)
-        .ok()
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("refused")
 }
 
 const RECEIPT: &str = "Signed promise that the access log has entries for the persons of this answer; absent if \
@@ -324,18 +295,6 @@ fn add_headers(status: &str, response: &mut Value, declaration: &Declaration) {
         if let Some(all) = all.as_object_mut() {
             all.extend(headers);
         }
-    }
-}
-
-fn refusal_headers(status: &str, add: &mut dyn FnMut(&str, &str, &str)) {
-    if matches!(status, "409" | "429" | "503") {
-        add("Retry-After", "Seconds to wait before trying again.", "1");
-    }
-    if status == "405" {
-        add("Allow", "Methods that the path takes.", "GET, HEAD");
-    }
-    if status == "401" {
-        add("WWW-Authenticate", "How to authenticate.", "Bearer");
     }
 }
 

@@ -6,6 +6,7 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 pub use super::problem::{Fault, Problem};
 use super::{
@@ -51,6 +52,8 @@ pub enum Error {
     BodyTimeout,
     #[error("the state of the record does not allow this step")]
     State(String),
+    #[error("the record was merged into another one")]
+    Merged(Box<Merged>),
     #[error("a rule of the registry refuses this")]
     Rule(Box<Refusal>),
     #[error("a decision is dated before what it decides on")]
@@ -86,8 +89,17 @@ pub enum Error {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Where a record went that is one with another one now.
+#[derive(Debug)]
+pub struct Merged {
+    pub into: Uuid,
+    /// The same address with the id of the other record, for whoever reads.
+    pub location: Option<String>,
+}
+
 /// Every code of [`Error`], with the status it goes with. `docs/errors.md` has a section for each.
 pub const CODES: &[(&str, u16)] = &[
+    ("moved", 308),
     ("malformed_json", 400),
     ("malformed_upload", 400),
     ("malformed_id", 400),
@@ -105,6 +117,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("not_acceptable", 406),
     ("body_timeout", 408),
     ("state_conflict", 409),
+    ("merged", 409),
     ("rule_conflict", 409),
     ("idempotency_in_flight", 409),
     ("cursor_expired", 410),
@@ -199,6 +212,8 @@ impl Error {
             Self::NotAcceptable => "not_acceptable",
             Self::BodyTimeout => "body_timeout",
             Self::State(_) => "state_conflict",
+            Self::Merged(merged) if merged.location.is_some() => "moved",
+            Self::Merged(_) => "merged",
             Self::Rule(refusal) => match refusal.class {
                 Class::Conflict => "rule_conflict",
                 Class::Values => "rule_breached",
@@ -279,6 +294,7 @@ impl Error {
             rule_version: cited.map(|cited| cited.version.to_string()),
             legal_basis: cited.map(|cited| cited.legal_basis.clone()),
             facts: refusal.map(|refusal| refusal.facts.clone()),
+            merged_into: if let Self::Merged(merged) = self { Some(merged.into) } else { None },
         }
     }
 }
@@ -304,6 +320,11 @@ impl ResponseError for Error {
             }
             Self::MethodNotAllowed(allowed) => {
                 response.insert_header((header::ALLOW, allowed.as_str()));
+            }
+            Self::Merged(merged) => {
+                if let Some(location) = &merged.location {
+                    response.insert_header((header::LOCATION, location.as_str()));
+                }
             }
             Self::Stale(etag) => {
                 response.insert_header((header::ETAG, etag.as_str()));

@@ -2,7 +2,7 @@
 //!
 //! An entry holds the whole record as it was after the change, sealed. So the journal answers who changed
 //! what and when, and what the registry knew at any instant.
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*, sql_types::Uuid as SqlUuid};
@@ -23,10 +23,14 @@ use super::{
 };
 use crate::{page_of, schema::journal};
 
+mod changed;
 mod kept;
+mod rehung;
 
+use changed::changed_members;
 pub use kept::{KEPT, Kept, Record};
 use kept::{seat, seat_row};
+pub use rehung::{Hung, Pair, merged, named_in};
 
 /// A record whose changes go to the journal.
 pub trait Subject: Kind + Versioned + Serialize {
@@ -180,7 +184,7 @@ impl Tx<'_> {
         self.entries.push(NewEntry {
             recorded_at: self.now,
             actor: self.actor,
-            kind: T::NAME,
+            kind: T::NAME.into(),
             event: event.to_owned(),
             subject: after.subject_id(),
             parent: after.parent(),
@@ -232,7 +236,7 @@ fn write_by<'e, const N: usize>(
 pub(super) struct NewEntry {
     recorded_at: DateTime<Utc>,
     actor: Uuid,
-    kind: &'static str,
+    kind: Cow<'static, str>,
     event: String,
     subject: Uuid,
     parent: Option<Uuid>,
@@ -240,22 +244,6 @@ pub(super) struct NewEntry {
     changed: Vec<String>,
     after: Vec<u8>,
     persons: Persons,
-}
-
-/// The members that differ, sorted; of a new record all that it has.
-fn changed_members(before: Option<&Value>, after: &Value) -> Vec<String> {
-    let empty = serde_json::Map::new();
-    let before = before.and_then(Value::as_object).unwrap_or(&empty);
-    let after = after.as_object().unwrap_or(&empty);
-    let mut names: Vec<String> = before
-        .keys()
-        .chain(after.keys())
-        .filter(|name| *name != "version" && before.get(*name) != after.get(*name))
-        .cloned()
-        .collect();
-    names.sort();
-    names.dedup();
-    names
 }
 
 /// One change of a record.
@@ -364,9 +352,19 @@ pub fn known_under<T: Kind + DeserializeOwned>(
     parent: Uuid,
     at: DateTime<Utc>,
 ) -> Result<Vec<T>> {
+    let at = recorded_by(at);
+    // What came to hang on another record since is that one's.
+    let later = diesel::alias!(journal as later);
+    let gone = later
+        .filter(later.field(journal::subject).eq(journal::subject))
+        .filter(later.field(journal::kind).eq(T::NAME))
+        .filter(later.field(journal::recorded_at).le(at))
+        .filter(later.field(journal::position).gt(journal::position))
+        .filter(later.field(journal::parent).is_distinct_from(parent));
     let rows: Vec<Record> = journal::table
         .filter(journal::parent.eq(parent).and(journal::kind.eq(T::NAME)))
-        .filter(journal::recorded_at.le(recorded_by(at)))
+        .filter(journal::recorded_at.le(at))
+        .filter(diesel::dsl::not(diesel::dsl::exists(gone)))
         .distinct_on(journal::subject)
         .order((journal::subject, journal::position.desc()))
         .select(KEPT)
@@ -377,19 +375,4 @@ pub fn known_under<T: Kind + DeserializeOwned>(
 /// Nothing was recorded before 1970, and chrono's first instants are too early for PostgreSQL.
 fn recorded_by(at: DateTime<Utc>) -> DateTime<Utc> {
     at.max(DateTime::UNIX_EPOCH)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::changed_members;
-
-    #[test]
-    fn only_what_differs_is_named() {
-        let before = json!({"a": 1, "b": 2, "version": 1, "gone": true});
-        let after = json!({"a": 1, "b": 3, "version": 2, "new": []});
-        assert_eq!(changed_members(Some(&before), &after), ["b", "gone", "new"]);
-        assert_eq!(changed_members(None, &json!({"b": 1, "version": 1})), ["b"]);
-    }
 }

@@ -42,7 +42,9 @@ pub async fn around(
     let mut response = next.call(req).await?.map_into_boxed_body();
     // The pattern, not the path: a path may hold an id.
     let route = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
-    let refused = response.status().is_client_error() || response.status().is_server_error();
+    let status = response.status();
+    let leads_elsewhere = status == StatusCode::PERMANENT_REDIRECT;
+    let refused = status.is_client_error() || status.is_server_error() || leads_elsewhere;
     let own = response.response().extensions().get::<OwnForm>().is_some();
     if refused && !own {
         response = as_problem(response, &id);

@@ -21,6 +21,10 @@ use super::{
     reach::{Classes, Reach, Rules, Standing},
 };
 
+pub mod merged;
+
+use merged::Asks;
+
 /// The class of identifiers.
 const IDENTIFYING: &str = "identifying";
 
@@ -33,6 +37,8 @@ pub struct Need {
     opened: &'static [&'static str],
     /// Whose id stands in the path.
     subject: Option<Subject>,
+    /// Whether it reads only, and where.
+    asks: Asks,
     known: Arc<Mutex<BTreeMap<Person, Standing>>>,
     /// Those whose address would tell where somebody lives who is protected.
     sheltering: Arc<Mutex<BTreeSet<Uuid>>>,
@@ -63,6 +69,7 @@ impl Need {
             permission: P::NAME,
             opened: P::CLASSES,
             subject: subject(req, reach),
+            asks: Asks::of(req),
             known: Arc::default(),
             sheltering: Arc::default(),
         })
@@ -81,6 +88,7 @@ impl Need {
             permission: P::NAME,
             opened: P::CLASSES,
             subject: None,
+            asks: Asks::Past,
             known: Arc::default(),
             sheltering: Arc::default(),
         })
@@ -115,6 +123,7 @@ impl Need {
     /// Refuses a request for a person of whom the client may know nothing, as if there were none. Learns
     /// how it stands to those whom the request names.
     pub fn admit(&self, conn: &mut PgConnection, named: &BTreeSet<Person>) -> Result<()> {
+        self.point_on(conn, named)?;
         if self.is_open() {
             return Ok(());
         }

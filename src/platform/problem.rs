@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Body of every refusal (RFC 9457).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -49,6 +50,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Object, example = json!({"max_children": 3, "placed": 3}))]
     pub facts: Option<Map<String, Value>>,
+    /// The record that the one that was named was merged into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "5f0c1a52-7d3e-4b8a-9c61-2f4e8d7a1b90")]
+    pub merged_into: Option<Uuid>,
 }
 
 /// One thing that is wrong with a request.

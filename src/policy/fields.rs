@@ -72,6 +72,7 @@ pub static RULES: Rules = Rules {
     ],
     paths: &[
         ("/v1/children/{id}", "child"),
+        ("/v1/child-merges/{id}", "child_merge"),
         ("/v1/families/{id}", "family"),
         ("/v1/carer-families/{id}", "carer_family"),
         ("/v1/placements/{id}", "placement"),

@@ -10,6 +10,7 @@ use crate::support::{
     Country, Everything,
     around::{complaint, contact_event, contact_plan, incident, restriction, visit},
     body,
+    everything::merged,
     files::send_file,
     in_facility,
     operations::{Operation, contract, operations, resolve},
@@ -39,6 +40,8 @@ async fn two_of_each() -> (Everything, Vec<(&'static str, String)>) {
     let (family, home) = (country.family(2), country.facility(json!({"total": 2})));
     let stay = country.stay(with_family(child, family, "2026-01-01"), None);
     let first = format!("/v1/children/{}", id("/v1/children/{id}"));
+    let again = country.child("female", "2016-05-01").to_string();
+    merged(&authority, &id("/v1/children/{id}"), &again).await.ok();
     let approvals = format!("/v1/carer-families/{}/approvals", id("/v1/carer-families/{id}"));
     let court =
         json!({"kind": "court", "name": "Court", "area_code": "RS", "valid_from": "2001-01-01"});

@@ -33,6 +33,7 @@ const NOT: [&str; 33] = [
     "/v1/facilities/{id}/complaints",
     // What only a named few may know, or is done here and now.
     "/v1/adoption-links",
+    "/v1/children/{id}/merge",
     "/v1/children/{id}/protected-addresses",
     "/v1/children/{id}/case-links",
     "/v1/emergency-accesses",

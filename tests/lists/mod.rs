@@ -17,6 +17,7 @@ use crate::support::{
     Country, World,
     around::{complaint, contact_event, contact_plan, incident, restriction, visit},
     body,
+    everything::merged,
     files::send_file,
     in_facility, leave, plan, with_family,
 };
@@ -47,6 +48,10 @@ impl Full {
             ["2016-05-01", "2012-01-31", "2016-05-01", "2019-07-07", "2012-01-31", "2016-05-01"]
         {
             children.push(country.child("female", born));
+        }
+        for _ in 0..4 {
+            let again = country.child("female", "2016-05-01").to_string();
+            merged(&authority, &children[0].to_string(), &again).await.ok();
         }
         let unborn = json!({
             "sex": "unknown", "expected_birth_date": "2027-01-05", "area_code": "RS-20", "organisation_id": country.authority,

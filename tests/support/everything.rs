@@ -65,6 +65,9 @@ impl Everything {
         {
             let authority = world.persona("national_authority");
             let made = |reply: Reply| reply.ok()["id"].as_str().unwrap().to_owned();
+            let again = country.child("female", "2016-05-01").to_string();
+            let merged = merged(&authority, &child.to_string(), &again).await;
+            parameters.insert(("/v1/child-merges", "id"), made(merged));
             let placement = authority.post("/v1/placements", start).await;
             let period = placement.ok()["care_period_id"].as_str().unwrap().to_owned();
             let placement = made(placement);
@@ -289,6 +292,15 @@ impl Everything {
         }
         FOREIGN_TAG.to_owned()
     }
+}
+
+/// Merges another record of a child into this one.
+pub async fn merged(who: &Persona<'_>, child: &str, other: &str) -> Reply {
+    let path = format!("/v1/children/{child}");
+    let seen = who.get(&path).await;
+    let version = who.get(&format!("/v1/children/{other}")).await.ok()["version"].clone();
+    let request = json!({"child_id": other, "version": version, "reason": "Registered twice."});
+    who.step(&format!("{path}/merge"), seen.etag(), request).await
 }
 
 /// A file with a few records that was taken in.

@@ -36,6 +36,7 @@ const TABLES: &[&str] = &[
     "cases",
     "child_external_ids",
     "child_grants",
+    "child_merges",
     "child_names",
     "child_relations",
     "children",

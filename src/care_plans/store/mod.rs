@@ -44,11 +44,34 @@ pub fn active(
     Ok(query.select(CarePlan::as_select()).first(conn).optional()?)
 }
 
+/// Numbers the plans of a locked child so many higher, or lower, so that they can stand beside those of another record.
+/// Whoever does so says it of each.
+pub fn renumber(tx: &mut Tx<'_>, child: ChildId, by: i32) -> Result<()> {
+    let plans = care_plans::table.filter(dsl::child_id.eq(child)).select((dsl::id, dsl::number));
+    let mut plans: Vec<(CarePlanId, i32)> = plans.order(dsl::number).load(tx.conn)?;
+    // Each takes a number that is free by then.
+    if by > 0 {
+        plans.reverse();
+    }
+    for (id, number) in plans {
+        let number = number.saturating_add(by);
+        prepared::update(care_plans::table.find(id))
+            .set(dsl::number.eq(number))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// The number of a child's last plan; none if it has no plan.
+pub fn last_number(conn: &mut PgConnection, child: ChildId) -> Result<i32> {
+    let of_child = care_plans::table.filter(dsl::child_id.eq(child));
+    let last: Option<i32> = of_child.select(max(dsl::number)).first(conn)?;
+    Ok(last.unwrap_or(0))
+}
+
 /// The number of a child's next plan.
 fn next_number(tx: &mut Tx<'_>, child: ChildId) -> Result<i32> {
-    let of_child = care_plans::table.filter(dsl::child_id.eq(child));
-    let last: Option<i32> = of_child.select(max(dsl::number)).first(tx.conn)?;
-    Ok(last.unwrap_or(0).saturating_add(1))
+    Ok(last_number(tx.conn, child)?.saturating_add(1))
 }
 
 /// The child first, as for every change of what hangs on one, then the plan as it has become.

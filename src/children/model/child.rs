@@ -10,6 +10,7 @@ use validator::Validate;
 use super::super::store::parts;
 use crate::{
     platform::{
+        disclosure::mention,
         external_id::{ExternalId, KeptExternalId},
         gathered::{Gathered, Parts},
         id::{Id, Kind},
@@ -187,6 +188,10 @@ pub struct Child {
     #[diesel(deserialize_as = Opened<children::correction_reason, Option<String>>)]
     #[diesel(skip_insertion, skip_update)]
     pub correction_reason: Option<String>,
+    /// The record of the same child that this one was merged into. This one is read no more: its address leads there.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "mention")]
+    #[schema(value_type = Option<ChildId>, nullable = false)]
+    pub merged_into: Option<ChildId>,
     /// Day on which the child was registered.
     #[schema(example = "2026-03-02")]
     pub created_on: NaiveDate,

@@ -151,6 +151,7 @@ impl NewChild {
             adopted_on: None,
             confidentiality: code(self.confidentiality, "restricted"),
             correction_reason: None,
+            merged_into: None,
             created_on: today,
             version: 1,
         }

@@ -2,22 +2,25 @@
 mod grants;
 mod legal;
 mod lists;
+mod locks;
+mod merging;
 pub mod parts;
 mod register;
 mod relations;
 mod search;
-
-use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{pg::Pg, prelude::*};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
+use self::locks::{lock_all_born, lock_born};
 pub use self::{
     grants::{end_grant, extend_grant, grant, grant_emergency, hand_over, is_answerable},
     legal::{LegalStatusFilter, end_status, find_status, set_status, set_statuses, statuses},
     lists::find_with,
+    locks::{lock, lock_all, lock_together},
+    merging::{Joined, lock_pair, merge, unmerge},
     register::{register, register_all},
     relations::{
         find_relation, kept_together, kept_together_of, relate, relations, siblings, siblings_of,
@@ -31,7 +34,6 @@ use crate::{
         check_digit,
         db::Tx,
         error::{Error, Found as _, Result},
-        id::Kind as _,
         journal::{self, Recorded},
         order::{Order, Sort},
         page::{Page, PageQuery},
@@ -116,7 +118,7 @@ impl ChildFilter {
         conn: &mut PgConnection,
         today: NaiveDate,
     ) -> Result<children::BoxedQuery<'_, Pg>> {
-        let mut query = children::table.into_boxed();
+        let mut query = children::table.filter(dsl::merged_into.is_null()).into_boxed();
         if !self.area_code.is_empty() {
             let codes = areas::subtrees(conn, &self.area_code)?;
             query = query.filter(dsl::area_code.eq_any(codes));
@@ -255,49 +257,6 @@ pub fn total(
         let today = parameters::today(conn, now)?;
         filter.query(conn, today)
     })
-}
-
-/// The child, locked until the transaction ends: nobody else places, changes or relates it.
-pub fn lock(tx: &mut Tx<'_>, id: ChildId) -> Result<Child> {
-    let query = children::table.find(id).for_update();
-    query.select(Child::as_select()).first(tx.conn).found::<Child>()
-}
-
-/// Locks the child as [`lock`] does, and reads its birth date alone.
-fn lock_born(tx: &mut Tx<'_>, id: ChildId) -> Result<Option<NaiveDate>> {
-    let query = children::table.find(id).select(dsl::birth_date).for_update();
-    query.first(tx.conn).found::<Child>()
-}
-
-/// The same of several children, locked in the order of their ids, which they are given in.
-fn lock_all_born(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<HashMap<ChildId, Option<NaiveDate>>> {
-    let of_them = children::table.filter(dsl::id.eq_any(ids)).order(dsl::id);
-    let born: Vec<(ChildId, Option<NaiveDate>)> =
-        of_them.select((dsl::id, dsl::birth_date)).for_update().load(tx.conn)?;
-    if born.len() < ids.len() {
-        return Err(Error::NotFound(Child::NAME));
-    }
-    Ok(born.into_iter().collect())
-}
-
-/// Several children, locked in the order of their ids, so that no two transactions wait for one
-/// another.
-pub fn lock_all(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<Vec<Child>> {
-    let mut ids = ids.to_vec();
-    ids.sort();
-    ids.dedup();
-    ids.into_iter().map(|id| lock(tx, id)).collect()
-}
-
-/// The same in one statement, as a bulk load does.
-pub fn lock_together(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<HashMap<ChildId, Child>> {
-    let wanted: BTreeSet<ChildId> = ids.iter().copied().collect();
-    let of_them = children::table.filter(dsl::id.eq_any(&wanted)).order(dsl::id).for_update();
-    let locked: Vec<Child> = of_them.select(Child::as_select()).load(tx.conn)?;
-    if locked.len() < wanted.len() {
-        return Err(Error::NotFound(Child::NAME));
-    }
-    Ok(locked.into_iter().map(|child| (child.id, child)).collect())
 }
 
 /// Changes a child that is still as the caller saw it. A correction needs its reason (DI-02).

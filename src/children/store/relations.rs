@@ -1,6 +1,6 @@
 //! Queries and changes of relations.
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 
 use super::{find, lock_all};
 use crate::{
@@ -42,15 +42,22 @@ pub(super) fn all_relations(
     Ok(match when.known_at {
         Some(at) => journal::known_under(conn, child.untyped(), at)?,
         None => dsl::child_relations
-            .filter(dsl::child_id.eq(child))
+            .filter(dsl::child_id.eq(child).and(living()))
             .order(dsl::id)
             .select(Relation::as_select())
             .load(conn)?,
     })
 }
 
+/// Not one to a record that was merged: both records had it, and that of the other one is shown.
+fn living() -> SqlLiteral<Bool> {
+    sql(
+        "NOT EXISTS (SELECT FROM children m WHERE m.id = related_child_id AND m.merged_into IS NOT NULL)",
+    )
+}
+
 pub fn find_relation(conn: &mut PgConnection, child: ChildId, id: RelationId) -> Result<Relation> {
-    let relation = table::table.find(id).filter(dsl::child_id.eq(child));
+    let relation = table::table.find(id).filter(dsl::child_id.eq(child).and(living()));
     relation.select(Relation::as_select()).first(conn).found::<Relation>()
 }
 
@@ -67,7 +74,7 @@ pub fn siblings_of(
     let kinds = RelationKind::ALL.iter().filter(|kind| kind.is_sibling());
     let ids: Vec<(ChildId, Option<ChildId>)> = table::table
         .filter(dsl::child_id.eq_any(children).and(dsl::kind.eq_any(kinds)))
-        .filter(dsl::related_child_id.is_not_null())
+        .filter(dsl::related_child_id.is_not_null().and(living()))
         .order(dsl::related_child_id)
         .select((dsl::child_id, dsl::related_child_id))
         .load(conn)?;
@@ -78,7 +85,7 @@ pub fn siblings_of(
 pub fn kept_together(conn: &mut PgConnection, child: ChildId) -> Result<Vec<ChildId>> {
     let ids: Vec<Option<ChildId>> = table::table
         .filter(dsl::child_id.eq(child).and(dsl::to_be_kept_together.eq(SiblingWish::Yes)))
-        .filter(dsl::related_child_id.is_not_null())
+        .filter(dsl::related_child_id.is_not_null().and(living()))
         .order(dsl::related_child_id)
         .select(dsl::related_child_id)
         .load(conn)?;
@@ -93,7 +100,7 @@ pub fn kept_together_of(
     let ids: Vec<(ChildId, Option<ChildId>)> = table::table
         .filter(dsl::child_id.eq_any(children))
         .filter(dsl::to_be_kept_together.eq(SiblingWish::Yes))
-        .filter(dsl::related_child_id.is_not_null())
+        .filter(dsl::related_child_id.is_not_null().and(living()))
         .order((dsl::child_id, dsl::related_child_id))
         .select((dsl::child_id, dsl::related_child_id))
         .load(conn)?;

@@ -79,6 +79,7 @@ fn persons(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<Known
     let rows: Vec<PersonRow> = children::table
         .filter(children::id.eq_any(ids))
         .filter(children::death_date.is_null().and(children::adopted_on.is_null()))
+        .filter(children::merged_into.is_null())
         .select((
             children::id,
             children::birth_date,

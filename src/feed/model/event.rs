@@ -161,6 +161,10 @@ pub struct ChangeEvent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "started")]
     pub event: Option<String>,
+    /// The record that this one was merged into: it has to go from every copy, and that one is the child's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub merged_into: Option<Uuid>,
     /// Names of the members that changed, as far as the caller may read them.
     #[schema(example = json!(["started_on", "state"]))]
     pub changed: Vec<String>,

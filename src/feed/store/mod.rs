@@ -11,10 +11,13 @@ use uuid::Uuid;
 
 use super::model::{ChangeEvent, ChangeType, Changes, Cursor};
 use crate::{
+    children::{Child, ChildId},
     platform::{
         copies::Copies,
         disclosure::{AboutAll, Person, Persons},
         error::{Error, Result},
+        id::Kind as _,
+        journal,
         reach::{self, Reach, Standing},
     },
     schema::{feed, feed_state},
@@ -77,6 +80,7 @@ impl Row {
             recorded_at: self.recorded_at,
             event: is_told.then_some(self.event),
             changed: changed.collect(),
+            merged_into: None,
         }
     }
 }
@@ -218,6 +222,34 @@ fn told(
     let asked = about.iter().filter(|person| !person.mentioned && !copies.is_whole());
     let standings = Reach::standings(conn, asked)?;
     let told = rows.into_iter().filter_map(|row| tell(row, copies, &standings));
-    let (events, persons): (Vec<_>, Vec<_>) = told.unzip();
-    Ok((events, persons.into_iter().flatten().collect()))
+    let (mut events, persons): (Vec<_>, Vec<_>) = told.unzip();
+    let mut persons: BTreeSet<Person> = persons.into_iter().flatten().collect();
+    point_on(conn, copies, &mut events, &mut persons)?;
+    Ok((events, persons))
+}
+
+/// Says of records that were merged which is the child's, to whoever may know of that.
+fn point_on(
+    conn: &mut PgConnection,
+    copies: &Copies,
+    events: &mut [ChangeEvent],
+    persons: &mut BTreeSet<Person>,
+) -> Result<()> {
+    let of_children = events.iter().filter(|event| event.kind == Child::NAME);
+    let merged = journal::merged(conn, of_children.map(|event| event.id).collect())?;
+    let survivor = |id: &Uuid| Person::of(ChildId::from_untyped(*id));
+    let asked: BTreeSet<Person> = merged.values().map(survivor).collect();
+    let standings = Reach::standings(conn, &asked)?;
+    let known = |person: &Person| {
+        let standing = standings.get(person);
+        standing.is_some_and(|standing| copies.classes(Child::NAME, standing).is_some())
+    };
+    for event in events.iter_mut().filter(|event| event.kind == Child::NAME) {
+        let Some(into) = merged.get(&event.id).filter(|into| known(&survivor(into))) else {
+            continue;
+        };
+        event.merged_into = Some(*into);
+        persons.insert(survivor(into));
+    }
+    Ok(())
 }

@@ -40,12 +40,13 @@ pub fn of_request(conn: &mut PgConnection, asked: &ChildToMatch) -> Result<Facts
 type Row = (ChildId, String, Option<NaiveDate>, Option<DatePrecision>, String);
 type NameRow = (ChildId, Option<String>, Option<String>);
 
-/// What is known of these children. Whoever was adopted is left out: whom the former record is like is nobody's
+/// What is known of these children. A record that was merged into another one is left out, and whoever was adopted: whom the former record is like is nobody's
 /// to know.
 pub fn of_children(conn: &mut PgConnection, ids: &[ChildId]) -> Result<BTreeMap<ChildId, Facts>> {
     let tree = Tree::load(conn)?;
     let rows: Vec<Row> = children::table
         .filter(children::id.eq_any(ids).and(children::adopted_on.is_null()))
+        .filter(children::merged_into.is_null())
         .select((
             children::id,
             children::sex,

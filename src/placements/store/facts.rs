@@ -28,7 +28,12 @@ use crate::{
 /// Locks the child: every step of its placements takes this lock first.
 pub fn lock_child(tx: &mut Tx<'_>, id: ChildId) -> Result<ChildFacts> {
     let child = children::table.find(id).select(ChildFacts::as_select()).for_no_key_update();
-    child.first(tx.conn).found::<Child>()
+    standing(child.first(tx.conn).found::<Child>()?)
+}
+
+/// A record that was merged into another one while somebody waited for it is asked for anew: the guards point there.
+fn standing(child: ChildFacts) -> Result<ChildFacts> {
+    if child.merged_into.is_some() { Err(Error::Busy) } else { Ok(child) }
 }
 
 /// What is known of a child whose past is written down.
@@ -54,6 +59,7 @@ pub fn lock_files(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<BTreeMap<ChildId, 
     let file = |child: ChildFacts| {
         (child.id, File { child, siblings: BTreeSet::new(), periods: Vec::new() })
     };
+    let locked: Vec<ChildFacts> = locked.into_iter().map(standing).collect::<Result<_>>()?;
     let mut files: BTreeMap<ChildId, File> = locked.into_iter().map(file).collect();
     for (child, sibling) in crate::children::store::siblings_of(tx.conn, &ids)? {
         if let Some(file) = files.get_mut(&child) {
@@ -73,7 +79,7 @@ pub fn lock_child_of(tx: &mut Tx<'_>, id: PlacementId) -> Result<ChildFacts> {
     let of_placement = placements::table.find(id).select(placements::child_id).single_value();
     let child = children::table.filter(children::id.nullable().eq(of_placement));
     let facts = child.select(ChildFacts::as_select()).for_no_key_update();
-    facts.first(tx.conn).found::<Placement>()
+    standing(facts.first(tx.conn).found::<Placement>()?)
 }
 
 /// 404 if there is no such child.

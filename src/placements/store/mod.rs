@@ -24,6 +24,7 @@ mod periods;
 mod preview;
 mod provider;
 mod reads;
+mod recheck;
 mod row;
 mod stays;
 mod steps;
@@ -43,6 +44,7 @@ pub use past::{TakenOver, take_over, take_over_one};
 pub use periods::{CarePeriodFilter, list_periods, total_periods};
 pub use preview::{BLOCK as PREVIEW_BLOCK, preview};
 pub use reads::{read, read_period};
+pub use recheck::{Rechecked, keep_overrides, recheck};
 pub use steps::{cancel, create, create_siblings, move_on, start};
 pub use timeline::timeline;
 
