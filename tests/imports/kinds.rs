@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use kinstead::{api, imports::KINDS};
 
 /// Operations that make a record and are for no file, each for a reason.
-const NOT: [&str; 33] = [
+const NOT: [&str; 34] = [
     // Made by nobody but the national authority, seldom, or by the operator.
     "/v1/areas",
     "/v1/areas/{id}/population",
