@@ -85,8 +85,8 @@ class Copy:
     def read(self, event):
         """The record as it is now, or as it is held if the event is no newer; nothing if it has to go."""
         held = self.db.execute("SELECT version, body FROM records WHERE id = ?", (event["id"],)).fetchone()
-        if event["type"] == "left_scope":
-            return None
+        if event["type"] == "left_scope" or "merged_into" in event:
+            return None  # of a merged record the other one is told, too
         if held and held[0] >= event["version"]:
             return json.loads(held[1])
         try:

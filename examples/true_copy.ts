@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import sqlite from "node-sqlite3-wasm";
 
 interface Thing { id: string; version: number }
-interface Change extends Thing { type: string; kind: string; href: string }
+interface Change extends Thing { type: string; kind: string; href: string; merged_into?: string }
 interface Page { data: Change[]; to: number; head: number; next_cursor: string }
 class Refused extends Error { constructor(readonly status: number, text: string) { super(`${status}: ${text}`); } }
 
@@ -86,7 +86,7 @@ const begin = () => together(async () => {
 /** The record as it is now, or as it is held if the event is no newer; nothing if it has to go. */
 async function read(event: Change): Promise<Thing | undefined> {
   const held = db.get("SELECT version, body FROM records WHERE id = ?", [event.id]) as { version: number; body: string } | null;
-  if (event.type === "left_scope") return undefined;
+  if (event.type === "left_scope" || event.merged_into) return undefined; // of a merged record the other one is told, too
   if (held && held.version >= event.version) return JSON.parse(held.body) as Thing;
   const gone = (refusal: Refused) => { if (refusal.status !== 404) throw refusal; return undefined; }; // it left meanwhile
   return registry.ask(event.href).then((answer) => answer.json() as Promise<Thing>, gone);

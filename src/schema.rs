@@ -994,7 +994,6 @@ diesel::table! {
         mode -> Text,
         strategy -> Text,
         atomic -> Text,
-        on_rule -> Text,
         state -> Text,
         records -> Int8,
         chunks -> Int4,
@@ -1006,6 +1005,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         failure -> Nullable<Text>,
         version -> Int8,
+        on_rule -> Text,
     }
 }
 
@@ -1190,7 +1190,6 @@ diesel::table! {
         child_id -> Uuid,
         subject_kind -> Text,
         subject_id -> Uuid,
-        kind -> Text,
         justification -> Bytea,
         authorised_by -> Bytea,
         authorised_on -> Date,
@@ -1204,6 +1203,7 @@ diesel::table! {
         reviewed_by -> Nullable<Uuid>,
         review_note -> Nullable<Bytea>,
         version -> Int8,
+        kind -> Text,
     }
 }
 

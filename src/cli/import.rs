@@ -13,7 +13,10 @@ use flate2::read::MultiGzDecoder;
 use kinstead::{
     clients,
     config::Config,
-    imports::{self, Import, ImportId, ImportState, Importer, Wish},
+    imports::{
+        self, Import, ImportAtomic, ImportId, ImportMode, ImportOnRule, ImportQuery, ImportState,
+        Importer, Wish,
+    },
     platform::{
         clock::{Clock as _, SystemClock},
         db,
@@ -76,11 +79,16 @@ fn work(
     let parts = assemble(config, &databases, keys(config)?, Arc::new(SystemClock))?;
     let mut conn = db::connect_for_work(url)?;
     let client = clients::store::find_by_name(&mut conn, &arguments.client)?.id.untyped();
-    let Arguments { validate, whole, legacy, .. } = *arguments;
+    let asked = ImportQuery {
+        mode: arguments.validate.then_some(ImportMode::Validate),
+        strategy: None,
+        atomic: arguments.whole.then_some(ImportAtomic::File),
+        on_rule: arguments.legacy.then_some(ImportOnRule::Legacy),
+    };
     let mut refused = 0;
     for file in &arguments.files {
-        let wish = Wish { client, validate, whole, legacy, table: is_table(file) };
-        let id = imports::deposit(&mut conn, SystemClock.now(), wish, opened(file)?)?;
+        let wish = Wish { client, asked: asked.clone(), table: is_table(file) };
+        let id = imports::deposit(&mut conn, SystemClock.now(), &wish, opened(file)?)?;
         let ended = System::new().block_on(taken_in(&parts, id, signals, output))?;
         refused += told(&mut conn, file, &ended, output)?;
     }
@@ -88,8 +96,9 @@ fn work(
 }
 
 fn is_table(file: &Path) -> bool {
-    let name = file.to_string_lossy().to_lowercase();
-    name.trim_end_matches(".gz").ends_with(".csv")
+    let ends = |file: &Path, by| file.extension().is_some_and(|it| it.eq_ignore_ascii_case(by));
+    let inside = file.file_stem().map(Path::new).filter(|_| ends(file, "gz"));
+    ends(inside.unwrap_or(file), "csv")
 }
 
 fn opened(file: &Path) -> Result<Box<dyn Read>, Failure> {

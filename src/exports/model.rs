@@ -23,6 +23,7 @@ text_enum! {
         Clients = "clients",
         CodeLists = "code-lists",
         Complaints = "complaints",
+        Consumers = "consumers",
         ContactEvents = "contact-events",
         ContactPlans = "contact-plans",
         ContactRestrictions = "contact-restrictions",

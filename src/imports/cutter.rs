@@ -53,7 +53,7 @@ impl Cutter {
 
     fn add(&mut self, raw: &[u8]) -> Result<()> {
         let number = self.line + 1;
-        let within = raw.iter().filter(|byte| **byte == b'\n').count();
+        let within = raw.split(|byte| *byte == b'\n').skip(1).count();
         self.line = number + i64::try_from(within).map_err(Error::internal)?;
         if raw.trim_ascii().is_empty() {
             return Ok(());

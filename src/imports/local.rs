@@ -7,10 +7,7 @@ use uuid::Uuid;
 
 use super::{
     cutter::Cutter,
-    model::{
-        ImportAtomic, ImportErrand, ImportId, ImportMode, ImportOnRule, ImportQuery, ImportVerdict,
-        Verdict,
-    },
+    model::{ImportErrand, ImportId, ImportQuery, ImportVerdict, Verdict},
     store::{self, VerdictFilter},
 };
 use crate::platform::{
@@ -25,16 +22,12 @@ use crate::platform::{
 const TOGETHER: usize = 1024 * 1024;
 
 /// What the operator wants to become of a file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Wish {
     /// The client that sends it.
     pub client: Uuid,
-    /// Only to see what would become of the records.
-    pub validate: bool,
-    /// All or nothing.
-    pub whole: bool,
-    /// History from before the registry's first day may break soft rules.
-    pub legacy: bool,
+    /// How it is to be taken in.
+    pub asked: ImportQuery,
     /// It is a table (CSV).
     pub table: bool,
 }
@@ -43,7 +36,7 @@ pub struct Wish {
 pub fn deposit(
     conn: &mut PgConnection,
     now: DateTime<Utc>,
-    wish: Wish,
+    wish: &Wish,
     mut file: impl Read,
 ) -> Result<ImportId> {
     let mut cutter = if wish.table { Cutter::of_table() } else { Cutter::default() };
@@ -62,15 +55,9 @@ pub fn deposit(
             break;
         }
     }
-    let asked = ImportQuery {
-        mode: wish.validate.then_some(ImportMode::Validate),
-        strategy: None,
-        atomic: wish.whole.then_some(ImportAtomic::File),
-        on_rule: wish.legacy.then_some(ImportOnRule::Legacy),
-    };
     let errand = ImportErrand { request_id: id.to_string(), ..ImportErrand::default() };
     let sizes = (cutter.records(), kept);
-    change_on(conn, wish.client, now, |tx| store::receive(tx, id, &asked, sizes, &errand))?;
+    change_on(conn, wish.client, now, |tx| store::receive(tx, id, &wish.asked, sizes, &errand))?;
     Ok(id)
 }
 

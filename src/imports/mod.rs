@@ -31,7 +31,10 @@ mod upload;
 
 pub use kinds::{Imported, KINDS};
 pub use local::{Wish, deposit, refusals};
-pub use model::{Chunk, Import, ImportId, ImportState, ImportStep, ImportVerdict};
+pub use model::{
+    Chunk, Import, ImportAtomic, ImportId, ImportMode, ImportOnRule, ImportQuery, ImportState,
+    ImportStep, ImportVerdict,
+};
 pub use routes::routes;
 pub use running::{Importer, Importing, sweep};
 

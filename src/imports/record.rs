@@ -10,6 +10,7 @@ use super::kinds::Imported;
 use crate::platform::{
     error::{Error, Fault, Result},
     extract::parse_line,
+    patch::non_null,
     source::Source,
 };
 
@@ -65,14 +66,17 @@ pub struct ImportRecord {
     #[validate(nested)]
     pub external: ImportNumber,
     /// Its version there: an older one never replaces a newer one.
+    #[serde(default, deserialize_with = "non_null")]
     #[validate(range(min = 0))]
     #[schema(nullable = false, minimum = 0, example = 2)]
     pub source_version: Option<i64>,
     /// The record under which it is listed, if there is one, such as the child of a legal status.
+    #[serde(default, deserialize_with = "non_null")]
     #[validate(nested)]
     #[schema(nullable = false)]
     pub of: Option<ImportReference>,
     /// The step that it takes; the record itself unless said.
+    #[serde(default, deserialize_with = "non_null")]
     #[validate(length(min = 1, max = 60))]
     #[schema(nullable = false, min_length = 1, max_length = 60, example = "end")]
     pub step: Option<String>,

@@ -38,8 +38,8 @@ const OF_A_CHILD: &[Step] = &[
      &[("CT-01", "child", &[]), ("CT-03", "child", &[])]),
     ("UPDATE missing_episodes SET ended_at = '2026-11-22T01:00:00Z'",
      &[("CT-01", "child", &["2027-02-01"]), ("CT-03", "child", &["2027-01-30"])]),
-    ("INSERT INTO overrides (id, rule_code, rule_version, child_id, subject_kind, subject_id, justification, authorised_by, authorised_on, client_id, role, begins_on, valid_until, state, version)
-      SELECT gen_random_uuid(), 'PL-23', 1, CHILD, 'placement', id, SEALED, SEALED, '2026-11-01', gen_random_uuid(), 'supervisor', '2026-11-01', '2027-01-15', 'to_review', 1 FROM placements",
+    ("INSERT INTO overrides (id, rule_code, rule_version, child_id, subject_kind, subject_id, justification, authorised_by, authorised_on, client_id, role, begins_on, valid_until, state, version, kind)
+      SELECT gen_random_uuid(), 'PL-23', 1, CHILD, 'placement', id, SEALED, SEALED, '2026-11-01', gen_random_uuid(), 'supervisor', '2026-11-01', '2027-01-15', 'to_review', 1, 'authorised' FROM placements",
      &[("OV-01", "override", &["2027-01-15"])]),
     ("UPDATE overrides SET subject_id = gen_random_uuid()", &[("OV-01", "override", &[])]),
     ("UPDATE children SET parental_status = 'father_dead'; INSERT INTO legal_statuses (id, child_id, axis, status, valid_from, version)

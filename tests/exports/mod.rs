@@ -6,18 +6,27 @@ use std::{
     collections::BTreeSet,
     io::Write as _,
     process::{Command, Stdio},
+    sync::LazyLock,
 };
 
 use serde_json::{Value, json};
 
 use crate::support::{
     Persona, Reply,
-    operations::{contract, operations},
+    operations::{Operation, contract, operations},
     process::python,
 };
 
-/// The lists at the top of the contract: what answers pages and lies under no record.
+/// What the contract says of each operation: to make it takes a while.
+static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(operations);
+static LISTS: LazyLock<BTreeSet<String>> = LazyLock::new(at_the_top);
+
 fn lists() -> BTreeSet<String> {
+    LISTS.clone()
+}
+
+/// The lists at the top of the contract: what answers pages and lies under no record.
+fn at_the_top() -> BTreeSet<String> {
     let document = contract();
     let paths = document["paths"].as_object().unwrap().iter();
     let all = paths.filter_map(|(path, item)| {
@@ -31,7 +40,7 @@ fn lists() -> BTreeSet<String> {
 
 /// Whether a list takes a parameter.
 fn takes(list: &str, name: &str) -> bool {
-    let known = operations().into_iter().find(|it| it.path == format!("/v1/{list}"));
+    let known = OPERATIONS.iter().find(|it| it.path == format!("/v1/{list}"));
     known.unwrap().has("query", name)
 }
 

@@ -87,8 +87,8 @@ fn compare(told: &[Told]) {
             assert_eq!(row, cells(record, columns), "{name}");
             let mut members = BTreeSet::new();
             leaves(record, "", &mut members);
-            let lost: Vec<_> = members.iter().filter(|it| !is_held(it, columns)).collect();
-            assert!(lost.is_empty(), "{name} has no columns for {lost:?}");
+            let homeless: Vec<_> = members.iter().filter(|it| !is_held(it, columns)).collect();
+            assert!(homeless.is_empty(), "{name} has no columns for {homeless:?}");
         }
     }
     assert_eq!(seen.len(), lists().len());

@@ -2,6 +2,7 @@
 //!
 //! Ten thousand events unless `KINSTEAD_SOAK_EVENTS` says another number, and a foreign transaction that stays open
 //! for as many seconds as `KINSTEAD_SOAK_HELD` says.
+#![allow(clippy::print_stdout, reason = "a run tells its figures")]
 use std::{
     collections::BTreeMap,
     sync::{

@@ -109,6 +109,10 @@ fn item(document: &Value, schema: &Value, index: usize) -> Value {
     if is(schema, "string") {
         return json!(format!("aa-{index}"));
     }
+    if is(schema, "array") {
+        let least = usize::try_from(schema["minItems"].as_u64().unwrap_or(0)).unwrap();
+        return (0..least).map(|index| item(document, &schema["items"], index)).collect();
+    }
     let example = &schema["example"];
     let members = schema["properties"].as_object().unwrap().iter();
     let first = |name: &String, member: &Value| {

@@ -49,23 +49,19 @@ fn record(dice: &mut ChaCha12Rng, number: usize, children: &mut Vec<String>) -> 
 }
 
 fn child(dice: &mut ChaCha12Rng, number: usize) -> Value {
-    let born = [
-        "2011-02-03",
-        "2016-02-29",
-        "2023-11-23",
-        "2024-06-01",
-        "2026-10-01",
-        "2027-01-01",
-        "2016-02-30",
-    ];
+    let mostly = |dice: &mut ChaCha12Rng, sound: &str, unsound: &str| {
+        (if dice.random_bool(0.95) { sound } else { unsound }).to_owned()
+    };
+    let born = ["2011-02-03", "2016-02-29", "2015-11-23", "2019-06-01", "2026-10-01"];
+    let born = pick(dice, &born);
     let mut data = json!({
         "names": [{"use": "official", "given": format!("Zvezdana {number}"), "family": "Oblakovski"}],
-        "sex": pick(dice, &["female", "male", "female", "male", "seldom"]),
-        "birth_date": pick(dice, &born),
-        "area_code": pick(dice, &["RS-20", "RS-20", "RS-20", "XX-1"]),
-        "registration_basis": pick(dice, &["without_parental_care", "without_parental_care", "whim"]),
+        "sex": mostly(dice, "female", "seldom"),
+        "birth_date": mostly(dice, born, "2016-02-30"),
+        "area_code": mostly(dice, "RS-20", "XX-1"),
+        "registration_basis": mostly(dice, "without_parental_care", "whim"),
     });
-    match dice.random_range(0..12) {
+    match dice.random_range(0..40) {
         0 => data["colour"] = json!("red"),
         1 => data["names"] = json!([]),
         2 => drop(data.as_object_mut().unwrap().remove("sex")),
@@ -77,9 +73,9 @@ fn child(dice: &mut ChaCha12Rng, number: usize) -> Value {
 
 fn legal_status(dice: &mut ChaCha12Rng) -> Value {
     let mut data = json!({
-        "axis": pick(dice, &["care_authority", "care_authority", "guardianship", "weather"]),
-        "status": pick(dice, &["emergency_order", "full_care_order", "interim_order", "freedom"]),
-        "valid_from": pick(dice, &["2026-03-02", "2026-06-02", "2026-09-01", "2009-01-01", "2027-01-01"]),
+        "axis": pick(dice, &["care_authority", "care_authority", "guardianship", "care_authority", "care_authority", "weather"]),
+        "status": pick(dice, &["emergency_order", "full_care_order", "interim_order", "emergency_order", "freedom"]),
+        "valid_from": pick(dice, &["2026-03-02", "2026-06-02", "2026-09-01", "2026-10-01", "2009-01-01", "2027-01-01"]),
     });
     if dice.random_bool(0.2) {
         data["valid_to"] = json!(pick(dice, &["2026-03-01", "2026-12-01", "soon"]));
@@ -90,14 +86,14 @@ fn legal_status(dice: &mut ChaCha12Rng) -> Value {
 fn placement(dice: &mut ChaCha12Rng, of: &str) -> Value {
     let home = pick(dice, &["small", "small", "large", "large", "family"]);
     let care_type = if home == "family" { "foster_long_term" } else { "small_group_home" };
-    let care_type = pick(dice, &[care_type, care_type, care_type, "institution_large", "tent"]);
+    let care_type = pick(dice, &[care_type, care_type, care_type, care_type, care_type, "tent"]);
     json!({
-        "child_id": reference("child", of), "intent": pick(dice, &["start", "start", "start", "plan"]),
-        "care_type": care_type, "planned_kind": pick(dice, &["long_term", "long_term", "short_term", "eternal"]),
+        "child_id": reference("child", of), "intent": pick(dice, &["start", "start", "start", "start", "plan"]),
+        "care_type": care_type, "planned_kind": pick(dice, &["long_term", "long_term", "long_term", "long_term", "short_term"]),
         "provider": home,
-        "starts_on": pick(dice, &["2026-06-02", "2026-11-20", "2026-11-22", "2026-12-24", "2020-01-01"]),
+        "starts_on": pick(dice, &["2026-06-02", "2026-11-20", "2026-11-22", "2026-11-22", "2026-12-24"]),
         "legal_basis": "Family Act, art. 113",
-        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": dice.random_bool(0.8)},
+        "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": dice.random_bool(0.9)},
     })
 }
 

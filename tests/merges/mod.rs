@@ -116,7 +116,7 @@ async fn copies_are_told_that_a_record_was_merged_and_into_which() {
     assert_eq!((&moved["parent_id"], &moved["version"]), (&json!(scene.one), &json!(2)));
     assert_eq!(moved["changed"], json!(["child_id"]));
     let snapshot = authority.get("/v1/snapshot/child").await;
-    let text = String::from_utf8(snapshot.bytes.to_vec()).unwrap();
+    let text = String::from_utf8(snapshot.bytes.clone()).unwrap();
     assert!(text.contains(&scene.one.to_string()) && !text.contains(&scene.other.to_string()));
 }
 

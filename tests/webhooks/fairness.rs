@@ -75,7 +75,7 @@ async fn those_who_were_slow_leave_places_to_others() {
             thread::sleep(Duration::from_millis(5));
         }
     };
-    until("each failed once", &|| office.count("webhook_attempts") == BAD as i64);
+    until("each failed once", &|| usize::try_from(office.count("webhook_attempts")) == Ok(BAD));
     for index in 0..BAD {
         office.receiver.behave(&format!("/bad/{index}"), Manner::Silent);
     }

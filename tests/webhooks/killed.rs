@@ -54,13 +54,13 @@ impl Scene {
         self.site.owner().batch_execute(minute).unwrap();
         self.site.start();
     }
+}
 
-    fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let deadline = Instant::now() + PATIENCE;
-        while !is_so() {
-            assert!(Instant::now() < deadline, "{what}");
-            thread::sleep(Duration::from_millis(5));
-        }
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what}");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -82,7 +82,7 @@ fn every_event_comes_though_the_service_is_killed_while_it_sends() {
         scene.receiver.behave(path, Manner::Silent);
     }
     scene.make(1);
-    scene.until("something is sent", || scene.receiver.count("/") >= ENDPOINTS.len());
+    until("something is sent", || scene.receiver.count("/") >= ENDPOINTS.len());
     for path in ENDPOINTS {
         scene.receiver.says(path, 204);
     }
@@ -91,12 +91,12 @@ fn every_event_comes_though_the_service_is_killed_while_it_sends() {
         let before = scene.receiver.count("/");
         scene.make(TOGETHER);
         // Somewhere in the midst of what is to be sent.
-        scene.until("something is sent", || scene.receiver.count("/") > before + TOGETHER / 2);
+        until("something is sent", || scene.receiver.count("/") > before + TOGETHER / 2);
         scene.kill();
     }
     let came = || ENDPOINTS.map(|path| told(&scene.receiver, path));
     let all = |of: &BTreeMap<String, Vec<String>>| scene.made.iter().all(|id| of.contains_key(id));
-    scene.until("every event comes", || came().iter().all(all));
+    until("every event comes", || came().iter().all(all));
     for (path, secret) in ENDPOINTS.iter().zip(&secrets) {
         let told = told(&scene.receiver, path);
         let first = told.values().filter(|ids| ids.len() > 1).count();

@@ -98,13 +98,12 @@ pub fn list(
     let (bound, limit) = (page.bind(&(child, when.known_at)), page.limit()?);
     let at = when.instant(now)?;
     children::store::find(conn, child)?;
-    let all: Vec<ChildMerge> = match at {
-        Some(at) => journal::known_under(conn, child.untyped(), at)?,
-        None => {
-            let rows = child_merges::table.filter(dsl::child_id.eq(child)).order(dsl::id);
-            let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
-            rows.into_iter().map(|row| row.open().0).collect()
-        }
+    let all: Vec<ChildMerge> = if let Some(at) = at {
+        journal::known_under(conn, child.untyped(), at)?
+    } else {
+        let rows = child_merges::table.filter(dsl::child_id.eq(child)).order(dsl::id);
+        let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+        rows.into_iter().map(|row| row.open().0).collect()
     };
     bound.cut(all, limit, |merge| merge.id, |_| true)
 }
