@@ -185,7 +185,7 @@ fn of_what_is_said() -> Vec<Told> {
         told(
             with(sound(), "/data/organisation_id", json!("O-1")),
             "invalid",
-            "unknown_member",
+            "wrong_type",
             "/data/organisation_id",
         ),
         told(
