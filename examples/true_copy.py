@@ -25,9 +25,9 @@ class Registry:
             try:
                 return request.urlopen(request.Request(self.url + path, data, headers or {}), timeout=90)
             except (error.URLError, ConnectionError) as trouble:  # a refusal has a code
-                if getattr(trouble, "code", 503) not in (429, 503):
+                if getattr(trouble, "code", 503) not in (409, 429, 503):
                     raise
-                time.sleep(2)
+                time.sleep(1)
 
     def assertion(self):
         now, encoded = int(time.time()), lambda text: base64.urlsafe_b64encode(text).rstrip(b"=")
@@ -43,7 +43,8 @@ class Registry:
             granted = json.load(self.send("/oauth/token", parse.urlencode(form).encode()))
             self.token, self.until = granted["access_token"], time.time() + granted["expires_in"]
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        return self.send(path, body and json.dumps(body).encode(), headers)
+        key = {"Idempotency-Key": str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(body)))} if body else {}
+        return self.send(path, body and json.dumps(body).encode(), headers | key)
 
 
 class Copy:
@@ -97,8 +98,7 @@ class Copy:
             raise
 
     def keep(self, kind, record):
-        row = (record["id"], kind, record["version"], json.dumps(record))
-        self.db.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", row)
+        self.db.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", (record["id"], kind, record["version"], json.dumps(record)))
 
 
 if __name__ == "__main__":
