@@ -66,7 +66,8 @@ impl System {
             ("--name", NAME.to_owned()),
             ("--db", path("copy.sqlite")),
         ];
-        let arguments = arguments.map(|(name, value)| [name.to_owned(), value]).concat();
+        // The id of a key may begin with a hyphen.
+        let arguments = Vec::from(arguments.map(|(name, value)| format!("{name}={value}")));
         Self { folder, arguments }
     }
 
