@@ -213,6 +213,7 @@ impl Tx<'_> {
         // So many at a time that the database comes to know the statements.
         let left = write_by::<50>(self.conn, &entries)?;
         let left = write_by::<10>(self.conn, left)?;
+        let left = write_by::<2>(self.conn, left)?;
         write_by::<1>(self.conn, left)?;
         Ok(())
     }

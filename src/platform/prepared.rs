@@ -1,10 +1,40 @@
-//! Updates that the database knows after the first time.
+//! Statements that the database knows after the first time.
 use diesel::{
     QueryResult, QuerySource, RunQueryDsl, Table,
     associations::HasTable,
     pg::Pg,
-    query_builder::{AsChangeset, AstPass, IntoUpdateTarget, QueryFragment, QueryId, UpdateTarget},
+    query_builder::{
+        AsChangeset, AstPass, IntoUpdateTarget, Query, QueryFragment, QueryId, UpdateTarget,
+    },
 };
+
+/// A statement that is kept by its text: parsed and planned once for each connection. Diesel has some parsed and
+/// planned anew each time, because it cannot know how many different ones there are: this is for those of which
+/// there are few, and that give rows back.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<Q>(Q);
+
+pub fn kept<Q>(statement: Q) -> Kept<Q> {
+    Kept(statement)
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Kept<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _: &Pg) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<Q: Query> Query for Kept<Q> {
+    type SqlType = Q::SqlType;
+}
+impl<Q, Conn> RunQueryDsl<Conn> for Kept<Q> {}
 
 /// An update of these rows, as diesel's own. Diesel has every update parsed and planned anew,
 /// because it cannot know how many different ones there are; this one is parsed and planned once

@@ -1,8 +1,9 @@
 //! What stands in the way of a merge, and of its undoing.
+use kinstead::children::ChildId;
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::support::{around::visit, in_facility, with_family};
+use crate::support::{around::visit, everything::merged, in_facility, with_family};
 
 #[actix_web::test]
 async fn two_homes_on_one_day_are_refused_with_both_records() {
@@ -114,4 +115,91 @@ async fn a_merge_into_a_record_that_was_merged_itself_is_undone_after_that() {
     scene.undo(&first, json!([])).await.refused(409, "state_conflict");
     scene.undo(&second, json!([])).await.ok();
     scene.undo(&first, json!([])).await.ok();
+}
+
+#[actix_web::test]
+async fn a_soft_rule_that_the_union_breaks_is_stepped_over_by_whoever_says_why() {
+    let mut scene = Scene::new().await;
+    let sister = scene.country.child("female", "2017-05-01");
+    let (home, apart) = (scene.country.family(3), scene.country.family(3));
+    let (one, other) = (scene.one, scene.other);
+    let kin =
+        json!({"kind": "full_sibling", "related_child_id": sister, "to_be_kept_together": "yes"});
+    scene.authority().post(&format!("/v1/children/{one}/relations"), kin).await.ok();
+    scene.country.stay(with_family(sister, home, "2026-01-01"), None);
+    let stay = scene.country.stay(with_family(other, apart, "2026-01-02"), None);
+    let authority = scene.authority();
+    let path = format!("/v1/children/{one}");
+    let seen = authority.get(&path).await;
+    let version = authority.get(&format!("/v1/children/{other}")).await.ok()["version"].clone();
+    let merging = async |placement: &Value, rule: &str| {
+        let over = json!({"rule": rule, "justification": "The court forbids contact between the two for now.",
+            "authorised_by": "Director of the centre", "authorised_on": "2026-01-01"});
+        let overrides = json!([{"placement_id": placement, "overrides": [over]}]);
+        let request = json!({"child_id": other, "version": version, "reason": "Registered twice.", "overrides": overrides});
+        authority.step(&format!("{path}/merge"), seen.etag(), request).await
+    };
+    scene.merge().await.broke("PL-21");
+    let strange = merging(&json!(sister), "PL-21").await;
+    assert_eq!(strange.json()["errors"][0]["code"], "override_not_needed");
+    let unneeded = merging(&json!(stay.id), "PL-15").await;
+    assert_eq!(unneeded.status.as_u16(), 422, "{unneeded:?}");
+    merging(&json!(stay.id), "PL-21").await.ok();
+    let kept = authority.get(&format!("/v1/overrides?child_id={one}")).await.ok();
+    let kept = (&kept["data"][0]["rule_code"], &kept["data"][0]["subject_id"]);
+    assert_eq!(kept, (&json!("PL-21"), &json!(stay.id)));
+}
+
+#[actix_web::test]
+async fn a_record_of_an_adopted_child_and_one_that_alone_knows_of_a_death_are_not_merged() {
+    let mut scene = Scene::new().await;
+    let [alive, dead, adopted] = [1, 2, 3].map(|_| scene.country.child("female", "2016-05-01"));
+    let authority = scene.authority();
+    let end = async |child: ChildId, end: Value| {
+        let path = format!("/v1/children/{child}");
+        let seen = authority.get(&path).await;
+        authority.patch(&path, seen.etag(), end).await.ok();
+    };
+    end(dead, json!({"death_date": "2026-11-20"})).await;
+    end(adopted, json!({"adopted_on": "2026-10-01"})).await;
+    for (one, other) in [(alive, dead), (alive, adopted), (adopted, alive)] {
+        let refused = merged(&authority, &one.to_string(), &other.to_string()).await.broke("DI-03");
+        assert_eq!(refused["errors"][0]["pointer"], "/child_id");
+    }
+    end(alive, json!({"death_date": "2026-11-20"})).await;
+    merged(&authority, &alive.to_string(), &dead.to_string()).await.ok();
+}
+
+#[actix_web::test]
+async fn what_is_the_survivors_no_more_cannot_go_back() {
+    let scene = Scene::new().await;
+    let family = json!({
+        "family_type": "single_parent", "area_code": "RS-20", "registered_on": "2026-03-02",
+        "risk_level": "medium", "risk_reason": "The rent is not paid.",
+        "members": [{"role": "mother", "given_name": "Snežana", "family_name": "Oblakovski", "in_household": true},
+                    {"role": "child", "child_id": scene.other, "in_household": true}],
+    });
+    let authority = scene.authority();
+    let family = scene.world.persona("case_worker").post("/v1/families", family).await.ok();
+    let merge = scene.merge().await.ok();
+    let path = format!("/v1/families/{}", family["id"].as_str().unwrap());
+    let seen = authority.get(&path).await;
+    let mother = json!([seen.ok()["members"][0]]);
+    authority.patch(&path, seen.etag(), json!({"members": mother})).await.ok();
+    let lost = scene.undo(&merge, json!([])).await.broke("DI-03");
+    assert_eq!(lost["facts"]["records"], json!([{"kind": "family", "id": family["id"]}]));
+}
+
+#[actix_web::test]
+async fn what_goes_back_is_judged_by_whose_it_is_then() {
+    let mut scene = Scene::new().await;
+    let home = scene.country.facility(json!({"total": 4}));
+    let young = scene.country.child("female", "2024-01-01");
+    let merge = merged(&scene.authority(), &scene.one.to_string(), &young.to_string()).await.ok();
+    let stay = scene.country.stay(in_facility(scene.one, home, "2026-06-02"), None);
+    // Of a child of two years it would be an infant's stay in an institution.
+    let its = json!([{"kind": "placement", "id": stay.id}, {"kind": "care_period", "id": stay.care_period_id}]);
+    let refused = scene.undo(&merge, its).await;
+    assert_eq!(refused.json()["rule"], "PL-16", "{refused:?}");
+    scene.undo(&merge, json!([])).await.ok();
 }

@@ -7,7 +7,10 @@ use kinstead::{platform::embedded::Role, webhooks::posting::Post};
 use serde_json::{Value, json};
 
 use super::{Office, receiver::Manner};
-use crate::feed::{HERE, THERE, WHOLE, events};
+use crate::{
+    feed::{HERE, THERE, WHOLE, events},
+    support::everything::merged,
+};
 
 #[actix_web::test]
 async fn a_message_is_an_event_as_the_feed_tells_it() {
@@ -69,6 +72,31 @@ async fn only_those_are_told_who_may_know_and_who_moves_leaves() {
     assert_eq!(types("/whole"), ["child.changed"]);
     assert_eq!(types("/here"), ["child.left_scope"]);
     assert!(types("/there").contains(&"child.entered_scope".to_owned()));
+}
+
+#[actix_web::test]
+async fn whoever_may_know_is_told_into_which_record_one_was_merged() {
+    let mut office = Office::new().await;
+    let (child, other) = (office.child(), office.child());
+    for (who, path) in [(WHOLE, "/whole"), (HERE, "/here")] {
+        office.endpoint(who, path, json!({"kinds": ["child"]})).await;
+    }
+    // The survivor is out of reach for those who are here.
+    office.scene.move_child(&child, "RS-99").await;
+    office.send();
+    drop((office.receiver.take("/whole"), office.receiver.take("/here")));
+    let who = office.scene.world.persona("national_authority");
+    merged(&who, &child, &other).await.ok();
+    office.send();
+    let told = |path: &str| {
+        let received = office.receiver.take(path);
+        let about = received.iter().map(|it| it.json()).find(|it| it["data"]["id"] == json!(other));
+        about.map(|message| {
+            (message["data"]["event"].clone(), message["data"].get("merged_into").cloned())
+        })
+    };
+    assert_eq!(told("/whole"), Some((json!("merged"), Some(json!(child)))));
+    assert_eq!(told("/here").and_then(|(_, into)| into), None);
 }
 
 #[actix_web::test]

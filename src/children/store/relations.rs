@@ -72,23 +72,23 @@ pub fn siblings_of(
     children: &[ChildId],
 ) -> Result<Vec<(ChildId, ChildId)>> {
     let kinds = RelationKind::ALL.iter().filter(|kind| kind.is_sibling());
-    let ids: Vec<(ChildId, Option<ChildId>)> = table::table
+    let ids = table::table
         .filter(dsl::child_id.eq_any(children).and(dsl::kind.eq_any(kinds)))
         .filter(dsl::related_child_id.is_not_null().and(living()))
         .order(dsl::related_child_id)
-        .select((dsl::child_id, dsl::related_child_id))
-        .load(conn)?;
+        .select((dsl::child_id, dsl::related_child_id));
+    let ids: Vec<(ChildId, Option<ChildId>)> = prepared::kept(ids).load(conn)?;
     Ok(ids.into_iter().filter_map(|(child, sibling)| Some((child, sibling?))).collect())
 }
 
 /// The brothers and sisters from whom a child is not to be parted.
 pub fn kept_together(conn: &mut PgConnection, child: ChildId) -> Result<Vec<ChildId>> {
-    let ids: Vec<Option<ChildId>> = table::table
+    let ids = table::table
         .filter(dsl::child_id.eq(child).and(dsl::to_be_kept_together.eq(SiblingWish::Yes)))
         .filter(dsl::related_child_id.is_not_null().and(living()))
         .order(dsl::related_child_id)
-        .select(dsl::related_child_id)
-        .load(conn)?;
+        .select(dsl::related_child_id);
+    let ids: Vec<Option<ChildId>> = prepared::kept(ids).load(conn)?;
     Ok(ids.into_iter().flatten().collect())
 }
 
@@ -97,13 +97,13 @@ pub fn kept_together_of(
     conn: &mut PgConnection,
     children: &[ChildId],
 ) -> Result<Vec<(ChildId, ChildId)>> {
-    let ids: Vec<(ChildId, Option<ChildId>)> = table::table
+    let ids = table::table
         .filter(dsl::child_id.eq_any(children))
         .filter(dsl::to_be_kept_together.eq(SiblingWish::Yes))
         .filter(dsl::related_child_id.is_not_null().and(living()))
         .order((dsl::child_id, dsl::related_child_id))
-        .select((dsl::child_id, dsl::related_child_id))
-        .load(conn)?;
+        .select((dsl::child_id, dsl::related_child_id));
+    let ids: Vec<(ChildId, Option<ChildId>)> = prepared::kept(ids).load(conn)?;
     Ok(ids.into_iter().filter_map(|(child, sibling)| Some((child, sibling?))).collect())
 }
 

@@ -238,18 +238,19 @@ fn point_on(
     let of_children = events.iter().filter(|event| event.kind == Child::NAME);
     let merged = journal::merged(conn, of_children.map(|event| event.id).collect())?;
     let survivor = |id: &Uuid| Person::of(ChildId::from_untyped(*id));
-    let asked: BTreeSet<Person> = merged.values().map(survivor).collect();
+    let asked: BTreeSet<Person> = merged.values().flatten().map(survivor).collect();
     let standings = Reach::standings(conn, &asked)?;
     let known = |person: &Person| {
         let standing = standings.get(person);
         standing.is_some_and(|standing| copies.classes(Child::NAME, standing).is_some())
     };
     for event in events.iter_mut().filter(|event| event.kind == Child::NAME) {
-        let Some(into) = merged.get(&event.id).filter(|into| known(&survivor(into))) else {
+        let into = merged.get(&event.id).copied().flatten();
+        let Some(into) = into.filter(|into| known(&survivor(into))) else {
             continue;
         };
-        event.merged_into = Some(*into);
-        persons.insert(survivor(into));
+        event.merged_into = Some(into);
+        persons.insert(survivor(&into));
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::platform::{
     db::Tx,
     disclosure::{Person, Persons},
     error::{Error, Result},
+    prepared::kept,
     vault::{Class, sealed},
 };
 
@@ -237,19 +238,19 @@ fn gather(value: &Value, found: &mut BTreeSet<Uuid>) {
     }
 }
 
-/// Which of these persons' records were merged, each into which one that was not.
-pub fn merged(conn: &mut PgConnection, ids: Vec<Uuid>) -> Result<BTreeMap<Uuid, Uuid>> {
+/// Which of these persons' records were merged, each into which one that was not, if the caller may know of that.
+pub fn merged(conn: &mut PgConnection, ids: Vec<Uuid>) -> Result<BTreeMap<Uuid, Option<Uuid>>> {
     #[derive(QueryableByName)]
     struct Merged {
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
-        #[diesel(sql_type = SqlUuid)]
-        merged_into: Uuid,
+        #[diesel(sql_type = Nullable<SqlUuid>)]
+        merged_into: Option<Uuid>,
     }
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
     let rows = sql_query("SELECT * FROM merged_persons($1)").bind::<Array<SqlUuid>, _>(ids);
-    let rows: Vec<Merged> = rows.load(conn)?;
+    let rows: Vec<Merged> = kept(rows).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.id, row.merged_into)).collect())
 }

@@ -50,6 +50,7 @@ impl Need {
         let merged = journal::merged(conn, own.into_iter().chain(others).collect())?;
         let first = own.and_then(|own| merged.get_key_value(&own)).or_else(|| merged.iter().next());
         let Some((gone, into)) = first else { return Ok(()) };
+        let into = into.as_ref().ok_or_else(|| self.nobody())?;
         let survivor = Person { kind: kind.to_owned(), id: *into, mentioned: false };
         if self.reached(conn, BTreeSet::from([survivor]))?.is_empty() {
             return Err(self.nobody());
