@@ -70,6 +70,12 @@ impl Errand {
         })
     }
 
+    /// The same errand for another answer: two have never one id.
+    #[must_use]
+    pub(super) fn anew(&self) -> Self {
+        Self { answer: rand::random(), ..self.clone() }
+    }
+
     /// What the entries and the receipt of its answer say of it.
     pub(super) fn said<'s>(&'s self, actor: &Actor, field_classes: &'s [&'s str]) -> Said<'s> {
         Said {

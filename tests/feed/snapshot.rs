@@ -72,6 +72,18 @@ async fn a_snapshot_holds_what_its_reader_may_know() {
 }
 
 #[actix_web::test]
+async fn a_snapshot_of_many_children_is_whole() {
+    let mut scene = Scene::new().await;
+    // So many that they leave in three blocks, each of more persons than a receipt names: that the log has them all
+    // is looked at wherever somebody is answered.
+    let children: Vec<String> =
+        (0..1_001).map(|_| scene.country.child("female", "2016-05-01").to_string()).collect();
+    scene.gather();
+    let (records, _) = snapshot(&scene, WHOLE, "child").await;
+    assert!(records.keys().eq(children.iter().collect::<std::collections::BTreeSet<_>>()));
+}
+
+#[actix_web::test]
 async fn snapshots_leave_connections_to_others() {
     let scene = Scene::new().await;
     scene.gather();

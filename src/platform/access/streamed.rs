@@ -48,8 +48,9 @@ impl<P: Permission> Access<P> {
             while let Some(lines) = next(conn)? {
                 let persons = lines.iter().flat_map(|line| line.persons.iter().cloned()).collect();
                 let block = covered(conn, &need, lines, &persons)?;
-                let looks =
-                    looks(&actor, &errand, P::CLASSES, Outcome::Released, &distinct(&persons))?;
+                // To the log each block is an answer: the persons of one are listed once.
+                let (errand, persons) = (errand.anew(), distinct(&persons));
+                let looks = looks(&actor, &errand, P::CLASSES, Outcome::Released, &persons)?;
                 runtime.block_on(platform.access_log.write(looks))?;
                 // A client that hung up, or does not read; the log has what it may have got.
                 if runtime.block_on(told.send_timeout(Ok(block), LONGEST_READING)).is_err() {
