@@ -111,7 +111,7 @@ fn copy(registry: &Registry, records: usize) -> f64 {
     let columns = |table: &str| {
         registry.text(&format!(
             "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS text FROM pg_attribute \
-             WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''"
+             WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = '' AND attgenerated = ''"
         ))
     };
     let file = |table: &str| folder.join(table).display().to_string();

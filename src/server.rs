@@ -2,7 +2,6 @@
 use std::{
     collections::BTreeMap,
     net::TcpListener,
-    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,11 +11,10 @@ use std::{
     time::Duration,
 };
 
-use actix_service::IntoServiceFactory as _;
 use actix_web::{
     App, HttpResponse, HttpServer, ResponseError as _,
-    body::{BoxBody, MessageBody, to_bytes},
-    dev::{AppConfig, Service as _, ServiceFactory, ServiceRequest, ServiceResponse},
+    body::{BoxBody, MessageBody},
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     middleware::{Compress, from_fn},
     web,
 };
@@ -41,11 +39,12 @@ use crate::{
         actor::Directory,
         clock::{Clock, SystemClock},
         db::{self, Db, Tx},
+        desk::Desk,
         error::{Error, Result},
         fetch,
         http::{BaseUrl, Mounts},
         idempotency,
-        inner::{Inner, Making},
+        inner::Making,
         keys::PrivateKey,
         limit::Limits,
         middleware,
@@ -63,6 +62,10 @@ use crate::{
     reference, service, transfers,
     webhooks::posting::Post,
 };
+
+mod itself;
+
+pub use itself::making;
 
 /// How often the copy of the clients is renewed: a revoked one is out within this time.
 const REFRESH: Duration = Duration::from_secs(2);
@@ -86,6 +89,9 @@ pub struct Parts {
     pub keeper: Arc<Keeper>,
     pub sequencer: Sequencer,
     pub post: Post,
+    /// Makes the service as it asks itself, wherever it does.
+    pub making: Making,
+    pub desk: Desk,
     pub base_url: BaseUrl,
     pub operations: Mounts,
 }
@@ -140,13 +146,18 @@ pub fn assemble(
             .map_err(|fault| Error::internal(format!("KINSTEAD_WEBHOOK_HOSTS: {fault}")))?,
         clock,
     });
+    let (base_url, operations) = (BaseUrl(config.base_url.clone()), routes.mounts());
+    let making = making(&platform, &base_url, &operations);
+    let writes = usize::try_from(config.connections / 4).unwrap_or_default().max(1);
     Ok(Parts {
         post: Post::open(platform.clone(), &databases.service)?,
+        desk: Desk::new(making.clone(), writes),
+        making,
         platform,
         keeper,
         sequencer,
-        base_url: BaseUrl(config.base_url.clone()),
-        operations: routes.mounts(),
+        base_url,
+        operations,
     })
 }
 
@@ -193,44 +204,13 @@ pub fn app(
     App::new()
         .app_data(parts.platform.clone())
         .app_data(web::Data::new(parts.base_url.clone()))
-        .app_data(making(parts))
+        .app_data(parts.desk.clone())
         .configure(|config| parts.operations.configure(config))
         .service(web::redirect("/docs", "/docs/"))
         .service(docs)
         .default_service(web::to(nowhere))
         .wrap(from_fn(middleware::around))
         .wrap(Compress::default())
-}
-
-/// Makes the service as it asks itself, wherever it does: every operation, and nothing around it.
-pub fn making(parts: &Parts) -> Making {
-    let Parts { platform, base_url, operations, .. } = parts.clone();
-    Making::new(move || inner(platform.clone(), base_url.clone(), operations.clone()))
-}
-
-async fn inner(
-    platform: web::Data<Platform>,
-    base_url: BaseUrl,
-    operations: Mounts,
-) -> Result<Inner> {
-    let app = App::new()
-        .app_data(platform)
-        .app_data(web::Data::new(base_url))
-        .configure(|config| operations.configure(config))
-        .default_service(web::to(nowhere));
-    let service = app.into_factory().new_service(AppConfig::default()).await;
-    let service = Rc::new(service.map_err(|()| Error::internal("the service cannot ask itself"))?);
-    Ok(Inner::new(move |request| {
-        let service = Rc::clone(&service);
-        async move {
-            let answer = service.call(request).await;
-            let answer = answer.map_err(|error| Error::internal(error.to_string()))?;
-            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            let body = to_bytes(answer.into_body()).await;
-            let body = body.map_err(|_| Error::internal("an answer broke off"))?;
-            Ok((status, headers, body))
-        }
-    }))
 }
 
 async fn nowhere() -> HttpResponse<BoxBody> {
@@ -248,7 +228,7 @@ pub async fn serve(
     let background = Background::start(parts.platform.clone(), SystemClock);
     let keeping = Arc::clone(&parts.keeper).keep();
     let sequencing = parts.sequencer.clone().start();
-    let importing = Importing::start(parts.platform.clone(), making(&parts));
+    let importing = Importing::start(parts.platform.clone(), parts.making.clone());
     let posting = parts.post.clone().start();
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)

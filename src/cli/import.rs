@@ -22,7 +22,7 @@ use kinstead::{
         db,
     },
     seed,
-    server::{Parts, assemble, making},
+    server::{Parts, assemble},
 };
 use serde_json::{Value, json};
 
@@ -115,7 +115,7 @@ async fn taken_in(
     signals: &Signals,
     output: &Output,
 ) -> Result<Import, Failure> {
-    let importer = Importer::new(parts.platform.clone(), making(parts).make().await?);
+    let importer = Importer::new(parts.platform.clone(), parts.making.make().await?);
     let meter = output.meter();
     loop {
         signals.check()?;

@@ -5,17 +5,24 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde_json::Value;
 
 use super::{
-    model::{ExportedList, Table},
+    model::{ExportedList, RESULTS, Table},
     rows::rows,
 };
-use crate::platform::{
-    access::Relay,
-    error::{Error, Fault, Result},
-    extract::{Argument, Declared},
+use crate::{
+    imports::ImportId,
+    platform::{
+        access::{Access, Permission, Relay},
+        desk::Desk,
+        error::{Error, Fault, Result},
+        extract::{Argument, Declared},
+        released::{NDJSON, Released},
+    },
 };
 
 /// Records that are read, and sent, together: the most that a page takes.
 const TOGETHER: &str = "limit=200";
+/// Media type of a table whose first row names its columns.
+const CSV: &str = "text/csv; charset=utf-8; header=present";
 /// What an export decides by itself, or has no place for.
 const OWN: [&str; 3] = ["limit", "cursor", "count"];
 
@@ -26,9 +33,28 @@ pub enum Form {
     Rows,
 }
 
+impl Form {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Lines => "ndjson",
+            Self::Rows => "csv",
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Lines => NDJSON,
+            Self::Rows => CSV,
+        }
+    }
+}
+
 /// A list that is on its way out.
 pub struct Export {
-    list: ExportedList,
+    /// Where it is read, after `/v1/`.
+    list: String,
+    /// What the file is called.
+    name: &'static str,
     table: &'static Table,
     query: String,
 }
@@ -36,16 +62,30 @@ pub struct Export {
 impl Export {
     pub fn of(list: &str, filters: Filters) -> Result<Self> {
         let list = ExportedList::named(list).ok_or(Error::NotFound("list"))?;
-        Ok(Self { list, table: list.table()?, query: filters.0 })
+        let (name, table) = (list.as_str(), Table::named(list.as_str())?);
+        Ok(Self { list: name.to_owned(), name, table, query: filters.0 })
     }
 
-    /// Says that the answer is a file, of a name that tells nothing of what is in it.
-    pub fn disposition(&self, ending: &str) -> String {
-        format!("attachment; filename=\"{}.{ending}\"", self.list.as_str())
+    /// What became of the records of an import.
+    pub fn results(import: ImportId, filters: Filters) -> Result<Self> {
+        let list = RESULTS.replace("{id}", &import.to_string());
+        Ok(Self { list, name: "results", table: Table::named(RESULTS)?, query: filters.0 })
+    }
+
+    /// Answers with a file, of a name that tells nothing of what is in it.
+    pub async fn answer<P: Permission>(
+        self,
+        access: &Access<P>,
+        desk: Desk,
+        form: Form,
+    ) -> Result<Released> {
+        let file = format!("attachment; filename=\"{}.{}\"", self.name, form.ending());
+        let send = async move |relay: &_| self.send(relay, form).await;
+        Ok(access.relay(desk, form.media_type(), send).await?.headed("content-disposition", &file))
     }
 
     /// Reads it to its end, and sends each page as it comes.
-    pub async fn send(&self, relay: &Relay, form: Form) -> Result<()> {
+    async fn send(&self, relay: &Relay, form: Form) -> Result<()> {
         let (mut cursor, mut first) = (None, true);
         loop {
             let mut page = relay.read(&self.address(cursor.as_deref())).await?;
@@ -66,7 +106,7 @@ impl Export {
         let cursor = cursor.map(|cursor| format!("cursor={cursor}"));
         let asked = Some(self.query.clone()).filter(|query| !query.is_empty());
         let query = asked.into_iter().chain(paged).chain(cursor).collect::<Vec<_>>().join("&");
-        format!("/v1/{}?{query}", self.list.as_str())
+        format!("/v1/{}?{query}", self.list)
     }
 
     fn block(&self, form: Form, page: &Value, first: bool) -> Result<Vec<u8>> {

@@ -56,12 +56,10 @@ impl ExportedList {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|list| list.as_str() == name)
     }
-
-    /// How it is exported.
-    pub fn table(self) -> Result<&'static Table> {
-        tables()?.get(self.as_str()).ok_or_else(|| Error::internal("the contract lacks a list"))
-    }
 }
+
+/// What became of the records of an import: a list under a record, which may have a million rows.
+pub const RESULTS: &str = "imports/{id}/results";
 
 /// A list as a table.
 #[derive(Debug)]
@@ -87,12 +85,17 @@ fn tables() -> Result<&'static BTreeMap<&'static str, Table>> {
         return Ok(tables);
     }
     let document = contract::document()?;
-    let lists = ExportedList::ALL.iter().map(|list| list.as_str());
+    let lists = ExportedList::ALL.iter().map(|list| list.as_str()).chain([RESULTS]);
     let read = lists.filter_map(|list| Some((list, Table::of(&document, list)?))).collect();
     Ok(TABLES.get_or_init(|| read))
 }
 
 impl Table {
+    /// How a list is exported.
+    pub fn named(list: &str) -> Result<&'static Self> {
+        tables()?.get(list).ok_or_else(|| Error::internal("the contract lacks a list"))
+    }
+
     fn of(document: &Value, list: &str) -> Option<Self> {
         let operation = document.get("paths")?.get(format!("/v1/{list}"))?.get("get")?;
         let page = operation.pointer("/responses/200/content/application~1json/schema")?;

@@ -28,8 +28,14 @@ pub struct Taker<'t> {
 }
 
 /// What became of a record, or the refusal that tells why nothing did.
-enum Done {
-    Told(Verdict, Uuid, Option<i64>),
+pub enum Done {
+    Told {
+        verdict: Verdict,
+        id: Uuid,
+        version: Option<i64>,
+        /// Where it is read, unless nothing was asked of it.
+        address: Option<String>,
+    },
     Refused(Value),
 }
 
@@ -45,14 +51,15 @@ impl Taker<'_> {
             Ok(done) => done,
         };
         Ok(match done {
-            Done::Told(verdict, id, version) => {
+            Done::Told { verdict, id, version, .. } => {
                 ImportVerdict::told(line, record, verdict, id, version)
             }
             Done::Refused(problem) => ImportVerdict::refused(line, Some(record), problem),
         })
     }
 
-    async fn taken(&self, record: &ImportRecord) -> Result<Done> {
+    /// What becomes of a record. Fails with what is wrong with the line, too.
+    pub async fn taken(&self, record: &ImportRecord) -> Result<Done> {
         let kind = record.imported()?;
         let source = record.source(kind, self.errands.joint.sender())?;
         let of = match &record.of {
@@ -67,7 +74,7 @@ impl Taker<'_> {
         if let Some(known) = &known
             && self.is_known(known, &source)?
         {
-            return Ok(Done::Told(Verdict::Unchanged, known.record, None));
+            return Ok(unchanged(known.record, None));
         }
         match (known, self.strategy) {
             (Some(_), ImportStrategy::Create) => {
@@ -94,7 +101,14 @@ impl Taker<'_> {
         }
         let path = address(kind.collection, of, None);
         let answer = self.send(Method::POST, &path, None, Value::Object(data), source).await?;
-        Ok(told(answer, Verdict::Created))
+        let number = &record.external;
+        if answer.status >= 400
+            && self.look_up(kind, &number.system, &number.value).await?.is_some()
+        {
+            // Somebody else made it meanwhile.
+            return Err(Error::Busy);
+        }
+        Ok(told(answer, Verdict::Created, |id| address(kind.record, of, Some(id))))
     }
 
     async fn change(
@@ -123,7 +137,7 @@ impl Taker<'_> {
             let now = source.clone();
             self.errands.joint.change(|tx| now.keep(tx, id))?;
             let version = held.body.get("version").and_then(Value::as_i64);
-            return Ok(Done::Told(Verdict::Unchanged, id, version));
+            return Ok(unchanged(id, version));
         }
         if !kind.changes {
             // What only a new record is asked for is nothing that it has.
@@ -134,7 +148,7 @@ impl Taker<'_> {
         }
         let tag = held.tag.as_deref();
         let answer = self.send(Method::PATCH, &path, tag, Value::Object(news), source).await?;
-        Ok(told(answer, Verdict::Updated))
+        Ok(told(answer, Verdict::Updated, |_| path))
     }
 
     async fn step(
@@ -153,20 +167,20 @@ impl Taker<'_> {
         if let Some(taken) = source::taken(joint, &source.kind, &number.system, &number.value)?
             && self.is_known(&taken, &source)?
         {
-            return Ok(Done::Told(Verdict::Unchanged, known.record, None));
+            return Ok(unchanged(known.record, None));
         }
         let path = address(kind.record, of, Some(known.record));
         let held = self.read(&path).await?;
         if held.status != 200 {
             return Ok(Done::Refused(held.body));
         }
-        let path = format!("{path}/{}", record.step.as_deref().unwrap_or_default());
+        let step = format!("{path}/{}", record.step.as_deref().unwrap_or_default());
         let data = Value::Object(self.resolved(record).await?);
-        let answer = self.send(Method::POST, &path, held.tag.as_deref(), data, source).await?;
+        let answer = self.send(Method::POST, &step, held.tag.as_deref(), data, source).await?;
         if answer.status == 404 && answer.body.get("rule").is_none() {
             return Err(fault("/step", "unknown_step", "is no step that such records take"));
         }
-        Ok(told(answer, Verdict::Updated))
+        Ok(told(answer, Verdict::Updated, |_| path))
     }
 
     async fn read(&self, path: &str) -> Result<Answer> {
@@ -271,14 +285,18 @@ fn certain(answer: Answer) -> Result<Answer> {
     Ok(answer)
 }
 
-fn told(mut answer: Answer, verdict: Verdict) -> Done {
+fn unchanged(id: Uuid, version: Option<i64>) -> Done {
+    Done::Told { verdict: Verdict::Unchanged, id, version, address: None }
+}
+
+fn told(mut answer: Answer, verdict: Verdict, address: impl FnOnce(Uuid) -> String) -> Done {
     if answer.status >= 300 {
         return Done::Refused(located(answer.body));
     }
     let id = answer.body.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
     let version = answer.body.get("version").and_then(Value::as_i64);
     match id {
-        Some(id) => Done::Told(verdict, id, version),
+        Some(id) => Done::Told { verdict, id, version, address: Some(address(id)) },
         None => Done::Refused(mem::take(&mut answer.body)),
     }
 }

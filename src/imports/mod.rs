@@ -3,6 +3,7 @@
 //! ```text
 //!  POST /v1/imports ──▶ lines, sealed ──[importer]──▶ the operation that writes such a record
 //!     (streamed)        (some together)   (one by one, each in a savepoint)
+//!  PUT /v1/{kind}/external/… ─────────────────────▶ (one alone, at once)
 //! ```
 //!
 //! * There is one way to write a record. A line is a request that the service makes to itself, as the client that
@@ -25,6 +26,7 @@ mod model;
 mod record;
 mod routes;
 mod running;
+mod single;
 mod store;
 mod table;
 mod upload;
@@ -37,6 +39,7 @@ pub use model::{
 };
 pub use routes::routes;
 pub use running::{Importer, Importing, sweep};
+pub use store::VerdictFilter;
 
 /// Permissions of this domain.
 pub mod permission {

@@ -7,15 +7,17 @@ use utoipa::IntoParams;
 use super::{
     model::{Import, ImportErrand, ImportId, ImportPage, ImportQuery, ImportVerdictPage, Live},
     permission::WriteImports,
+    single::{self, SentRecord, SentVerdict},
     store::{self, Asking, ImportFilter, VerdictFilter},
     upload::Upload,
 };
 use crate::{
     platform::{
         access::Access,
+        desk::Desk,
         disclosure::AboutAll,
         error::{Error, Result},
-        extract::{Path, Query},
+        extract::{Body, Path, Query},
         http::{Address, Routes},
         page::PageQuery,
         released::Released,
@@ -30,7 +32,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: u64 = 60;
 
 pub fn routes() -> Routes {
-    routes![import_records, list_imports, read_import, cancel_import, list_import_results]
+    routes![
+        import_records,
+        list_imports,
+        read_import,
+        cancel_import,
+        list_import_results,
+        put_record
+    ]
 }
 
 /// For how long to wait.
@@ -152,4 +161,35 @@ async fn list_import_results(
         Ok(AboutAll(reached, ImportVerdictPage::from(told)))
     };
     access.release_page(&address, &access.read(list).await?).await
+}
+
+#[utoipa::path(put, path = "/v1/{kind}/external/{system}/{value}", tag = "sync", operation_id = "put_record", summary = "Send a record by its number elsewhere",
+    description = "Makes the record that another system knows by this number, or changes it by what differs, or takes its step: what a line of a file does (`POST /v1/imports`), alone and at once. It is written by the operation that writes such records alone, with its permission, rules and log, and refused as that refuses it; pointers lead into this body. An older `source_version` never replaces a newer one, and the same again changes nothing, so it may be sent again whatever became of the answer. The number stands in the address: whoever logs addresses on the way sends a file of one line instead.",
+    params(("kind" = String, Path, description = "Kind of the record, as a line of a file names it.", example = "child"),
+        ("system" = String, Path, description = "The system that sends it, as a URI, percent-encoded.", example = "urn:example:ministry"),
+        ("value" = String, Path, description = "The number there, percent-encoded.", example = "K-2017-0042")),
+    request_body = SentRecord,
+    responses((status = 200, description = "It was known: it changed, or it says nothing new.", body = SentVerdict),
+        (status = 201, description = "It is new.", body = SentVerdict,
+            headers(("Location" = String, description = "Where the record is read."))),
+        (status = 404, description = "There are no such records, or none with this number that could take the step."),
+        (status = 409, description = "As the operation that writes such records alone."),
+        (status = 412, description = "As the operation that writes such records alone.")))]
+async fn put_record(
+    access: Access<WriteImports>,
+    number: Path<(String, String, String)>,
+    body: Body<SentRecord>,
+    desk: Desk,
+) -> Result<Released> {
+    let record = body.0.at(number.0)?;
+    let take = async move |inner: &_, errands: &_| single::take(inner, errands, &record).await;
+    let verdict = access.write_through(&desk, take).await?;
+    let reaching = access.reaching();
+    let reach = move |conn: &mut _| {
+        let reached = reaching(conn, verdict.person().into_iter().collect())?;
+        Ok((verdict.within(&reached), reached))
+    };
+    let (verdict, reached) = access.read(reach).await?;
+    let released = access.release(&AboutAll(reached, &verdict)).await?;
+    Ok(released.made_at(verdict.location.as_deref()))
 }

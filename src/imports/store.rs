@@ -368,25 +368,22 @@ pub fn sweep(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<usize> {
 
 /// The persons whom results name.
 pub fn named(results: &[ImportVerdict]) -> BTreeSet<Person> {
-    let named = results.iter().filter_map(|it| {
-        let kind = person(it)?.to_owned();
-        Some(Person { kind, id: it.id?, mentioned: false })
-    });
-    named.collect()
+    results.iter().filter_map(|it| person(it.kind.as_deref()?, it.id?)).collect()
 }
 
 /// Results without ids of persons whom the caller does not reach.
 pub fn told(results: Page<ImportVerdict>, reached: &BTreeSet<Person>) -> Page<ImportVerdict> {
     results.map(|mut verdict| {
-        if person(&verdict).is_some() {
-            verdict.id = verdict.id.filter(|id| reached.iter().any(|person| person.id == *id));
-        }
+        let kind = verdict.kind.as_deref().unwrap_or_default();
+        verdict.id =
+            verdict.id.filter(|id| person(kind, *id).is_none_or(|it| reached.contains(&it)));
         verdict
     })
 }
 
-/// The kind of persons that a record is of, if it is one itself.
-fn person(verdict: &ImportVerdict) -> Option<&'static str> {
-    let kind = Imported::named(verdict.kind.as_deref()?)?.kind;
-    ["child", "family", "carer_family"].contains(&kind).then_some(kind)
+/// The person who a record that was sent as one of this kind is, if it is one.
+pub fn person(kind: &str, id: Uuid) -> Option<Person> {
+    let kind = Imported::named(kind)?.kind;
+    let is_person = ["child", "family", "carer_family"].contains(&kind);
+    is_person.then(|| Person { kind: kind.to_owned(), id, mentioned: false })
 }

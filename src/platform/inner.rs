@@ -1,15 +1,9 @@
 //! Requests that the service makes to itself, so that what comes in a file goes the way of what comes alone.
-use std::{
-    future::{Future, Ready, ready},
-    pin::Pin,
-    rc::Rc,
-    sync::Arc,
-};
+use std::{future::Future, pin::Pin, rc::Rc, sync::Arc};
 
 use actix_http::Request;
 use actix_web::{
-    FromRequest, HttpMessage as _, HttpRequest,
-    dev::Payload,
+    HttpMessage as _,
     http::{
         Method, Uri,
         header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH},
@@ -20,9 +14,9 @@ use serde_json::Value;
 
 use super::{
     error::{Error, Result},
-    extract::{Argument, Declared},
     joint::Joint,
     middleware::RequestId,
+    purpose::Errand,
     source::Source,
 };
 
@@ -68,6 +62,14 @@ pub struct Answer {
     pub body: Value,
 }
 
+impl Errands {
+    /// Those of one request, in this transaction.
+    pub fn of(joint: Rc<Joint>, errand: Errand) -> Self {
+        let Errand { purpose, on_behalf_of, legal_basis, request_id, .. } = errand;
+        Self { joint, purpose, on_behalf_of, legal_basis, request_id }
+    }
+}
+
 impl Inner {
     pub fn new<F, A>(call: F) -> Self
     where
@@ -102,20 +104,6 @@ impl Making {
     pub async fn make(&self) -> Result<Inner> {
         (self.0)().await
     }
-}
-
-impl FromRequest for Making {
-    type Error = Error;
-    type Future = Ready<Result<Self>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let making = req.app_data::<Self>().cloned();
-        ready(making.ok_or_else(|| Error::internal("Making must be app data")))
-    }
-}
-
-impl Argument for Making {
-    fn declare(_: &mut Declared) {}
 }
 
 fn request(errands: &Errands, asked: Asked<'_>) -> Result<Request> {

@@ -32,8 +32,11 @@ use super::{
 const ATTEMPTS: u32 = 5;
 /// Its statements are few and come again for each record: they are planned once for each connection.
 const BEGIN: &str = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan";
-/// Judges what is else judged at the end of the transaction.
-const JUDGE: &str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED";
+/// Ends a request.
+const DONE: &str = "RELEASE SAVEPOINT request";
+/// Judges what is else judged at the end of the transaction, and ends a request.
+const JUDGED: &str =
+    "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; RELEASE SAVEPOINT request";
 
 /// A transaction of one client.
 pub struct Joint {
@@ -109,7 +112,7 @@ impl Joint {
     /// whole transaction.
     pub fn work<T>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
         let open = &mut *self.open.borrow_mut();
-        open.limit(REGISTRY)?;
+        open.limit("", REGISTRY)?;
         work(&mut open.conn)
     }
 
@@ -146,7 +149,7 @@ impl Joint {
         reach: &str,
         query: impl FnOnce(&mut PgConnection) -> Result<T>,
     ) -> Result<T> {
-        self.step(reach, query)
+        self.step(reach, DONE, query)
     }
 
     pub(super) fn write<T>(
@@ -158,15 +161,13 @@ impl Joint {
     ) -> Result<T> {
         let mut attempt = 1;
         loop {
-            let done = self.step(reach, |conn| {
+            let done = self.step(reach, JUDGED, |conn| {
                 let mut tx = begun(conn, author, now);
                 tx.history_before = self.history_before;
                 tx.sealer = self.sealer.take();
                 let done = change(&mut tx)?;
                 tx.write_entries()?;
-                let sealer = tx.sealer.take();
-                tx.conn.batch_execute(JUDGE)?;
-                Ok((done.into_value(), sealer))
+                Ok((done.into_value(), tx.sealer.take()))
             });
             // Not that of a change that failed: what it had read is no longer kept as it is.
             let done = done.map(|(done, sealer)| {
@@ -195,43 +196,50 @@ impl Joint {
         let open = &mut *self.open.borrow_mut();
         let before = open.reach.clone();
         AnsiTransactionManager::begin_transaction(&mut *open.conn)?;
-        let said = open.limit(reach).and_then(|()| change(&mut begun(&mut open.conn, author, now)));
+        let said =
+            open.limit("", reach).and_then(|()| change(&mut begun(&mut open.conn, author, now)));
         AnsiTransactionManager::rollback_transaction(&mut *open.conn)?;
         open.reach = before;
         said
     }
 
-    /// One request, by what it may reach.
-    fn step<T>(&self, reach: &str, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+    /// One request, by what it may reach. With the statements that begin and end it as few messages go to the database
+    /// as can be: it is asked for each record of a file.
+    fn step<T>(
+        &self,
+        reach: &str,
+        done: &str,
+        work: impl FnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<T> {
         let open = &mut *self.open.borrow_mut();
         let before = open.reach.clone();
-        AnsiTransactionManager::begin_transaction(&mut *open.conn)?;
-        let done = open.limit(reach).and_then(|()| work(&mut open.conn));
-        match done {
-            Ok(done) => {
-                AnsiTransactionManager::commit_transaction(&mut *open.conn)?;
-                Ok(done)
-            }
-            Err(error) => {
-                AnsiTransactionManager::rollback_transaction(&mut *open.conn)?;
-                open.reach = before;
-                Err(error)
-            }
+        let worked = open.limit("SAVEPOINT request; ", reach).and_then(|()| work(&mut open.conn));
+        let ended = worked.and_then(|worked| {
+            open.conn.batch_execute(done)?;
+            Ok(worked)
+        });
+        if ended.is_err() {
+            open.conn.batch_execute("ROLLBACK TO SAVEPOINT request; RELEASE SAVEPOINT request")?;
+            open.reach = before;
         }
+        ended
     }
 }
 
 impl Open {
-    /// Takes back what the request before was allowed, and allows this one what it may.
-    fn limit(&mut self, reach: &str) -> Result<()> {
+    /// After this, takes back what the request before was allowed, and allows this one what it may.
+    fn limit(&mut self, first: &str, reach: &str) -> Result<()> {
         if self.reach == reach {
+            if !first.is_empty() {
+                self.conn.batch_execute(first)?;
+            }
             return Ok(());
         }
         let names = reach.split("SET LOCAL ").filter_map(|set| set.split_once(" ="));
         let names: BTreeSet<String> = names.map(|set| set.0.to_owned()).collect();
         let taken = self.made.difference(&names);
         let taken = taken.map(|name| format!("SET LOCAL {name} = ''; "));
-        self.conn.batch_execute(&(taken.collect::<String>() + reach))?;
+        self.conn.batch_execute(&(first.to_owned() + &taken.collect::<String>() + reach))?;
         self.made.extend(names);
         reach.clone_into(&mut self.reach);
         Ok(())

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod copies;
 pub mod cover;
 pub mod db;
+pub mod desk;
 pub mod disclosure;
 pub mod document;
 pub mod embedded;

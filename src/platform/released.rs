@@ -2,7 +2,10 @@
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
     body::BoxBody,
-    http::header::{ETAG, HeaderName, LINK},
+    http::{
+        StatusCode,
+        header::{ETAG, HeaderName, LINK},
+    },
 };
 
 use super::{receipt, reply::Reply, stream::Blocks};
@@ -45,6 +48,16 @@ impl Released {
     pub fn headed(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = value.parse() {
             self.0.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// Of what was made, if it says where that is.
+    #[must_use]
+    pub fn made_at(mut self, location: Option<&str>) -> Self {
+        if let Some(location) = location {
+            *self.0.status_mut() = StatusCode::CREATED;
+            self = self.headed("location", location);
         }
         self
     }

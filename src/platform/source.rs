@@ -8,6 +8,7 @@ use super::{
     error::{Error, Result},
     external_id::ExternalId,
     joint::Joint,
+    prepared::kept,
     reach::beyond,
     reply::Reply,
     vault::blind::Sought,
@@ -43,12 +44,17 @@ pub struct Taken {
 /// The record of this kind that has the number in that system, if it was ever sent with it by the same: a
 /// matter of the registry's own.
 pub fn taken(joint: &Joint, kind: &str, system: &str, value: &str) -> Result<Option<Taken>> {
-    let blinds = joint.keys()?.all(Sought { table: TABLE, system, value })?;
-    let same = table::sender.eq(joint.sender().to_string()).and(table::kind.eq(kind));
-    let same = same.and(table::blind.eq_any(blinds));
-    let found = QueryDsl::filter(table::table, same);
-    let found = QueryDsl::select(found, (table::record, table::source_version, table::digest));
-    joint.work(|conn| Ok(found.first(conn).optional()?))
+    // Each by the whole key of its index: of several at once, or of a part of the key, the database may take it that
+    // there are few, as there were when it planned, and look through all.
+    for blind in joint.keys()?.all(Sought { table: TABLE, system, value })? {
+        let same = table::sender.eq(joint.sender().to_string()).and(table::kind.eq(kind));
+        let found = QueryDsl::filter(table::table, same.and(table::blind.eq(blind)));
+        let found = QueryDsl::select(found, (table::record, table::source_version, table::digest));
+        if let Some(taken) = joint.work(|conn| Ok(found.first(conn).optional()?))? {
+            return Ok(Some(taken));
+        }
+    }
+    Ok(None)
 }
 
 impl Source {
@@ -78,15 +84,17 @@ impl Source {
             (table::value.eq(sealed.value), table::blind.eq(sealed.blind)),
             (table::source_version.eq(self.version), table::digest.eq(&self.digest)),
         );
-        let kept = beyond(tx.conn, |conn| {
+        let written = beyond(tx.conn, |conn| {
             let insert = diesel::insert_into(table::table).values(row);
             let known = insert.on_conflict((table::sender, table::kind, table::blind)).do_update();
             let newer = known.set((
                 table::source_version.eq(excluded(table::source_version)),
                 table::digest.eq(excluded(table::digest)),
             ));
-            Ok(FilterDsl::filter(newer, table::record.eq(record)).execute(conn)?)
+            let newer = FilterDsl::filter(newer, table::record.eq(record));
+            // What it gives back makes it a statement that can be kept.
+            Ok(kept(newer.returning(table::record)).load::<Uuid>(conn)?)
         })?;
-        if kept == 0 { Err(Error::Busy) } else { Ok(()) }
+        if written.is_empty() { Err(Error::Busy) } else { Ok(()) }
     }
 }

@@ -22,7 +22,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("feed", ABOVE),
     ("imports", &["platform", "reference"]),
     // Its columns are those of the contract.
-    ("exports", &["contract", "platform"]),
+    ("exports", &["contract", "imports", "platform"]),
     ("webhooks", &["clients", "feed", "platform", "reference"]),
     ("log", &["platform"]),
     ("matching", &["children", "families", "platform", "reference", "rules"]),

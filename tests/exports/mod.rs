@@ -1,4 +1,5 @@
 //! Exports: every list as lines of JSON and as a table, for whom and of what the list is.
+mod results;
 mod streamed;
 mod whole;
 

@@ -109,7 +109,7 @@ async fn steps_are_taken_once() {
     assert_eq!(said(3), (json!("invalid"), json!("not_there"), json!("/external")));
 }
 
-fn stay(home: kinstead::facilities::FacilityId) -> Value {
+pub fn stay(home: kinstead::facilities::FacilityId) -> Value {
     json!({
         "child_id": reference("child", "K-1"), "intent": "start", "care_type": "small_group_home",
         "planned_kind": "long_term", "provider": {"kind": "facility", "facility_id": home},

@@ -7,6 +7,7 @@ mod legacy;
 mod refusals;
 mod resumed;
 mod same;
+mod single;
 mod tables;
 
 use actix_web::http::Method;

@@ -61,6 +61,9 @@ impl Everything {
             (("/v1/log/receipts", "answer"), ANSWER.to_owned()),
             (("/v1/snapshot", "kind"), "child".to_owned()),
             (("/v1/exports", "list"), "children".to_owned()),
+            (("/v1/{kind}", "kind"), "child".to_owned()),
+            (("/v1/{kind}", "system"), "urn:example:ministry".to_owned()),
+            (("/v1/{kind}", "value"), "K-2017-0042".to_owned()),
         ]);
         {
             let authority = world.persona("national_authority");

@@ -1,6 +1,6 @@
 //! Files of records, sent and taken in.
 use actix_web::http::Method;
-use kinstead::{imports::Importer, server::making};
+use kinstead::imports::Importer;
 use serde_json::Value;
 
 use super::World;
@@ -16,7 +16,7 @@ pub async fn send_file(world: &World, role: &str, lines: &[Value]) -> String {
 
 /// Takes in what was sent.
 pub async fn take_in(world: &World) {
-    let inner = making(&world.parts).make().await.unwrap();
+    let inner = world.parts.making.make().await.unwrap();
     let importer = Importer::new(world.parts.platform.clone(), inner);
     while importer.work().await.unwrap() {}
 }

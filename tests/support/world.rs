@@ -26,6 +26,7 @@ use kinstead::{
         actor::{Actor, Caller},
         clock::{Clock, ManualClock},
         db::Tx,
+        desk::Desk,
         error::Result,
         journal::Recorded,
         keys::PrivateKey,
@@ -35,7 +36,7 @@ use kinstead::{
     },
     policy::POLICY,
     reference::{areas, organisations},
-    server::{Parts, app, assemble},
+    server::{Parts, app, assemble, making},
     webhooks::posting::Post,
 };
 use serde_json::{Value, json};
@@ -231,12 +232,15 @@ async fn start_with(
 
 /// The same service, which calls others only so.
 fn aimed(parts: Parts, targets: Targets, url: &str) -> Parts {
-    let Parts { platform, keeper, sequencer, post, base_url, operations } = parts;
-    drop(post);
+    let Parts { platform, keeper, sequencer, post, base_url, operations, making: held, desk } =
+        parts;
+    drop((post, held, desk));
     let platform = Arc::try_unwrap(platform.into_inner()).unwrap_or_else(|_| panic!("it is held"));
     let platform = web::Data::new(Platform { targets, ..platform });
     let post = Post::open(platform.clone(), url).unwrap();
-    Parts { platform, keeper, sequencer, post, base_url, operations }
+    let making = making(&platform, &base_url, &operations);
+    let desk = Desk::new(making.clone(), 2);
+    Parts { platform, keeper, sequencer, post, base_url, operations, making, desk }
 }
 
 /// Somebody who asks.

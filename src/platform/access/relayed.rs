@@ -1,23 +1,24 @@
-//! Answers that are put together from others: the service asks itself as the client, in one state of the database,
-//! and what it is answered leaves block by block. Each answer is in the access log before the block that holds it leaves.
-use std::rc::Rc;
+//! What the service asks itself as the client. Answers that are put together from others are of one state of the
+//! database, and leave block by block: each is in the access log before the block that holds it leaves. What writes is
+//! one transaction.
+use std::{rc::Rc, sync::Arc};
 
-use actix_web::{
-    http::Method,
-    rt::{self, Runtime},
-    web::{self, Bytes},
-};
+use actix_web::{http::Method, rt, web::Bytes};
 use serde_json::Value;
 use tokio::sync::mpsc::{self, Sender};
 
 use super::{Access, Permission, streamed::LONGEST_READING};
 use crate::platform::{
+    desk::Desk,
     error::{Error, Result},
-    inner::{Asked, Errands, Inner, Making},
+    inner::{Asked, Errands, Inner},
     joint::Joint,
     released::Released,
     stream::{AHEAD, Blocks},
 };
+
+/// How often what lost a race is written in all.
+const ATTEMPTS: u32 = 5;
 
 /// The way from the service to itself, and to the client.
 pub struct Relay {
@@ -45,7 +46,7 @@ impl Relay {
 impl<P: Permission> Access<P> {
     /// Answers what `work` sends. What is refused before the first block is a problem; what goes wrong later ends
     /// the answer without its end.
-    pub async fn relay<W>(&self, making: Making, kind: &'static str, work: W) -> Result<Released>
+    pub async fn relay<W>(&self, desk: Desk, kind: &'static str, work: W) -> Result<Released>
     where
         W: AsyncFnOnce(&Relay) -> Result<()> + Send + 'static,
     {
@@ -54,29 +55,46 @@ impl<P: Permission> Access<P> {
         let (platform, actor, errand) =
             (self.platform.clone(), self.actor.clone(), self.errand.clone());
         let client = send.clone();
-        // On a thread of its own: what shares a transaction waits for the database where it is.
-        let run = move || {
+        let all = async move |inner| {
             let _turn = turn;
             let joint = Joint::begin_leaving(&platform.db, actor, platform.clock.clone())?;
-            let all = async move {
-                let (joint, request_id) = (Rc::new(joint), errand.request_id);
-                let (purpose, on_behalf_of, legal_basis) =
-                    (errand.purpose, errand.on_behalf_of, errand.legal_basis);
-                let own = Rc::clone(&joint);
-                let errands =
-                    Errands { joint: own, purpose, on_behalf_of, legal_basis, request_id };
-                let inner = making.make().await?;
-                work(&Relay { inner, errands, client }).await?;
-                joint.undo()
-            };
-            Runtime::new().map_err(Error::internal)?.block_on(all)
+            let joint = Rc::new(joint);
+            let errands = Errands::of(Rc::clone(&joint), errand);
+            work(&Relay { inner, errands, client }).await?;
+            joint.undo()
         };
         rt::spawn(async move {
-            let broken = |_| Error::internal("an answer broke off");
-            if let Err(error) = web::block(run).await.map_err(broken).and_then(|done| done) {
+            if let Err(error) = desk.run(all).await {
                 let _ = send.send(Err(error)).await;
             }
         });
         Ok(Released::streamed(kind, Blocks::begun(blocks).await?))
+    }
+
+    /// Does what `work` asks of the service in one transaction, and keeps it; again if it loses a race.
+    pub async fn write_through<W, T>(&self, desk: &Desk, work: W) -> Result<T>
+    where
+        W: AsyncFn(&Inner, &Errands) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (platform, actor, errand) =
+            (self.platform.clone(), self.actor.clone(), self.errand.clone());
+        let all = async move |inner| {
+            let mut attempt = 1;
+            loop {
+                let (db, clock) = (&platform.db, platform.clock.clone());
+                let joint = Rc::new(Joint::begin(db, Arc::clone(&actor), clock)?);
+                let errands = Errands::of(Rc::clone(&joint), errand.clone());
+                let done = work(&inner, &errands).await.and_then(|done| {
+                    joint.keep()?;
+                    Ok(done)
+                });
+                match done {
+                    Err(Error::Busy) if attempt < ATTEMPTS => attempt += 1,
+                    done => return done,
+                }
+            }
+        };
+        desk.write(all).await
     }
 }
