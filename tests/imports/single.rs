@@ -43,7 +43,8 @@ async fn send(desk: &Desk, who: &str, path: &str, body: &Value) -> Reply {
 }
 
 fn address(kind: &str, system: &str, value: &str) -> String {
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let encoded =
+        |text: &str| text.bytes().fold(String::new(), |all, byte| format!("{all}%{byte:02X}"));
     format!("/v1/{kind}/external/{}/{}", encoded(system), encoded(value))
 }
 
@@ -183,15 +184,15 @@ async fn whom_the_caller_no_longer_reaches_is_not_named() {
 }
 
 /// What eight are told who send the same at once.
-fn at_once(desk: &Desk, who: &str, line: &Value) -> Vec<Value> {
+fn at_once(desk: &Desk, who: &str, record: &Value) -> Vec<Value> {
     let live = Live::start(&desk.world);
     let token = desk.world.token(desk.world.client(who));
     let headers =
         [format!("Authorization: Bearer {token}"), "Content-Type: application/json".to_owned()];
     let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-    let body = json!({"data": line["data"]}).to_string();
-    let number = line["external"]["value"].as_str().unwrap();
-    let path = address(line["kind"].as_str().unwrap(), SYSTEM, number);
+    let body = json!({"data": record["data"]}).to_string();
+    let number = record["external"]["value"].as_str().unwrap();
+    let path = address(record["kind"].as_str().unwrap(), SYSTEM, number);
     std::thread::scope(|scope| {
         let send = || live.ask("PUT", &path, &headers, body.as_bytes());
         let all: Vec<_> = (0..8).map(|_| scope.spawn(send)).collect();

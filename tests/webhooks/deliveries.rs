@@ -6,7 +6,10 @@ use diesel::{RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql
 use kinstead::{platform::embedded::Role, webhooks::posting::Post};
 use serde_json::{Value, json};
 
-use super::{Office, receiver::Manner};
+use super::{
+    Office,
+    receiver::{Manner, Received},
+};
 use crate::{
     feed::{HERE, THERE, WHOLE, events},
     support::everything::merged,
@@ -90,7 +93,7 @@ async fn whoever_may_know_is_told_into_which_record_one_was_merged() {
     office.send();
     let told = |path: &str| {
         let received = office.receiver.take(path);
-        let about = received.iter().map(|it| it.json()).find(|it| it["data"]["id"] == json!(other));
+        let about = received.iter().map(Received::json).find(|it| it["data"]["id"] == json!(other));
         about.map(|message| {
             (message["data"]["event"].clone(), message["data"].get("merged_into").cloned())
         })

@@ -8,7 +8,7 @@ use crate::{
     children::{ChildId, DatePrecision, RelationKind},
     families::FamilyId,
     matching::model::{ChildToMatch, Facts, NameToMatch, Named, Number},
-    platform::{error::Result, external_id},
+    platform::{error::Result, external_id, prepared::kept},
     schema::{areas, child_external_ids, child_names, child_relations, children},
 };
 
@@ -126,7 +126,7 @@ fn add_families(
     known: &mut BTreeMap<ChildId, Facts>,
 ) -> Result<()> {
     let of_them = sql_query(FAMILIES).bind::<sql_types::Array<sql_types::Uuid>, _>(ids);
-    for member in of_them.load::<Member>(conn)? {
+    for member in kept(of_them).load::<Member>(conn)? {
         let Some(facts) = known.get_mut(&member.child_id) else { continue };
         facts.families.insert(member.family_id);
         let mother = Named::of(member.given_name.as_deref(), member.family_name.as_deref());
