@@ -187,9 +187,10 @@ async fn put_record(
     let reaching = access.reaching();
     let reach = move |conn: &mut _| {
         let reached = reaching(conn, verdict.person().into_iter().collect())?;
-        Ok((verdict.within(&reached), reached))
+        verdict.within(conn, &reached)
     };
-    let (verdict, reached) = access.read(reach).await?;
-    let released = access.release(&AboutAll(reached, &verdict)).await?;
+    let verdict = access.read(reach).await?;
+    let about = verdict.person().into_iter().collect();
+    let released = access.release(&AboutAll(about, &verdict)).await?;
     Ok(released.made_at(verdict.location.as_deref()))
 }

@@ -1,6 +1,11 @@
 //! A record that another system sends alone, by its number there.
 use std::collections::BTreeSet;
 
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{self, Bool},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -118,12 +123,29 @@ impl SentVerdict {
         person(&self.kind, self.id?)
     }
 
-    /// Without the id of somebody whom the caller does not reach.
-    #[must_use]
-    pub fn within(mut self, reached: &BTreeSet<Person>) -> Self {
-        if self.person().is_some_and(|person| !reached.contains(&person)) {
+    /// Without the id of somebody whom the caller does not reach, or whose row it does not see.
+    pub fn within(mut self, conn: &mut PgConnection, reached: &BTreeSet<Person>) -> Result<Self> {
+        if let Some(person) = self.person()
+            && !(reached.contains(&person) && is_seen(conn, &person)?)
+        {
             (self.id, self.location) = (None, None);
         }
-        self
+        Ok(self)
     }
+}
+
+/// Whether row-level security shows who this is: its sender may know a number, and no longer the person.
+fn is_seen(conn: &mut PgConnection, person: &Person) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Seen {
+        #[diesel(sql_type = Bool)]
+        seen: bool,
+    }
+    let table = match person.kind.as_str() {
+        "child" => "children",
+        "family" => "families",
+        _ => "carer_families",
+    };
+    let asked = sql_query(format!("SELECT EXISTS (SELECT FROM {table} WHERE id = $1) AS seen"));
+    Ok(asked.bind::<sql_types::Uuid, _>(person.id).get_result::<Seen>(conn)?.seen)
 }

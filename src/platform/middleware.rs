@@ -113,6 +113,9 @@ fn finish_headers(response: &mut ServiceResponse<BoxBody>, id: &str) {
     }
 }
 
+/// After this come a system and a number in it.
+const NUMBERS: &str = "/external";
+
 /// Completes a problem with the path and the request id; turns the framework's own refusals, which
 /// have no body or a plain one, into problems.
 fn as_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
@@ -129,7 +132,7 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<B
         .and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let mut problem = sent.unwrap_or_else(|| of_status(status));
     if let Some(problem) = problem.as_object_mut() {
-        problem.insert("instance".to_owned(), json!(req.path()));
+        problem.insert("instance".to_owned(), json!(nameless(req.path())));
         problem.insert("request_id".to_owned(), json!(id));
     }
     let mut answer = HttpResponse::build(status);
@@ -138,6 +141,11 @@ fn as_problem(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<B
     }
     let answer = answer.content_type(PROBLEM_JSON).body(problem.to_string());
     ServiceResponse::new(req, answer)
+}
+
+/// The path up to a number that another system gave somebody: problems are kept by those who send such numbers.
+fn nameless(path: &str) -> &str {
+    path.find(NUMBERS).and_then(|place| path.get(..place + NUMBERS.len())).unwrap_or(path)
 }
 
 fn of_status(status: StatusCode) -> Value {

@@ -127,6 +127,9 @@ async fn what_is_refused_is_a_problem_of_the_body_and_writes_nothing() {
     let problem = put(&desk, WHO, &faulty).await;
     assert_eq!(problem.status.as_u16(), 422);
     assert_eq!(problem.json()["errors"][0]["pointer"], "/data/sex");
+    // The number stands in the address, and nowhere else.
+    assert_eq!(problem.json()["instance"], "/v1/child/external");
+    assert!(!String::from_utf8_lossy(&problem.bytes).contains("K-1"));
     let mut unknown = line("placement", "P-1", json!({"child_id": reference("child", "K-7")}));
     let problem = put(&desk, WHO, &unknown).await;
     assert_eq!(problem.json()["errors"][0]["pointer"], "/data/child_id");
