@@ -6,7 +6,7 @@
 set -eu
 
 # Checkers that run for a second need no costly optimisation.
-export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
+export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
 
 ensure() {
     if cargo "$1" --version >/dev/null 2>&1; then return 0; fi
