@@ -32,13 +32,13 @@ struct Threads {
     making: Making,
     resting: Mutex<Vec<Sender<Job>>>,
     /// How many writes are done at once.
-    writes: Semaphore,
+    writes: Arc<Semaphore>,
 }
 
 impl Desk {
     /// One that does so many writes at once.
     pub fn new(making: Making, writes: usize) -> Self {
-        let writes = Semaphore::new(writes);
+        let writes = Arc::new(Semaphore::new(writes));
         Self(Arc::new(Threads { making, resting: Mutex::default(), writes }))
     }
 
@@ -71,8 +71,13 @@ impl Desk {
         W: FnOnce(Inner) -> F + Send + 'static,
         F: Future<Output = Result<T>>,
     {
-        let _turn = self.0.writes.acquire().await.map_err(Error::internal)?;
-        self.run(work).await
+        let turn = Arc::clone(&self.0.writes).acquire_owned().await.map_err(Error::internal)?;
+        // It keeps its turn to its end, though whoever asked hangs up.
+        let held = async move |inner| {
+            let _turn = turn;
+            work(inner).await
+        };
+        self.run(held).await
     }
 }
 
