@@ -10,5 +10,7 @@ scripts/python-tools.sh .venv scripts/requirements.txt
 # Documentation tests first, so that the last line a reader sees is the verdict on all the others.
 if grep -rqE '^ *//[/!] ```' src; then cargo test --locked --doc --quiet; fi
 
-# One process: the tests share one private PostgreSQL.
+# One process: the tests share one private PostgreSQL. Much of their time they wait for it, so more of them run at once
+# than there are cores.
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$((2 * $(nproc)))}"
 cargo test --locked --lib --bins --tests "$@"

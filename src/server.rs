@@ -44,7 +44,6 @@ use crate::{
         fetch,
         http::{BaseUrl, Mounts},
         idempotency,
-        inner::Making,
         keys::PrivateKey,
         limit::Limits,
         middleware,
@@ -90,7 +89,6 @@ pub struct Parts {
     pub sequencer: Sequencer,
     pub post: Post,
     /// Makes the service as it asks itself, wherever it does.
-    pub making: Making,
     pub desk: Desk,
     pub base_url: BaseUrl,
     pub operations: Mounts,
@@ -151,8 +149,7 @@ pub fn assemble(
     let writes = usize::try_from(config.connections / 4).unwrap_or_default().max(1);
     Ok(Parts {
         post: Post::open(platform.clone(), &databases.service)?,
-        desk: Desk::new(making.clone(), writes),
-        making,
+        desk: Desk::new(making, writes),
         platform,
         keeper,
         sequencer,
@@ -228,7 +225,7 @@ pub async fn serve(
     let background = Background::start(parts.platform.clone(), SystemClock);
     let keeping = Arc::clone(&parts.keeper).keep();
     let sequencing = parts.sequencer.clone().start();
-    let importing = Importing::start(parts.platform.clone(), parts.making.clone());
+    let importing = Importing::start(parts.platform.clone(), parts.desk.clone());
     let posting = parts.post.clone().start();
     let server = HttpServer::new(move || app(&parts))
         .workers(workers)

@@ -115,7 +115,7 @@ async fn taken_in(
     signals: &Signals,
     output: &Output,
 ) -> Result<Import, Failure> {
-    let importer = Importer::new(parts.platform.clone(), parts.making.make().await?);
+    let importer = Importer::new(parts.platform.clone(), parts.desk.clone());
     let meter = output.meter();
     loop {
         signals.check()?;

@@ -7,14 +7,15 @@ use uuid::Uuid;
 
 use super::{
     kinds::Imported,
+    lanes::Line,
     model::{ImportStrategy, ImportVerdict, Verdict},
-    record::{ImportRecord, ImportReference, fault, references},
+    record::{ImportNumber, ImportRecord, ImportReference, fault, references},
 };
 use crate::platform::{
     error::{Error, Result},
     external_id,
     inner::{Answer, Asked, Errands, Inner},
-    source::{self, Source, Taken},
+    source::{self, Number, Source, Taken},
 };
 
 /// Statuses that say that it may be tried again.
@@ -41,10 +42,11 @@ pub enum Done {
 
 impl Taker<'_> {
     /// What became of a line. Fails if the service itself does: then nothing is said of the line.
-    pub async fn take(&self, line: i64, text: &[u8]) -> Result<ImportVerdict> {
-        let record = match ImportRecord::read(text) {
+    pub async fn take(&self, line: Line) -> Result<ImportVerdict> {
+        let Line { number, record } = line;
+        let record = match record {
             Ok(record) => record,
-            Err(error) => return Ok(ImportVerdict::refused(line, None, problem(error)?)),
+            Err(problem) => return Ok(ImportVerdict::refused(number, None, problem)),
         };
         let done = match self.taken(&record).await {
             Err(error) => Done::Refused(problem(error)?),
@@ -52,9 +54,9 @@ impl Taker<'_> {
         };
         Ok(match done {
             Done::Told { verdict, id, version, .. } => {
-                ImportVerdict::told(line, record, verdict, id, version)
+                ImportVerdict::told(number, record, verdict, id, version)
             }
-            Done::Refused(problem) => ImportVerdict::refused(line, Some(record), problem),
+            Done::Refused(problem) => ImportVerdict::refused(number, Some(record), problem),
         })
     }
 
@@ -101,9 +103,11 @@ impl Taker<'_> {
         }
         let path = address(kind.collection, of, None);
         let answer = self.send(Method::POST, &path, None, Value::Object(data), source).await?;
-        let number = &record.external;
+        let ImportNumber { system, value } = &record.external;
+        let number = number(kind.kind, system, value);
         if answer.status >= 400
-            && self.look_up(kind, &number.system, &number.value).await?.is_some()
+            && (source::look_up(&self.errands.joint, &number)?.is_some()
+                || self.holder(kind, &number).await?.is_some())
         {
             // Somebody else made it meanwhile.
             return Err(Error::Busy);
@@ -134,8 +138,7 @@ impl Taker<'_> {
         };
         let news: Map<String, Value> = data.into_iter().filter(differs).collect();
         if news.is_empty() {
-            let now = source.clone();
-            self.errands.joint.change(|tx| now.keep(tx, id))?;
+            self.errands.joint.remember(source, id);
             let version = held.body.get("version").and_then(Value::as_i64);
             return Ok(unchanged(id, version));
         }
@@ -162,9 +165,9 @@ impl Taker<'_> {
         let Some(known) = known else {
             return Err(fault("/external", "not_there", "no record with this number is there"));
         };
-        let number = &record.external;
-        let joint = &self.errands.joint;
-        if let Some(taken) = source::taken(joint, &source.kind, &number.system, &number.value)?
+        let ImportNumber { system, value } = &record.external;
+        let step = number(&source.kind, system, value);
+        if let Some(taken) = source::taken(&self.errands.joint, &step)?
             && self.is_known(&taken, &source)?
         {
             return Ok(unchanged(known.record, None));
@@ -210,7 +213,7 @@ impl Taker<'_> {
             return Ok(false);
         }
         if sent.version > known.version {
-            self.errands.joint.change(|tx| sent.keep(tx, known.record))?;
+            self.errands.joint.remember(sent.clone(), known.record);
         }
         Ok(true)
     }
@@ -218,9 +221,16 @@ impl Taker<'_> {
     /// The record with this number, if it is there: by what its sender sent before, or by the numbers that such
     /// records name themselves, if the client may read it.
     async fn look_up(&self, kind: &Imported, system: &str, value: &str) -> Result<Option<Taken>> {
+        let number = number(kind.kind, system, value);
+        let taken = source::taken(&self.errands.joint, &number)?;
+        if taken.is_some() { Ok(taken) } else { self.holder(kind, &number).await }
+    }
+
+    /// The record that names this number itself, if the client may read it.
+    async fn holder(&self, kind: &Imported, number: &Number) -> Result<Option<Taken>> {
+        let Some(numbers) = kind.numbers else { return Ok(None) };
+        let Number { system, value, .. } = number;
         let joint = &self.errands.joint;
-        let taken = source::taken(joint, kind.kind, system, value)?;
-        let Some(numbers) = kind.numbers.filter(|_| taken.is_none()) else { return Ok(taken) };
         let holder = joint.work(|conn| external_id::holder(conn, numbers, system, value))?;
         let Some(record) = holder else { return Ok(None) };
         let read = self.read(&address(kind.record, None, Some(record))).await?;
@@ -253,6 +263,10 @@ impl Taker<'_> {
             .map(|found| found.record)
             .ok_or_else(|| fault(at, "unknown_reference", "names a record that is not there"))
     }
+}
+
+fn number(kind: &str, system: &str, value: &str) -> Number {
+    Number { kind: kind.to_owned(), system: system.to_owned(), value: value.to_owned() }
 }
 
 /// The numbers of a record with the one by which it is sent.
@@ -315,7 +329,7 @@ fn located(mut problem: Value) -> Value {
 }
 
 /// The problem that a refusal is; what the service itself failed at is none.
-fn problem(error: Error) -> Result<Value> {
+pub fn problem(error: Error) -> Result<Value> {
     match error {
         Error::Busy | Error::LogUnavailable | Error::Internal(_) => Err(error),
         refusal => serde_json::to_value(refusal.problem()).map_err(Error::internal),

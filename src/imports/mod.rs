@@ -11,7 +11,8 @@
 //!   is what is said of a refusal.
 //! * A record is known by its number in the system that sends it. The same again, and an older version, change
 //!   nothing, so a file that is sent twice is taken once.
-//! * Lines, verdicts and progress of a chunk are kept in one transaction: whatever is killed goes on where it was.
+//! * Lines of a chunk that have no record in common are taken in at the same time. Those of a lane, their verdicts and the
+//!   progress are kept in one transaction: whatever is killed goes on where it was.
 //!
 //! | invariant | held by |
 //! |---|---|
@@ -21,8 +22,10 @@
 mod apply;
 mod cutter;
 mod kinds;
+mod lanes;
 mod local;
 mod model;
+mod persons;
 mod record;
 mod routes;
 mod running;
@@ -30,6 +33,7 @@ mod single;
 mod store;
 mod table;
 mod upload;
+mod work;
 
 pub use kinds::{Imported, KINDS};
 pub use local::{Wish, deposit, refusals};

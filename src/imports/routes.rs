@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 use super::{
     model::{Import, ImportErrand, ImportId, ImportPage, ImportQuery, ImportVerdictPage, Live},
     permission::WriteImports,
+    persons,
     single::{self, SentRecord, SentVerdict},
     store::{self, Asking, ImportFilter, VerdictFilter},
     upload::Upload,
@@ -156,8 +157,8 @@ async fn list_import_results(
     let list = move |conn: &mut _| {
         let import = asking.find(conn, id.0)?;
         let results = store::results(conn, &import, &filter.0, &page.0)?;
-        let reached = reaching(conn, store::named(&results.data))?;
-        let told = store::told(results, &reached);
+        let reached = reaching(conn, persons::named(&results.data))?;
+        let told = persons::told(results, &reached);
         Ok(AboutAll(reached, ImportVerdictPage::from(told)))
     };
     access.release_page(&address, &access.read(list).await?).await

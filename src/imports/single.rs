@@ -16,8 +16,8 @@ use super::{
     apply::{Done, Taker},
     kinds::Imported,
     model::{ImportStrategy, Verdict},
+    persons::person,
     record::{ImportNumber, ImportRecord, ImportReference},
-    store::person,
 };
 use crate::platform::{
     disclosure::Person,

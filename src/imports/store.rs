@@ -1,6 +1,4 @@
 //! Queries and changes of imports. None opens a transaction.
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
@@ -11,18 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::{
-    kinds::Imported,
-    model::{
-        Chunk, Import, ImportAtomic, ImportErrand, ImportId, ImportMode, ImportOnRule,
-        ImportProgress, ImportQuery, ImportState, ImportStep, ImportStrategy, ImportVerdict,
-        Verdict,
-    },
+use super::model::{
+    Chunk, Import, ImportAtomic, ImportErrand, ImportId, ImportMode, ImportOnRule, ImportProgress,
+    ImportQuery, ImportState, ImportStep, ImportStrategy, ImportVerdict, Verdict,
 };
 use crate::{
     platform::{
         db::Tx,
-        disclosure::Person,
         error::{Error, Found as _, Result},
         journal::Recorded,
         page::{Page, PageQuery},
@@ -168,7 +161,7 @@ pub fn list(
     Ok(bound.page(rows, limit, |import| import.id))
 }
 
-/// What became of the records, in the order of the file.
+/// What became of the records, in the order of the file: of chunks all of whose records were judged.
 pub fn results(
     conn: &mut PgConnection,
     import: &Import,
@@ -182,8 +175,11 @@ pub fn results(
         it.line > after && (filter.verdict.is_empty() || filter.verdict.contains(&it.verdict))
     };
     let most = usize::try_from(limit).unwrap_or_default();
+    let whole: i32 =
+        import_progress::table.find(id.untyped()).select(import_progress::chunks).first(conn)?;
     let (mut rows, mut chunk) = (Vec::new(), first_chunk(conn, id, after)?);
     while rows.len() <= most
+        && chunk < whole
         && let Some(judged) = judged(conn, id, chunk)?
     {
         rows.extend(judged.into_iter().filter(wanted));
@@ -268,21 +264,35 @@ pub fn done(conn: &mut PgConnection, id: ImportId) -> Result<Option<i32>> {
 
 /// Forgets what was judged of a file that stands or falls together, and was broken off.
 pub fn begin_anew(tx: &mut Tx<'_>, id: ImportId) -> Result<()> {
+    let judged = import_chunks::import_id.eq(id).and(import_chunks::results.is_not_null());
+    beyond(tx.conn, |conn| {
+        let judged = diesel::update(import_chunks::table.filter(judged));
+        Ok(judged.set(import_chunks::results.eq(None::<Vec<u8>>)).execute(conn)?)
+    })?;
     write_progress(tx.conn, id, 0, &ImportProgress::default())
 }
 
-/// Keeps what became of the records of a chunk.
+/// Keeps what became of records of a chunk, of which others may have been judged before. Whoever judged one that
+/// was judged meanwhile has lost a race.
 pub fn judge(tx: &mut Tx<'_>, id: ImportId, chunk: i32, verdicts: &[ImportVerdict]) -> Result<()> {
+    let progress = import_progress::table.find(id.untyped()).for_update();
+    let progress: ImportProgress = progress.select(ImportProgress::as_select()).first(tx.conn)?;
+    let mut all = judged(tx.conn, id, chunk)?.unwrap_or_default();
+    if all.iter().any(|it| verdicts.iter().any(|new| new.line == it.line)) {
+        return Err(Error::Busy);
+    }
+    all.extend_from_slice(verdicts);
+    all.sort_by_key(|verdict| verdict.line);
     let row = row(id, chunk);
-    let text = serde_json::to_vec(verdicts).map_err(Error::internal)?;
+    let text = serde_json::to_vec(&all).map_err(Error::internal)?;
     let sealed = tx.seal_bytes(Class::Journal, seat("results", &row), &text)?;
-    let known = import_progress::table.find(id.untyped()).select(ImportProgress::as_select());
-    let progress: ImportProgress = known.first(tx.conn)?;
-    beyond(tx.conn, |conn| {
+    let lines: i32 = beyond(tx.conn, |conn| {
         let place = import_chunks::table.find((id.untyped(), chunk));
-        Ok(diesel::update(place).set(import_chunks::results.eq(sealed)).execute(conn)?)
+        let judged = diesel::update(place).set(import_chunks::results.eq(sealed));
+        Ok(judged.returning(import_chunks::lines).get_result(conn)?)
     })?;
-    write_progress(tx.conn, id, chunk + 1, &progress.and(verdicts))
+    let whole = usize::try_from(lines).is_ok_and(|lines| lines == all.len());
+    write_progress(tx.conn, id, chunk + i32::from(whole), &progress.and(verdicts))
 }
 
 fn write_progress(
@@ -364,26 +374,4 @@ pub fn sweep(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<usize> {
     let gone = import_chunks::table.filter(import_chunks::received_at.lt(before));
     let gone = gone.filter(import_chunks::import_id.ne_all(open));
     Ok(diesel::delete(gone).execute(conn)?)
-}
-
-/// The persons whom results name.
-pub fn named(results: &[ImportVerdict]) -> BTreeSet<Person> {
-    results.iter().filter_map(|it| person(it.kind.as_deref()?, it.id?)).collect()
-}
-
-/// Results without ids of persons whom the caller does not reach.
-pub fn told(results: Page<ImportVerdict>, reached: &BTreeSet<Person>) -> Page<ImportVerdict> {
-    results.map(|mut verdict| {
-        let kind = verdict.kind.as_deref().unwrap_or_default();
-        verdict.id =
-            verdict.id.filter(|id| person(kind, *id).is_none_or(|it| reached.contains(&it)));
-        verdict
-    })
-}
-
-/// The person who a record that was sent as one of this kind is, if it is one.
-pub fn person(kind: &str, id: Uuid) -> Option<Person> {
-    let kind = Imported::named(kind)?.kind;
-    let is_person = ["child", "family", "carer_family"].contains(&kind);
-    is_person.then(|| Person { kind: kind.to_owned(), id, mentioned: false })
 }

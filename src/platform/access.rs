@@ -13,7 +13,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
@@ -185,7 +185,6 @@ impl<P: Permission> Access<P> {
         F: Fn(&mut Tx<'_>) -> Result<Recorded<Reply>> + Send + 'static,
     {
         let attempt = Attempt::of(&self.request)?;
-        let source = self.request.extensions().get::<Source>().cloned();
         let (actor, errand) = (Arc::clone(&self.actor), self.errand.clone());
         let need = self.need.clone();
         let named = self.named();
@@ -199,9 +198,6 @@ impl<P: Permission> Access<P> {
                 None => change(tx).map(|done| done.map(|reply| (reply, false))),
             };
             let done = done.map_err(|error| need.refusal(error, &named))?;
-            if let Some(source) = &source {
-                source.keep_reply(tx, &done.value().0)?;
-            }
             for person in std::mem::take(&mut tx.contested) {
                 (platform.watch)(tx, &person)?;
             }
@@ -223,9 +219,24 @@ impl<P: Permission> Access<P> {
             self.leave_refused(&asked);
         }
         let ((mut reply, replayed), at, mut persons) = self.cited(written).await?;
+        self.remember(&reply)?;
         reply.body = self.need.cover(reply.body, &reply.persons.0)?;
         persons.extend(distinct(&reply.persons.0));
         Ok(Released::of(reply, replayed).received(self.receipt(at, &persons)?))
+    }
+
+    /// Remembers which record was sent from elsewhere, if it was.
+    fn remember(&self, reply: &Reply) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: Uuid,
+        }
+        let source = self.request.extensions().get::<Source>().cloned();
+        if let Some((joint, source)) = self.joint.as_ref().zip(source) {
+            let named: Named = serde_json::from_slice(&reply.body).map_err(Error::internal)?;
+            joint.remember(source, named.id);
+        }
+        Ok(())
     }
 
     /// The receipt for an answer about these persons whose entries were written at that moment.

@@ -4,7 +4,7 @@
 //! that loses a race is tried again. It reaches as far as its own permission: what the request before was
 //! allowed is taken back first.
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::{OnceCell, RefCell, RefMut},
     collections::BTreeSet,
     sync::Arc,
     time::Duration,
@@ -25,6 +25,7 @@ use super::{
     idempotency::PLATFORM,
     journal::Recorded,
     reach::REGISTRY,
+    source::{self, Known, Numbers, Source},
     vault::{Sealer, blind::Keys},
 };
 
@@ -50,6 +51,7 @@ pub struct Joint {
     /// What its changes seal with: to have read the keys keeps them as they are until the transaction ends.
     sealer: RefCell<Option<Sealer>>,
     keys: OnceCell<Keys>,
+    numbers: RefCell<Numbers>,
 }
 
 struct Open {
@@ -82,14 +84,38 @@ impl Joint {
         let mut conn = db.hold()?;
         AnsiTransactionManager::begin_transaction_sql(&mut *conn, begin)?;
         let open = RefCell::new(Open { conn, made: BTreeSet::new(), reach: String::new() });
-        let (sealer, keys) = (RefCell::default(), OnceCell::new());
-        Ok(Self { actor, clock, history_before: None, leaving, open, sealer, keys })
+        let (sealer, keys, numbers) = (RefCell::default(), OnceCell::new(), RefCell::default());
+        Ok(Self { actor, clock, history_before: None, leaving, open, sealer, keys, numbers })
     }
 
     /// Takes what lies before that day for history.
     #[must_use]
     pub fn with_history(self, before: Option<NaiveDate>) -> Self {
         Self { history_before: before, ..self }
+    }
+
+    /// Knows of these numbers what was looked up before.
+    pub fn know(&self, known: Known) -> Result<()> {
+        self.write_numbers()?;
+        self.numbers.replace(Numbers::knowing(known));
+        Ok(())
+    }
+
+    pub(super) fn numbers(&self) -> RefMut<'_, Numbers> {
+        self.numbers.borrow_mut()
+    }
+
+    /// Remembers which record was sent, to write it before what was done is kept.
+    pub fn remember(&self, source: Source, record: Uuid) {
+        self.numbers().remember(source, record);
+    }
+
+    fn write_numbers(&self) -> Result<()> {
+        let unwritten = self.numbers().unwritten();
+        if unwritten.is_empty() {
+            return Ok(());
+        }
+        self.change(|tx| source::write(tx, &unwritten))
     }
 
     /// The moment that counts as now, if what is read in it leaves.
@@ -134,6 +160,7 @@ impl Joint {
 
     /// Keeps what was done.
     pub fn keep(&self) -> Result<()> {
+        self.write_numbers()?;
         let Open { conn, .. } = &mut *self.open.borrow_mut();
         Ok(AnsiTransactionManager::commit_transaction(&mut **conn)?)
     }

@@ -1,6 +1,13 @@
 //! Where records come from: the number of each in the system that sends it, and what was taken last.
-use diesel::{pg::upsert::excluded, prelude::*, query_dsl::methods::FilterDsl};
-use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::{
+    pg::upsert::excluded,
+    prelude::*,
+    query_dsl::methods::FilterDsl,
+    sql_query,
+    sql_types::{Array, Bytea, Text},
+};
 use uuid::Uuid;
 
 use super::{
@@ -8,9 +15,7 @@ use super::{
     error::{Error, Result},
     external_id::ExternalId,
     joint::Joint,
-    prepared::kept,
     reach::beyond,
-    reply::Reply,
     vault::blind::Sought,
 };
 use crate::schema::record_external_ids as table;
@@ -41,9 +46,34 @@ pub struct Taken {
     pub digest: Vec<u8>,
 }
 
+/// The number of a record of some kind, in the system of whoever sends it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number {
+    pub kind: String,
+    pub system: String,
+    pub value: String,
+}
+
+/// What is known of some numbers: nothing of those that nobody sent yet.
+pub type Known = HashMap<Number, Option<Taken>>;
+
+/// What a transaction knows of numbers, and what it has still to write of them.
+#[derive(Default)]
+pub(super) struct Numbers {
+    known: Known,
+    sent: BTreeMap<Number, (Source, Uuid)>,
+}
+
 /// The record of this kind that has the number in that system, if it was ever sent with it by the same: a
 /// matter of the registry's own.
-pub fn taken(joint: &Joint, kind: &str, system: &str, value: &str) -> Result<Option<Taken>> {
+pub fn taken(joint: &Joint, number: &Number) -> Result<Option<Taken>> {
+    let known = joint.numbers().known.get(number).cloned();
+    known.map_or_else(|| look_up(joint, number), Ok)
+}
+
+/// Likewise, as it is now, whatever was known before.
+pub fn look_up(joint: &Joint, number: &Number) -> Result<Option<Taken>> {
+    let Number { kind, system, value } = number;
     // Each by the whole key of its index: of several at once, or of a part of the key, the database may take it that
     // there are few, as there were when it planned, and look through all.
     for blind in joint.keys()?.all(Sought { table: TABLE, system, value })? {
@@ -57,44 +87,108 @@ pub fn taken(joint: &Joint, kind: &str, system: &str, value: &str) -> Result<Opt
     Ok(None)
 }
 
-impl Source {
-    /// Keeps what became of it, in the transaction of the change.
-    pub(super) fn keep_reply(&self, tx: &mut Tx<'_>, reply: &Reply) -> Result<()> {
-        #[derive(Deserialize)]
-        struct Named {
-            id: Uuid,
+/// Looks many up at once.
+pub fn look_up_all(joint: &Joint, wanted: impl Iterator<Item = Number>) -> Result<Known> {
+    #[derive(QueryableByName)]
+    #[diesel(table_name = table, check_for_backend(diesel::pg::Pg))]
+    struct Row {
+        kind: String,
+        blind: Vec<u8>,
+        record: Uuid,
+        source_version: Option<i64>,
+        digest: Vec<u8>,
+    }
+    let (mut known, mut sought) = (Known::new(), HashMap::new());
+    for number in wanted {
+        let Number { kind, system, value } = &number;
+        for blind in joint.keys()?.all(Sought { table: TABLE, system, value })? {
+            sought.insert((kind.clone(), blind), number.clone());
         }
-        let named: Named = serde_json::from_slice(&reply.body).map_err(Error::internal)?;
-        self.keep(tx, named.id)
+        known.insert(number, None);
+    }
+    let (kinds, blinds): (Vec<&String>, Vec<&Vec<u8>>) =
+        sought.keys().map(|(kind, blind)| (kind, blind)).unzip();
+    // The limit has each looked for by the whole key of the index, and not all of a sender.
+    let found = sql_query(
+        "SELECT found.* FROM unnest($2, $3) AS wanted (kind, blind) CROSS JOIN LATERAL \
+         (SELECT kind, blind, record, source_version, digest FROM record_external_ids known \
+         WHERE known.sender = $1 AND known.kind = wanted.kind AND known.blind = wanted.blind LIMIT 1) found",
+    );
+    let found = found
+        .bind::<Text, _>(joint.sender().to_string())
+        .bind::<Array<Text>, _>(kinds)
+        .bind::<Array<Bytea>, _>(blinds);
+    for row in joint.work(|conn| Ok(found.load::<Row>(conn)?))? {
+        let Row { kind, blind, record, source_version: version, digest } = row;
+        if let Some(number) = sought.get(&(kind, blind)) {
+            known.insert(number.clone(), Some(Taken { record, version, digest }));
+        }
+    }
+    Ok(known)
+}
+
+impl Source {
+    fn number(&self) -> Number {
+        let (kind, system, value) = (self.kind.clone(), self.system.clone(), self.value.clone());
+        Number { kind, system, value }
+    }
+}
+
+impl Numbers {
+    /// Begins with what is known of some numbers.
+    pub(super) fn knowing(known: Known) -> Self {
+        Self { known, sent: BTreeMap::new() }
     }
 
-    /// Keeps which record it is, and what was sent of it. Whoever comes second with the number for another
-    /// record has lost a race.
-    pub fn keep(&self, tx: &mut Tx<'_>, record: Uuid) -> Result<()> {
-        let (system, value) = (self.system.clone(), self.value.clone());
+    /// Remembers which record it is, and what was sent of it.
+    pub(super) fn remember(&mut self, source: Source, record: Uuid) {
+        let (number, version, digest) = (source.number(), source.version, source.digest.clone());
+        self.known.insert(number.clone(), Some(Taken { record, version, digest }));
+        self.sent.insert(number, (source, record));
+    }
+
+    /// What was remembered and not written.
+    pub(super) fn unwritten(&mut self) -> Vec<(Source, Uuid)> {
+        std::mem::take(&mut self.sent).into_values().collect()
+    }
+}
+
+/// Writes which records they are, and what was sent of them, in the transaction of their changes. Whoever comes
+/// second with a number for another record, or after a newer version, has lost a race.
+pub(super) fn write(tx: &mut Tx<'_>, sent: &[(Source, Uuid)]) -> Result<()> {
+    let mut rows = Vec::new();
+    for (source, record) in sent {
+        let (system, value) = (source.system.clone(), source.value.clone());
         let id = ExternalId { system, value, valid_from: None, valid_to: None };
-        let sealed = id.sealed(tx, TABLE, record)?;
-        let row = (
+        let sealed = id.sealed(tx, TABLE, *record)?;
+        rows.push((
             (
-                table::sender.eq(self.sender.to_string()),
-                table::kind.eq(&self.kind),
+                table::sender.eq(source.sender.to_string()),
+                table::kind.eq(&source.kind),
                 table::record.eq(record),
-                table::system.eq(&self.system),
+                table::system.eq(&source.system),
             ),
             (table::value.eq(sealed.value), table::blind.eq(sealed.blind)),
-            (table::source_version.eq(self.version), table::digest.eq(&self.digest)),
-        );
-        let written = beyond(tx.conn, |conn| {
-            let insert = diesel::insert_into(table::table).values(row);
-            let known = insert.on_conflict((table::sender, table::kind, table::blind)).do_update();
-            let newer = known.set((
-                table::source_version.eq(excluded(table::source_version)),
-                table::digest.eq(excluded(table::digest)),
-            ));
-            let newer = FilterDsl::filter(newer, table::record.eq(record));
-            // What it gives back makes it a statement that can be kept.
-            Ok(kept(newer.returning(table::record)).load::<Uuid>(conn)?)
-        })?;
-        if written.is_empty() { Err(Error::Busy) } else { Ok(()) }
+            (table::source_version.eq(source.version), table::digest.eq(&source.digest)),
+        ));
     }
+    let written = beyond(tx.conn, |conn| {
+        let insert = diesel::insert_into(table::table).values(rows);
+        let known = insert.on_conflict((table::sender, table::kind, table::blind)).do_update();
+        let newer = known.set((
+            table::source_version.eq(excluded(table::source_version)),
+            table::digest.eq(excluded(table::digest)),
+        ));
+        let newer = FilterDsl::filter(
+            newer,
+            table::record.eq(excluded(table::record)).and(
+                table::source_version
+                    .is_null()
+                    .or(excluded(table::source_version).is_null())
+                    .or(table::source_version.le(excluded(table::source_version))),
+            ),
+        );
+        Ok(newer.execute(conn)?)
+    })?;
+    if written == sent.len() { Ok(()) } else { Err(Error::Busy) }
 }

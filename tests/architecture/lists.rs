@@ -20,7 +20,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ("deadlines", ABOVE),
     // It says of every kind of records who may keep copies.
     ("feed", ABOVE),
-    ("imports", &["platform", "reference"]),
+    ("imports", &["placements", "platform", "reference"]),
     // Its columns are those of the contract.
     ("exports", &["contract", "imports", "platform"]),
     ("webhooks", &["clients", "feed", "platform", "reference"]),

@@ -1,5 +1,12 @@
 //! Whatever happens on the way: nothing is lost, and nothing is taken twice.
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::Cell,
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
 
 use actix_http::Request;
 use actix_web::{
@@ -10,11 +17,14 @@ use actix_web::{
 use chrono::Duration;
 use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
 use kinstead::{
+    children::ChildId,
     imports::{Importer, sweep},
     platform::{
+        desk::Desk as AskingItself,
         error::Error,
-        inner::{Asked, Errands, Inner},
+        inner::{Asked, Errands, Inner, Making},
         joint::Joint,
+        source::Source,
     },
     server::app,
 };
@@ -36,22 +46,32 @@ fn count(desk: &Desk, sql: &str) -> i64 {
     sql_query(sql).get_result::<Count>(&mut desk.world.database.owner()).unwrap().count
 }
 
-/// The service as it asks itself, until it breaks off for good.
-async fn until(desk: &Desk, asked: usize) -> Inner {
-    let service = Rc::new(init_service(app(&desk.world.parts)).await);
-    let left = Rc::new(Cell::new(asked));
-    Inner::new(move |request: Request| {
-        let (service, left) = (Rc::clone(&service), Rc::clone(&left));
+/// The service as it asks itself, until it breaks off for good: on each thread after so many requests.
+fn until(desk: &Desk, asked: [usize; 2]) -> Making {
+    let (made, parts) = (Arc::new(AtomicUsize::new(0)), desk.world.parts.clone());
+    Making::new(move || {
+        let (left, parts) = (Cell::new(asked[made.fetch_add(1, Relaxed) % 2]), parts.clone());
         async move {
-            let Some(rest) = left.get().checked_sub(1) else {
-                return Err(Error::internal("killed"));
-            };
-            left.set(rest);
-            let answer = call_service(&*service, request).await;
-            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            Ok((status, headers, to_bytes(answer.into_body()).await.unwrap_or_default()))
+            let (left, service) = (Rc::new(left), Rc::new(init_service(app(&parts)).await));
+            Ok(Inner::new(move |request: Request| {
+                let (service, left) = (Rc::clone(&service), Rc::clone(&left));
+                async move {
+                    let Some(rest) = left.get().checked_sub(1) else {
+                        return Err(Error::internal("killed"));
+                    };
+                    left.set(rest);
+                    let answer = call_service(&*service, request).await;
+                    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+                    Ok((status, headers, to_bytes(answer.into_body()).await.unwrap_or_default()))
+                }
+            }))
         }
     })
+}
+
+fn importer(desk: &Desk, asked: [usize; 2]) -> Importer {
+    let asking = AskingItself::new(until(desk, asked), 1);
+    Importer::new(desk.world.parts.platform.clone(), asking)
 }
 
 fn file(children: usize) -> Vec<Value> {
@@ -75,27 +95,30 @@ async fn whatever_is_killed_goes_on_where_it_was() {
     let desk = Desk::new().await;
     let seed = 20_261_123;
     let mut random = StdRng::seed_from_u64(seed);
-    let file = file(100);
-    let sent = desk.send(WHO, "", &file).await;
-    let mut killed = 0;
-    while count(&desk, "imports WHERE ended_at IS NULL") > 0 && killed < 10 {
-        let inner = until(&desk, random.random_range(1..90)).await;
-        let importer = Importer::new(desk.world.parts.platform.clone(), inner);
+    let sent = desk.send(WHO, "", &file(100)).await;
+    let id = sent.ok()["id"].as_str().unwrap().to_owned();
+    let (mut killed, mut halves) = (0, 0);
+    while count(&desk, "imports WHERE ended_at IS NULL") > 0 && killed < 20 {
+        let importer = importer(&desk, [1..50, 1..90].map(|asked| random.random_range(asked)));
         while matches!(importer.work().await, Ok(true)) {}
         killed += 1;
-        let (children, results) =
-            (count(&desk, "children"), count(&desk, "import_chunks WHERE results IS NOT NULL"));
-        assert!(
-            children % 30 == 10 || children % 30 == 0,
-            "seed {seed}: {children} children, {results} chunks"
-        );
+        let (children, statuses) = (count(&desk, "children"), count(&desk, "legal_statuses"));
+        let (import, results) = desk.outcome(WHO, &id).await;
+        let created = &import["progress"]["created"];
+        assert_eq!(created, &json!(children + statuses), "seed {seed}: {killed}");
+        assert_eq!(children, statuses, "seed {seed}: {killed}");
+        // What is told comes in the order of the file, and nothing is put in before it later.
+        assert!([0, 120, 200].contains(&results.len()), "seed {seed}: {}", results.len());
+        halves += i32::from(created != &json!(results.len()));
     }
     desk.work().await;
-    let (import, results) = desk.outcome(WHO, sent.ok()["id"].as_str().unwrap()).await;
+    let (import, results) = desk.outcome(WHO, &id).await;
     assert_eq!((&import["state"], &import["progress"]["created"]), (&json!("done"), &json!(200)));
     assert_eq!(verdicts(&results), ["created"; 200]);
+    let lines: Vec<_> = results.iter().map(|result| result["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, (1..=200).collect::<Vec<_>>());
     assert_eq!((count(&desk, "children"), count(&desk, "legal_statuses")), (100, 100));
-    assert!(killed > 3, "seed {seed}: {killed}");
+    assert!(killed > 3 && halves > 0, "seed {seed}: {killed} {halves}");
 }
 
 #[actix_web::test]
@@ -103,10 +126,8 @@ async fn two_at_once_are_as_one() {
     let desk = Desk::new().await;
     let sent = desk.send(WHO, "", &file(60)).await;
     // The first one waits in the middle of a chunk; the second one leaves it alone.
-    let first = Importer::new(desk.world.parts.platform.clone(), until(&desk, 7).await);
-    drop(first.work().await);
-    let importer = |inner| Importer::new(desk.world.parts.platform.clone(), inner);
-    let (one, other) = (importer(until(&desk, 9999).await), importer(until(&desk, 9999).await));
+    drop(importer(&desk, [7, 7]).work().await);
+    let (one, other) = (importer(&desk, [9999; 2]), importer(&desk, [9999; 2]));
     loop {
         let (one, other) = futures_util::future::join(one.work(), other.work()).await;
         if let (Ok(false), Ok(false)) = (one, other) {
@@ -124,18 +145,74 @@ async fn two_at_once_are_as_one() {
 #[actix_web::test]
 async fn whoever_has_no_turn_leaves_an_import_alone() {
     let desk = Desk::new().await;
-    let sent = desk.send(WHO, "", &file(1)).await;
-    let id = sent.ok()["id"].as_str().unwrap().to_owned();
     let mut other = desk.world.database.owner();
-    let turn = format!("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{id}', 5))");
-    other.batch_execute(&turn).unwrap();
-    let inner = until(&desk, 99).await;
-    let importer = Importer::new(desk.world.parts.platform.clone(), inner);
-    assert!(!importer.work().await.unwrap());
-    assert_eq!(count(&desk, "children"), 0);
-    other.batch_execute("ROLLBACK").unwrap();
-    assert!(importer.work().await.unwrap());
-    assert_eq!(count(&desk, "children"), 1);
+    for (query, children) in [("mode=validate", 0), ("", 1)] {
+        let sent = desk.send(WHO, query, &file(1)).await;
+        let id = sent.ok()["id"].as_str().unwrap().to_owned();
+        let turn = format!("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{id}', 5))");
+        other.batch_execute(&turn).unwrap();
+        let importer = importer(&desk, [99; 2]);
+        assert!(!importer.work().await.unwrap(), "{query}");
+        assert_eq!(count(&desk, "children"), 0, "{query}");
+        other.batch_execute("ROLLBACK").unwrap();
+        assert!(importer.work().await.unwrap(), "{query}");
+        assert_eq!(count(&desk, "children"), children, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn brothers_and_sisters_are_judged_one_after_the_other() {
+    let mut desk = Desk::new().await;
+    let day = "2026-06-02";
+    let (one, other) =
+        (desk.country.child("female", "2016-05-01"), desk.country.child("male", "2017-05-01"));
+    let kin =
+        json!({"kind": "full_sibling", "related_child_id": other, "to_be_kept_together": "yes"});
+    desk.world
+        .persona("national_authority")
+        .post(&format!("/v1/children/{one}/relations"), kin)
+        .await
+        .ok();
+    let mut apart = |child: ChildId, number: &str| {
+        let home = desk.country.facility(json!({"total": 4}));
+        let data = json!({
+            "child_id": child, "intent": "start", "care_type": "small_group_home", "planned_kind": "long_term",
+            "provider": {"kind": "facility", "facility_id": home}, "starts_on": day, "legal_basis": "Family Act, art. 113",
+            "care_entry": {"entry_reason": "neglect", "entry_route": "from_family", "emergency": true},
+        });
+        line("placement", number, data)
+    };
+    let mut file = vec![apart(one, "P-1"), apart(other, "P-2")];
+    file.extend((0..60).map(|number| child(&format!("K-{number}"), "Zvezdana")));
+    let results = desk.import(WHO, "", &file).await;
+    assert_eq!(verdicts(&results)[..3], ["created", "refused", "created"], "{:#?}", &results[..2]);
+}
+
+#[actix_web::test]
+async fn a_newer_version_that_came_meanwhile_is_never_lost() {
+    let desk = Desk::new().await;
+    let platform = &desk.world.parts.platform;
+    let begin =
+        || Joint::begin(&platform.db, desk.world.actor(WHO), platform.clock.clone()).unwrap();
+    let source = |version| Source {
+        sender: begin().sender(),
+        kind: "child".to_owned(),
+        system: "urn:example:ministry".to_owned(),
+        value: "K-1".to_owned(),
+        version: Some(version),
+        digest: vec![0],
+    };
+    let record = uuid::Uuid::from_u128(7);
+    let keep = |version, record| {
+        let joint = begin();
+        joint.remember(source(version), record);
+        joint.keep()
+    };
+    keep(2, record).unwrap();
+    assert!(matches!(keep(1, record), Err(Error::Busy)), "an older version");
+    assert!(matches!(keep(3, uuid::Uuid::from_u128(8)), Err(Error::Busy)), "another record");
+    keep(3, record).unwrap();
+    assert_eq!(count(&desk, "record_external_ids WHERE source_version = 3"), 1);
 }
 
 #[actix_web::test]
@@ -183,7 +260,8 @@ async fn each_record_is_written_by_its_own_permission() {
 async fn what_a_request_was_allowed_is_taken_back_before_the_next() {
     let mut desk = Desk::new().await;
     let child = desk.country.child("female", "2016-05-01");
-    let (platform, inner) = (&desk.world.parts.platform, until(&desk, 9).await);
+    let (platform, inner) =
+        (&desk.world.parts.platform, until(&desk, [9; 2]).make().await.unwrap());
     let joint = Joint::begin(&platform.db, desk.world.actor(WHO), platform.clock.clone()).unwrap();
     let errands = Errands {
         joint: Rc::new(joint),

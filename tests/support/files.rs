@@ -16,7 +16,6 @@ pub async fn send_file(world: &World, role: &str, lines: &[Value]) -> String {
 
 /// Takes in what was sent.
 pub async fn take_in(world: &World) {
-    let inner = world.parts.making.make().await.unwrap();
-    let importer = Importer::new(world.parts.platform.clone(), inner);
+    let importer = Importer::new(world.parts.platform.clone(), world.parts.desk.clone());
     while importer.work().await.unwrap() {}
 }

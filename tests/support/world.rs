@@ -232,15 +232,14 @@ async fn start_with(
 
 /// The same service, which calls others only so.
 fn aimed(parts: Parts, targets: Targets, url: &str) -> Parts {
-    let Parts { platform, keeper, sequencer, post, base_url, operations, making: held, desk } =
-        parts;
-    drop((post, held, desk));
+    let Parts { platform, keeper, sequencer, post, base_url, operations, desk: held } = parts;
+    drop((post, held));
     let platform = Arc::try_unwrap(platform.into_inner()).unwrap_or_else(|_| panic!("it is held"));
     let platform = web::Data::new(Platform { targets, ..platform });
     let post = Post::open(platform.clone(), url).unwrap();
     let making = making(&platform, &base_url, &operations);
-    let desk = Desk::new(making.clone(), 2);
-    Parts { platform, keeper, sequencer, post, base_url, operations, making, desk }
+    let desk = Desk::new(making, 2);
+    Parts { platform, keeper, sequencer, post, base_url, operations, desk }
 }
 
 /// Somebody who asks.

@@ -28,6 +28,7 @@ mod recheck;
 mod row;
 mod stays;
 mod steps;
+mod ties;
 mod timeline;
 
 use diesel::prelude::*;
@@ -46,6 +47,7 @@ pub use preview::{BLOCK as PREVIEW_BLOCK, preview};
 pub use reads::{read, read_period};
 pub use recheck::{Rechecked, keep_overrides, recheck};
 pub use steps::{cancel, create, create_siblings, move_on, start};
+pub use ties::ties;
 pub use timeline::timeline;
 
 use row::{PlacementRow, SealedColumns};
