@@ -59,7 +59,7 @@ fn is_bracket(statement: &str) -> bool {
 
 /// Where the server's programs are; some systems link those of them that a service needs from
 /// another folder, and pgbench is not one of these.
-fn program(registry: &Registry) -> PathBuf {
+pub fn program(registry: &Registry) -> PathBuf {
     let beside = fs::canonicalize(registry.programs.join("initdb"))
         .ok()
         .map(|initdb| initdb.with_file_name("pgbench"));

@@ -11,7 +11,7 @@ use std::{
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
 
-use super::registry::Registry;
+use super::{pgbench, registry::Registry};
 
 const SYSTEM: &str = "urn:bench:ministry";
 /// Children who live together.
@@ -185,7 +185,7 @@ fn lag(registry: &Registry) {
     );
     fs::write(&script, sql).expect("a script");
     let mut after = last(registry);
-    let mut writing = Command::new(registry.programs.join("pgbench"))
+    let mut writing = Command::new(pgbench::program(registry))
         .args(["-n", "-c", "4", "-j", "1", "-h", &registry.socket, "-U", "kinstead_admin"])
         .args(["-R", &rate.to_string(), "-T", &seconds.to_string(), "-f"])
         .arg(&script)

@@ -7,8 +7,7 @@ mod search;
 mod staffing;
 mod steps;
 mod stops;
-
-use std::collections::HashMap;
+mod terms;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -20,10 +19,11 @@ pub use search::{FacilityFilter, list, total};
 pub use staffing::{find_staff, record_staff, staff_snapshots};
 pub use steps::{register, take_step};
 pub use stops::{lift_stop, stop_admissions_from};
+pub use terms::{terms, terms_of};
 
 use super::model::{
     AcceptedSex, Facility, FacilityAccepts, FacilityId, FacilityPatch, FacilityState,
-    FacilityTerms, LargeFacilityException, NewFacility, Registration, StatePeriod, check_whole,
+    FacilityTerms, LargeFacilityException, NewFacility, StatePeriod, check_whole,
 };
 use crate::{
     external_ids,
@@ -44,7 +44,7 @@ use crate::{
         organisations::{self, OrganisationId},
         parameters,
     },
-    schema::{facilities, facility_registrations, facility_states},
+    schema::facilities,
 };
 
 /// The types that nobody may open anew without the national authority's exception.
@@ -188,42 +188,6 @@ pub fn lock(tx: &mut Tx<'_>, id: FacilityId) -> Result<Facility> {
 /// Refuses whoever wants to work on it from elsewhere.
 pub fn place(tx: &Tx<'_>, facility: &Facility) -> Result<()> {
     tx.place(Facility::NAME, facility.operator_id.untyped(), &facility.area_code)
-}
-
-/// Everything by which an admission on any day is judged; empty for a facility that does not exist.
-pub fn terms(conn: &mut PgConnection, id: FacilityId) -> Result<FacilityTerms> {
-    Ok(terms_of(conn, &[id])?.remove(&id).unwrap_or_default())
-}
-
-/// The terms of several facilities.
-pub fn terms_of(
-    conn: &mut PgConnection,
-    ids: &[FacilityId],
-) -> Result<HashMap<FacilityId, FacilityTerms>> {
-    let mut terms: HashMap<FacilityId, FacilityTerms> = HashMap::new();
-    let states: Vec<(FacilityId, StatePeriod)> = facility_states::table
-        .filter(facility_states::facility_id.eq_any(ids))
-        .order((facility_states::valid_from, facility_states::id))
-        .select((facility_states::facility_id, StatePeriod::as_select()))
-        .load(conn)?;
-    for (id, state) in states {
-        terms.entry(id).or_default().states.push(state);
-    }
-    let registrations: Vec<(FacilityId, Registration)> = facility_registrations::table
-        .filter(facility_registrations::facility_id.eq_any(ids))
-        .order((facility_registrations::valid_from, facility_registrations::id))
-        .select((facility_registrations::facility_id, Registration::as_select()))
-        .load(conn)?;
-    for (id, registration) in registrations {
-        terms.entry(id).or_default().registrations.push(registration);
-    }
-    for (id, stop) in stops::load(conn, ids)? {
-        terms.entry(id).or_default().stops.push(stop);
-    }
-    for (id, capacity) in capacity::load(conn, ids)? {
-        terms.entry(id).or_default().capacities.push(capacity);
-    }
-    Ok(terms)
 }
 
 /// The facility as it was on a day, as the registry knew it at an instant; as it is now unless said.

@@ -22,7 +22,7 @@ use crate::{
     schema::{facility_capacities as table, facility_units},
 };
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Insertable)]
 #[diesel(table_name = table, check_for_backend(diesel::pg::Pg))]
 struct CapacityRow {
     valid_from: NaiveDate,
@@ -31,21 +31,6 @@ struct CapacityRow {
     by_age_band: Value,
     by_sex: Value,
     units: Value,
-}
-
-impl TryFrom<CapacityRow> for Capacity {
-    type Error = serde_json::Error;
-
-    fn try_from(row: CapacityRow) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            valid_from: row.valid_from,
-            valid_to: row.valid_to,
-            total: row.total,
-            by_age_band: serde_json::from_value(row.by_age_band)?,
-            by_sex: serde_json::from_value(row.by_sex)?,
-            units: serde_json::from_value(row.units)?,
-        })
-    }
 }
 
 impl TryFrom<&Capacity> for CapacityRow {
@@ -61,22 +46,6 @@ impl TryFrom<&Capacity> for CapacityRow {
             units: serde_json::to_value(&capacity.units)?,
         })
     }
-}
-
-/// The capacities of facilities, earliest first.
-pub(super) fn load(
-    conn: &mut PgConnection,
-    ids: &[FacilityId],
-) -> Result<Vec<(FacilityId, Capacity)>> {
-    let rows: Vec<(FacilityId, CapacityRow)> = table::table
-        .filter(table::facility_id.eq_any(ids))
-        .order(table::valid_from)
-        .select((table::facility_id, CapacityRow::as_select()))
-        .load(conn)?;
-    let capacity = |(id, row): (FacilityId, CapacityRow)| Ok((id, row.try_into()?));
-    rows.into_iter()
-        .map(|row| capacity(row).map_err(|error: serde_json::Error| Error::internal(error)))
-        .collect()
 }
 
 /// Sets the capacity from a day on, until the next one that is set already. It may not fall below

@@ -5,22 +5,10 @@ use uuid::Uuid;
 
 use super::save;
 use crate::{
-    facilities::model::{AdmissionsStop, Facility, FacilityId},
+    facilities::model::{AdmissionsStop, Facility},
     platform::{db::Tx, error::Result, journal::Recorded},
     schema::facility_admission_stops::{self as table, dsl},
 };
-
-/// The stops of facilities, earliest first.
-pub(super) fn load(
-    conn: &mut PgConnection,
-    ids: &[FacilityId],
-) -> Result<Vec<(FacilityId, AdmissionsStop)>> {
-    Ok(table::table
-        .filter(dsl::facility_id.eq_any(ids))
-        .order((dsl::valid_from, dsl::id))
-        .select((dsl::facility_id, AdmissionsStop::as_select()))
-        .load(conn)?)
-}
 
 /// Stops admissions from a day on, whatever the facility's state allows then. The facility is locked.
 pub fn stop_admissions_from(
