@@ -1,6 +1,6 @@
 //! A demo country in a folder of its own, served by the built binary.
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
@@ -214,7 +214,7 @@ impl Registry {
             format!("log_min_duration_statement = '{from}'"),
             format!("log_error_verbosity = '{verbosity}'"),
             format!("log_parameter_max_length = '{}'", if from == "0" { "-1" } else { "0" }),
-            format!("log_line_prefix = '{USER}%u '"),
+            format!("log_line_prefix = '{USER}%u %p '"),
         ] {
             sql_query(format!("ALTER SYSTEM SET {setting}"))
                 .execute(&mut admin)
@@ -288,38 +288,53 @@ fn parsed(answer: &Answer) -> Value {
 /// What stands before the user in each line of PostgreSQL's log.
 const USER: &str = "user=";
 
-/// The statements of the log with their parameters in place. A statement is told of when it is
-/// parsed and when it is bound, too: only what was executed counts.
+/// The statements of a request in the log, with their parameters in place. A statement is told of when it is parsed and
+/// when it is bound, too: only what was executed counts. Others work beside the requests, each on a connection of its
+/// own: what counts is a client's transaction, and what goes to the access log.
 fn statements(log: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+    let mut found: Vec<(&str, String)> = Vec::new();
     let mut executed = false;
     for line in log.lines() {
-        // The keeper of the access log works beside the requests.
-        if !line.starts_with('\t') && !line.starts_with(&format!("{USER}kinstead_service ")) {
-            executed = false;
-        } else if let Some((_, rest)) = line.split_once("DETAIL:  parameters: ") {
-            if let (true, Some(last)) = (executed, found.last_mut()) {
-                *last = filled(last, rest);
-            }
-        } else if let Some(more) = line.strip_prefix('\t') {
-            if let (true, Some(last)) = (executed, found.last_mut()) {
+        let own = line.strip_prefix(USER).and_then(|line| line.strip_prefix("kinstead_service "));
+        if let Some(more) = line.strip_prefix('\t') {
+            if let (true, Some((_, last))) = (executed, found.last_mut()) {
                 last.push(' ');
                 last.push_str(more);
             }
+            continue;
+        }
+        // The keeper of the access log is another user.
+        let Some((connection, rest)) = own.and_then(|line| line.split_once(' ')) else {
+            executed = false;
+            continue;
+        };
+        if let Some((_, rest)) = rest.split_once("DETAIL:  parameters: ") {
+            if let (true, Some((_, last))) = (executed, found.last_mut()) {
+                *last = filled(last, rest);
+            }
         } else {
-            let statement = line.split_once("statement: ").or_else(|| execute(line));
+            let statement = rest.split_once("statement: ").or_else(|| execute(rest));
             executed = statement.is_some();
-            found.extend(statement.map(|(_, text)| text.trim_end_matches(';').to_owned()));
+            let text = statement.map(|(_, text)| text.trim_end_matches(';').to_owned());
+            found.extend(text.map(|text| (connection, text)));
         }
     }
-    found.retain(|statement| {
-        !statement.starts_with("SET ")
-            && !statement.contains("pg_reload_conf")
-            && !statement.contains("FROM \"clients\"")
-            && !statement.contains("FROM \"client_keys\"")
-            && !statement.starts_with("ALTER")
-    });
-    found
+    let mut open: HashMap<&str, Vec<String>> = HashMap::new();
+    let mut of_requests = Vec::new();
+    for (connection, statement) in found {
+        let transaction = open.entry(connection).or_default();
+        let ends = ["COMMIT", "ROLLBACK"].contains(&statement.as_str());
+        let whole = ends || (transaction.is_empty() && !statement.starts_with("BEGIN"));
+        transaction.push(statement);
+        if whole {
+            let done = std::mem::take(transaction);
+            let counts =
+                |it: &String| it.contains("kinstead.client") || it.contains("access_inbox");
+            of_requests.extend(done.iter().any(counts).then_some(done).into_iter().flatten());
+        }
+    }
+    of_requests.retain(|statement| !statement.starts_with("SET "));
+    of_requests
 }
 
 /// The statement of a line such as `… execute __diesel_stmt_3: SELECT …`.

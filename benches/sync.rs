@@ -177,11 +177,19 @@ fn replay(registry: &Registry, from: &str) {
 /// How late the feed tells of changes of which so many are made in a second, by pgbench.
 fn lag(registry: &Registry) {
     let (rate, seconds) = WRITES;
-    let copied = "recorded_at, actor, kind, event, subject, version, changed, after";
-    let fresh = "clock_timestamp(), actor, kind, event, subject, version, changed, after";
+    // Of many records, as in earnest: changes of one wait for each other.
+    let entries = "CREATE SEQUENCE bench_versions START 1000; \
+         CREATE TABLE bench_entries AS SELECT row_number() OVER () AS n, latest.* FROM \
+         (SELECT DISTINCT ON (subject) * FROM journal WHERE kind = 'facility' ORDER BY subject, version DESC) latest; \
+         CREATE INDEX ON bench_entries (n); ANALYZE bench_entries";
+    registry.admin().batch_execute(entries).expect("entries");
+    let count: u32 =
+        registry.text("SELECT max(n)::text AS text FROM bench_entries").parse().expect("a number");
+    let copied = "recorded_at, actor, kind, event, subject, version, changed, after, persons";
+    let fresh = "clock_timestamp(), actor, kind, event, subject, nextval('bench_versions'), changed, after, persons";
     let script = registry.folder.join("writes.sql");
     let sql = format!(
-        "INSERT INTO journal ({copied}) SELECT {fresh} FROM journal WHERE id = (SELECT max(id) FROM journal WHERE kind = 'facility');\n"
+        "\\set entry random(1, {count})\nINSERT INTO journal ({copied}) SELECT {fresh} FROM bench_entries WHERE n = :entry;\n"
     );
     fs::write(&script, sql).expect("a script");
     let mut after = last(registry);
@@ -191,7 +199,6 @@ fn lag(registry: &Registry) {
         .arg(&script)
         .arg("kinstead")
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
         .spawn()
         .expect("pgbench");
     let mut late = Vec::new();
