@@ -1,164 +1,26 @@
-//! Whatever happens on the way: nothing is lost, and nothing is taken twice.
-use std::{
-    cell::Cell,
-    rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-};
+//! Whatever comes between: what is taken in is written as if it had come alone.
+use std::rc::Rc;
 
-use actix_http::Request;
-use actix_web::{
-    body::to_bytes,
-    http::Method,
-    test::{call_service, init_service},
-};
+use actix_web::http::Method;
 use chrono::Duration;
-use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
+use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query};
 use kinstead::{
     children::ChildId,
-    imports::{Importer, sweep},
+    imports::sweep,
     platform::{
-        desk::Desk as AskingItself,
         error::Error,
-        inner::{Asked, Errands, Inner, Making},
+        inner::{Asked, Errands},
         joint::Joint,
         source::Source,
     },
-    server::app,
 };
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Desk, child, line, under, verdicts};
-
-const WHO: &str = "sync_client";
-
-#[derive(diesel::QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-fn count(desk: &Desk, sql: &str) -> i64 {
-    let sql = format!("SELECT count(*) AS count FROM {sql}");
-    sql_query(sql).get_result::<Count>(&mut desk.world.database.owner()).unwrap().count
-}
-
-/// The service as it asks itself, until it breaks off for good: on each thread after so many requests.
-fn until(desk: &Desk, asked: [usize; 2]) -> Making {
-    let (made, parts) = (Arc::new(AtomicUsize::new(0)), desk.world.parts.clone());
-    Making::new(move || {
-        let (left, parts) = (Cell::new(asked[made.fetch_add(1, Relaxed) % 2]), parts.clone());
-        async move {
-            let (left, service) = (Rc::new(left), Rc::new(init_service(app(&parts)).await));
-            Ok(Inner::new(move |request: Request| {
-                let (service, left) = (Rc::clone(&service), Rc::clone(&left));
-                async move {
-                    let Some(rest) = left.get().checked_sub(1) else {
-                        return Err(Error::internal("killed"));
-                    };
-                    left.set(rest);
-                    let answer = call_service(&*service, request).await;
-                    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-                    Ok((status, headers, to_bytes(answer.into_body()).await.unwrap_or_default()))
-                }
-            }))
-        }
-    })
-}
-
-fn importer(desk: &Desk, asked: [usize; 2]) -> Importer {
-    let asking = AskingItself::new(until(desk, asked), 1);
-    Importer::new(desk.world.parts.platform.clone(), asking)
-}
-
-fn file(children: usize) -> Vec<Value> {
-    let status =
-        json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-06-02"});
-    let mut lines = Vec::new();
-    for number in 0..children {
-        let name = format!("K-{number}");
-        lines.push(child(&name, "Zvezdana"));
-        lines.push(under(
-            line("legal_status", &format!("S-{number}"), status.clone()),
-            "child",
-            &name,
-        ));
-    }
-    lines
-}
-
-#[actix_web::test]
-async fn whatever_is_killed_goes_on_where_it_was() {
-    let desk = Desk::new().await;
-    let seed = 20_261_123;
-    let mut random = StdRng::seed_from_u64(seed);
-    let sent = desk.send(WHO, "", &file(100)).await;
-    let id = sent.ok()["id"].as_str().unwrap().to_owned();
-    let (mut killed, mut halves) = (0, 0);
-    while count(&desk, "imports WHERE ended_at IS NULL") > 0 && killed < 20 {
-        let importer = importer(&desk, [1..50, 1..90].map(|asked| random.random_range(asked)));
-        while matches!(importer.work().await, Ok(true)) {}
-        killed += 1;
-        let (children, statuses) = (count(&desk, "children"), count(&desk, "legal_statuses"));
-        let (import, results) = desk.outcome(WHO, &id).await;
-        let created = &import["progress"]["created"];
-        assert_eq!(created, &json!(children + statuses), "seed {seed}: {killed}");
-        assert_eq!(children, statuses, "seed {seed}: {killed}");
-        // What is told comes in the order of the file, and nothing is put in before it later.
-        assert!([0, 120, 200].contains(&results.len()), "seed {seed}: {}", results.len());
-        halves += i32::from(created != &json!(results.len()));
-    }
-    desk.work().await;
-    let (import, results) = desk.outcome(WHO, &id).await;
-    assert_eq!((&import["state"], &import["progress"]["created"]), (&json!("done"), &json!(200)));
-    assert_eq!(verdicts(&results), ["created"; 200]);
-    let lines: Vec<_> = results.iter().map(|result| result["line"].as_u64().unwrap()).collect();
-    assert_eq!(lines, (1..=200).collect::<Vec<_>>());
-    assert_eq!((count(&desk, "children"), count(&desk, "legal_statuses")), (100, 100));
-    assert!(killed > 3 && halves > 0, "seed {seed}: {killed} {halves}");
-}
-
-#[actix_web::test]
-async fn two_at_once_are_as_one() {
-    let desk = Desk::new().await;
-    let sent = desk.send(WHO, "", &file(60)).await;
-    // The first one waits in the middle of a chunk; the second one leaves it alone.
-    drop(importer(&desk, [7, 7]).work().await);
-    let (one, other) = (importer(&desk, [9999; 2]), importer(&desk, [9999; 2]));
-    loop {
-        let (one, other) = futures_util::future::join(one.work(), other.work()).await;
-        if let (Ok(false), Ok(false)) = (one, other) {
-            break;
-        }
-    }
-    let (import, _) = desk.outcome(WHO, sent.ok()["id"].as_str().unwrap()).await;
-    assert_eq!(
-        import["progress"],
-        json!({"created": 120, "updated": 0, "unchanged": 0, "refused": 0})
-    );
-    assert_eq!(count(&desk, "children"), 60);
-}
-
-#[actix_web::test]
-async fn whoever_has_no_turn_leaves_an_import_alone() {
-    let desk = Desk::new().await;
-    let mut other = desk.world.database.owner();
-    for (query, children) in [("mode=validate", 0), ("", 1)] {
-        let sent = desk.send(WHO, query, &file(1)).await;
-        let id = sent.ok()["id"].as_str().unwrap().to_owned();
-        let turn = format!("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{id}', 5))");
-        other.batch_execute(&turn).unwrap();
-        let importer = importer(&desk, [99; 2]);
-        assert!(!importer.work().await.unwrap(), "{query}");
-        assert_eq!(count(&desk, "children"), 0, "{query}");
-        other.batch_execute("ROLLBACK").unwrap();
-        assert!(importer.work().await.unwrap(), "{query}");
-        assert_eq!(count(&desk, "children"), children, "{query}");
-    }
-}
+use super::{
+    Desk, child,
+    killed::{Count, WHO, count, file, until},
+    line, verdicts,
+};
 
 #[actix_web::test]
 async fn brothers_and_sisters_are_judged_one_after_the_other() {
