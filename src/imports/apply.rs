@@ -74,7 +74,7 @@ impl Taker<'_> {
             return self.step(kind, record, source, of, known).await;
         }
         if let Some(known) = &known
-            && self.is_known(known, &source)?
+            && self.is_known(known, &source)
         {
             return Ok(unchanged(known.record, None));
         }
@@ -168,7 +168,7 @@ impl Taker<'_> {
         let ImportNumber { system, value } = &record.external;
         let step = number(&source.kind, system, value);
         if let Some(taken) = source::taken(&self.errands.joint, &step)?
-            && self.is_known(&taken, &source)?
+            && self.is_known(&taken, &source)
         {
             return Ok(unchanged(known.record, None));
         }
@@ -205,17 +205,17 @@ impl Taker<'_> {
 
     /// Whether it says nothing new: an older version, or the same again. That the same has a newer version is
     /// kept.
-    fn is_known(&self, known: &Taken, sent: &Source) -> Result<bool> {
+    fn is_known(&self, known: &Taken, sent: &Source) -> bool {
         if sent.version.zip(known.version).is_some_and(|(sent, known)| sent < known) {
-            return Ok(true);
+            return true;
         }
         if known.digest != sent.digest {
-            return Ok(false);
+            return false;
         }
         if sent.version > known.version {
             self.errands.joint.remember(sent.clone(), known.record);
         }
-        Ok(true)
+        true
     }
 
     /// The record with this number, if it is there: by what its sender sent before, or by the numbers that such

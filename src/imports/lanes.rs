@@ -152,15 +152,17 @@ pub fn split(
     for (line, root) in lines.into_iter().zip(roots) {
         together.entry(root).or_default().push(line);
     }
-    let mut lanes: Vec<Vec<Line>> = (0..most).map(|_| Vec::new()).collect();
+    let mut parted: Vec<Vec<Line>> = (0..most).map(|_| Vec::new()).collect();
     for set in together.into_values() {
-        if let Some(lane) = lanes.iter_mut().min_by_key(|lane| lane.len()) {
+        if let Some(lane) = parted.iter_mut().min_by_key(|lane| lane.len()) {
             lane.extend(set);
         }
     }
-    lanes.retain(|lane| !lane.is_empty());
-    lanes.iter_mut().for_each(|lane| lane.sort_by_key(|line| line.number));
-    lanes
+    parted.retain(|lane| !lane.is_empty());
+    for lane in &mut parted {
+        lane.sort_by_key(|line| line.number);
+    }
+    parted
 }
 
 #[cfg(test)]

@@ -43,8 +43,9 @@ impl Work {
         Self { platform, task: Arc::new(task) }
     }
 
-    /// Takes in what can be taken in together, unless somebody else does; says whether anything was done.
-    pub async fn part(&self, desk: &Desk, lanes: usize) -> Result<bool> {
+    /// Takes in what can be taken in together, in so many lanes at most, unless somebody else does; says whether
+    /// anything was done.
+    pub async fn part(&self, desk: &Desk, most: usize) -> Result<bool> {
         let Some(actor) = self.sender() else {
             self.end(ImportStep::Fail, Some("whoever sent it may no longer import"))?;
             return Ok(true);
@@ -54,7 +55,7 @@ impl Work {
             let work = self.clone();
             return desk.run(async move |inner| work.whole(inner, actor).await).await;
         }
-        self.chunk(desk, &actor, lanes).await
+        self.chunk(desk, &actor, most).await
     }
 
     /// Whoever sent it, if it may still import.
@@ -75,7 +76,7 @@ impl Work {
     }
 
     /// The next chunk by itself, in lanes. Who has the turn keeps it until all of them have ended.
-    async fn chunk(&self, desk: &Desk, actor: &Arc<Actor>, lanes: usize) -> Result<bool> {
+    async fn chunk(&self, desk: &Desk, actor: &Arc<Actor>, most: usize) -> Result<bool> {
         let id = self.task.import.id;
         let turn = self.begin(Arc::clone(actor))?;
         if !turn.work(|conn| store::take_turn(conn, id))? {
@@ -87,7 +88,7 @@ impl Work {
             let known = source::look_up_all(&turn, lines.iter().flat_map(Line::numbers))?;
             let named = named(&lines, &known);
             let ties = turn.work(|conn| placements::store::ties(conn, &named))?;
-            let all = split(lines, &known, &ties, lanes).into_iter().map(|lines| {
+            let all = split(lines, &known, &ties, most).into_iter().map(|lines| {
                 let lane = Lane { work: self.clone(), chunk, known: known.clone(), lines };
                 let actor = Arc::clone(actor);
                 desk.run(async move |inner| lane.take(inner, actor).await)
