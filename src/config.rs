@@ -78,7 +78,7 @@ pub const SETTINGS: &[(&str, &str, &str)] = &[
     ("KINSTEAD_LOG_DATABASE_URL", "", "the same database for the keeper of the access log"),
     ("KINSTEAD_DATA", "", "data folder; empty: the system's usual place"),
     ("KINSTEAD_POSTGRESQL", "", "folder of PostgreSQL's programs; empty: searched for"),
-    ("KINSTEAD_CONNECTIONS", "10", "connections to the database, 1 to 200"),
+    ("KINSTEAD_CONNECTIONS", "10", "connections to the database, 4 to 200 (an import takes 3)"),
     ("KINSTEAD_WORKERS", "2", "threads that take requests, 1 to 64"),
     ("KINSTEAD_TOKEN_ISSUER", "https://kinstead.example", "issuer of access tokens"),
     ("KINSTEAD_TOKEN_AUDIENCE", "kinstead", "audience of access tokens"),
@@ -218,7 +218,7 @@ impl Config {
             data: reader.path("KINSTEAD_DATA").unwrap_or_else(|| usual_data_folder(get)),
             postgresql: reader.path("KINSTEAD_POSTGRESQL"),
             connections: reader
-                .parsed("KINSTEAD_CONNECTIONS", "1 to 200", |n| (1..=200).contains(n)),
+                .parsed("KINSTEAD_CONNECTIONS", "4 to 200", |n| (4..=200).contains(n)),
             workers: reader.parsed("KINSTEAD_WORKERS", "1 to 64", |n| (1..=64).contains(n)),
             token_issuer: reader.text("KINSTEAD_TOKEN_ISSUER"),
             token_audience: reader.text("KINSTEAD_TOKEN_AUDIENCE"),

@@ -2,6 +2,7 @@
 mod basics;
 pub mod commands;
 mod defects;
+mod desk;
 mod killed;
 mod kinds;
 mod legacy;
