@@ -78,16 +78,22 @@ impl Work {
     /// The next chunk by itself, in lanes. Who has the turn keeps it until all of them have ended.
     async fn chunk(&self, desk: &Desk, actor: &Arc<Actor>, most: usize) -> Result<bool> {
         let id = self.task.import.id;
-        let turn = self.begin(Arc::clone(actor))?;
+        let clock = self.platform.clock.clone();
+        let turn = Joint::begin(&self.platform.db, Arc::clone(actor), clock)?;
         if !turn.work(|conn| store::take_turn(conn, id))? {
             return Ok(false);
         }
         let Some(chunk) = turn.work(|conn| store::done(conn, id))? else { return Ok(true) };
         if chunk < self.task.chunks {
-            let lines = self.unjudged(&turn, chunk)?;
-            let known = source::look_up_all(&turn, lines.iter().flat_map(Line::numbers))?;
+            // Who has the turn reads nothing itself: whoever changes what was read would wait for it, and the lanes
+            // for them.
+            let reading = self.begin(Arc::clone(actor))?;
+            let lines = self.unjudged(&reading, chunk)?;
+            let known = source::look_up_all(&reading, lines.iter().flat_map(Line::numbers))?;
             let named = named(&lines, &known);
-            let ties = turn.work(|conn| placements::store::ties(conn, &named))?;
+            let ties = reading.work(|conn| placements::store::ties(conn, &named))?;
+            reading.undo()?;
+            drop(reading);
             let all = split(lines, &known, &ties, most).into_iter().map(|lines| {
                 let lane = Lane { work: self.clone(), chunk, known: known.clone(), lines };
                 let actor = Arc::clone(actor);
@@ -126,7 +132,7 @@ impl Work {
             let lines = joint.work(|conn| store::lines(conn, id, chunk))?;
             let lines = lines.into_iter().map(|(number, text)| Line::read(number, &text));
             let lines = lines.collect::<Result<Vec<Line>>>()?;
-            joint.know(source::look_up_all(&joint, lines.iter().flat_map(Line::numbers))?)?;
+            joint.know(source::look_up_all(&joint, lines.iter().flat_map(Line::numbers))?);
             let verdicts = self.verdicts(&inner, &joint, lines).await?;
             refused += verdicts.iter().filter(|verdict| verdict.problem.is_some()).count();
             self.change(|tx| store::judge(tx, id, chunk, &verdicts))?;
@@ -199,7 +205,7 @@ impl Lane {
         let joint = Rc::new(work.begin(actor)?);
         // For these lines: whoever changes codes or parameters meanwhile is heard by the next ones.
         let _held = joint.work(held::hold)?;
-        joint.know(known)?;
+        joint.know(known);
         let verdicts = work.verdicts(&inner, &joint, lines).await?;
         joint.change(|tx| store::judge(tx, work.task.import.id, chunk, &verdicts))?;
         joint.keep()

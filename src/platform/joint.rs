@@ -95,10 +95,8 @@ impl Joint {
     }
 
     /// Knows of these numbers what was looked up before.
-    pub fn know(&self, known: Known) -> Result<()> {
-        self.write_numbers()?;
-        self.numbers.replace(Numbers::knowing(known));
-        Ok(())
+    pub fn know(&self, known: Known) {
+        self.numbers().know(known);
     }
 
     pub(super) fn numbers(&self) -> RefMut<'_, Numbers> {
@@ -110,7 +108,8 @@ impl Joint {
         self.numbers().remember(source, record);
     }
 
-    fn write_numbers(&self) -> Result<()> {
+    /// Writes what was remembered, so that it is found.
+    pub(super) fn write_numbers(&self) -> Result<()> {
         let unwritten = self.numbers().unwritten();
         if unwritten.is_empty() {
             return Ok(());

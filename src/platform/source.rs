@@ -87,7 +87,7 @@ pub fn look_up(joint: &Joint, number: &Number) -> Result<Option<Taken>> {
     Ok(None)
 }
 
-/// Looks many up at once.
+/// Looks many up at once, also among those that this transaction sent.
 pub fn look_up_all(joint: &Joint, wanted: impl Iterator<Item = Number>) -> Result<Known> {
     #[derive(QueryableByName)]
     #[diesel(table_name = table, check_for_backend(diesel::pg::Pg))]
@@ -98,6 +98,7 @@ pub fn look_up_all(joint: &Joint, wanted: impl Iterator<Item = Number>) -> Resul
         source_version: Option<i64>,
         digest: Vec<u8>,
     }
+    joint.write_numbers()?;
     let (mut known, mut sought) = (Known::new(), HashMap::new());
     for number in wanted {
         let Number { kind, system, value } = &number;
@@ -135,9 +136,9 @@ impl Source {
 }
 
 impl Numbers {
-    /// Begins with what is known of some numbers.
-    pub(super) fn knowing(known: Known) -> Self {
-        Self { known, sent: BTreeMap::new() }
+    /// Knows of these numbers, and of those before no more.
+    pub(super) fn know(&mut self, known: Known) {
+        self.known = known;
     }
 
     /// Remembers which record it is, and what was sent of it.

@@ -19,7 +19,7 @@ use serde_json::json;
 use super::{
     Desk, child,
     killed::{Count, WHO, count, file, until},
-    line, verdicts,
+    line, under, verdicts,
 };
 
 #[actix_web::test]
@@ -48,6 +48,23 @@ async fn brothers_and_sisters_are_judged_one_after_the_other() {
     file.extend((0..60).map(|number| child(&format!("K-{number}"), "Zvezdana")));
     let results = desk.import(WHO, "", &file).await;
     assert_eq!(verdicts(&results)[..3], ["created", "refused", "created"], "{:#?}", &results[..2]);
+}
+
+#[actix_web::test]
+async fn a_file_that_stands_or_falls_together_names_what_came_long_before() {
+    let desk = Desk::new().await;
+    let status =
+        json!({"axis": "care_authority", "status": "emergency_order", "valid_from": "2026-06-02"});
+    let status = under(line("legal_status", "S-1", status), "child", "K-1");
+    let mut lines = vec![child("K-1", "Zvezdana"), status.clone()];
+    lines.extend((2..131).map(|number| child(&format!("K-{number}"), "Zvezdana")));
+    lines.push(status);
+    for (query, children) in [("mode=validate", 0), ("atomic=file", 130)] {
+        let results = desk.import(WHO, query, &lines).await;
+        assert_eq!(verdicts(&results)[..131], ["created"; 131], "{query}");
+        assert_eq!(verdicts(&results)[131..], ["unchanged"], "{query}");
+        assert_eq!(count(&desk, "children"), children, "{query}");
+    }
 }
 
 #[actix_web::test]
