@@ -13,14 +13,7 @@ use kinstead::{
     carers::{self, CarerFamilyId},
     children::ChildId,
     placements::{self, NewPlacement, SiblingPlacements},
-    platform::{
-        clock::{Clock as _, SystemClock},
-        db::change_on,
-        embedded::Role,
-        idempotency::PLATFORM,
-        time::AsOf,
-    },
-    reference::parameters,
+    platform::{db::change_on, embedded::Role, idempotency::PLATFORM, time::AsOf},
     seed::{
         self, Options, Summary, Urls,
         anchors::{ALL, Anchor},
@@ -29,7 +22,7 @@ use kinstead::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Database, body};
+use crate::support::{Database, body, noon};
 
 struct Filled {
     database: Database,
@@ -42,8 +35,7 @@ fn filled() -> &'static Filled {
     static FILLED: OnceLock<Filled> = OnceLock::new();
     FILLED.get_or_init(|| {
         let database = Database::without_personas();
-        let today = parameters::today(&mut database.service(), SystemClock.now()).unwrap();
-        let options = Options { children: 60, years: 10, seed: 7, today };
+        let options = Options { children: 60, years: 10, seed: 7, today: noon().date_naive() };
         let summary = seed::run(&urls(&database), &options, &|_| ()).unwrap();
         Filled { database, options, summary }
     })
@@ -90,16 +82,15 @@ fn the_country_is_as_large_as_was_asked_for() {
         assert!(count(conn, some) > 0, "{some}");
     }
     // What was learned long ago was recorded long ago, and what lies before was taken over.
-    assert!(count(conn, "journal WHERE recorded_at < now() - interval '4 years'") > 100);
-    assert_eq!(count(conn, "journal WHERE recorded_at > now()"), 0);
-    let before = "now() - interval '5 years 1 month'";
-    assert_eq!(count(conn, &format!("journal WHERE recorded_at < {before}")), 0);
+    assert!(count(conn, "journal WHERE recorded_at < '2022-11-22'") > 100);
+    assert_eq!(count(conn, "journal WHERE recorded_at >= '2026-11-23'"), 0);
+    assert_eq!(count(conn, "journal WHERE recorded_at < '2021-10-22'"), 0);
     for kind in ["care_period", "placement", "carer_family"] {
         let taken =
             format!("journal WHERE kind = '{kind}' AND event = 'taken_over' AND version = 1");
         assert!(count(conn, &taken) > 10, "{kind}");
     }
-    let old = "placements WHERE ended_on < current_date - 3000 AND started_on < ended_on";
+    let old = "placements WHERE ended_on < '2026-11-22'::date - 3000 AND started_on < ended_on";
     assert!(count(conn, old) > 10);
 }
 
@@ -117,7 +108,7 @@ const BREACHES: &[(&str, &str)] = &[
     ("a stay before birth, after death, or that began at 18 (PL-05, PL-07)",
      "placements p JOIN children c ON c.id = p.child_id WHERE p.started_on < c.birth_date OR p.started_on >= c.birth_date + interval '18 years'
       OR p.started_on >= c.death_date OR p.ended_on > c.death_date OR p.started_on >= c.adopted_on"),
-    ("a start in the future (PL-06)", "placements WHERE greatest(started_on, ended_on) > current_date"),
+    ("a start in the future (PL-06)", "placements WHERE greatest(started_on, ended_on) > '2026-11-22'::date"),
     ("an end without a reason (PL-08)", "placements WHERE (state = 'ended') <> (ended_on IS NOT NULL AND end_reason IS NOT NULL)"),
     ("independent living before 15 (PL-10)",
      "placements p JOIN children c ON c.id = p.child_id WHERE p.care_type = 'supervised_independent_living' AND p.started_on < c.birth_date + interval '15 years'"),
@@ -158,7 +149,7 @@ const BREACHES: &[(&str, &str)] = &[
     ("a child missing that is not in care (PL-32)",
      "missing_episodes m JOIN care_periods c ON c.id = m.care_period_id WHERE m.started_at::date < c.started_on OR m.ended_at::date > coalesce(c.ended_on, 'infinity')"),
     ("a day in care without a legal status",
-     "care_periods c WHERE NOT daterange(c.started_on, coalesce(c.ended_on, current_date)) <@ (SELECT range_agg(daterange(valid_from, valid_to)) FROM legal_statuses l WHERE l.child_id = c.child_id AND l.axis = 'care_authority')"),
+     "care_periods c WHERE NOT daterange(c.started_on, coalesce(c.ended_on, '2026-11-22'::date)) <@ (SELECT range_agg(daterange(valid_from, valid_to)) FROM legal_statuses l WHERE l.child_id = c.child_id AND l.axis = 'care_authority')"),
     ("a large institution without an exception (FA-04)",
      "facilities WHERE facility_type IN ('institution_large', 'infant_home') AND large_exception_decision_no IS NULL"),
     ("a record whose last entry in the journal is not its version",
@@ -242,7 +233,7 @@ fn with(child: ChildId, family: Uuid, day: NaiveDate) -> NewPlacement {
 /// The walk of the README, without leaving a trace.
 fn walk(anchor: &Anchor, filled: &Filled) {
     let conn = &mut filled.database.service();
-    let (now, today) = (SystemClock.now(), filled.options.today);
+    let (now, today) = (noon(), filled.options.today);
     let sister = only(conn, anchor.sister, anchor.siblings);
     let brother = only(conn, anchor.brother, anchor.siblings);
     let third = only(conn, anchor.third, anchor.third_family);

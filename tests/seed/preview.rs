@@ -11,24 +11,23 @@ use diesel::{
 };
 use kinstead::{
     placements::store::{PREVIEW_BLOCK, preview},
-    platform::clock::{Clock as _, SystemClock},
     rules::of_placements,
 };
 use serde_json::{Value, json};
 
 use super::filled;
-use crate::support::body;
+use crate::support::{body, noon};
 
 /// What chance would bring about in a larger country: entries without an assessment and out of poverty, allegations,
 /// brothers and sisters who
-/// live apart, and moves within a home. By ids, which are random.
+/// live apart, and moves within a home. By days, which are the same each time.
 const TURNED: &str = "
-UPDATE care_periods SET emergency = false WHERE left(id::text, 1) < 'c';
-UPDATE care_periods SET entry_reason = 'poverty', other_reasons = '{}' WHERE left(id::text, 1) > '7';
-UPDATE assessments SET valid_until = decided_on + 1 WHERE decided_on IS NOT NULL AND left(id::text, 1) < 'c';
+UPDATE care_periods SET emergency = false WHERE (started_on - '2000-01-01') % 16 < 12;
+UPDATE care_periods SET entry_reason = 'poverty', other_reasons = '{}' WHERE (started_on - '2000-01-01') % 2 = 0;
+UPDATE assessments SET valid_until = decided_on + 1 WHERE (decided_on - '2000-01-01') % 16 < 12;
 UPDATE placements SET same_carer = NOT same_carer
-    WHERE provider_kind = 'carer_family' AND left(id::text, 1) < '4';
-UPDATE placements SET planned_kind = 'emergency' WHERE left(id::text, 1) IN ('4', '5');
+    WHERE provider_kind = 'carer_family' AND (started_on - '2000-01-01') % 16 < 4;
+UPDATE placements SET planned_kind = 'emergency' WHERE (started_on - '2000-01-01') % 16 IN (4, 5);
 INSERT INTO incidents (id, child_id, kind, severity, occurred_on, carer_family_id, place, description, state,
                        investigation, version)
     SELECT gen_random_uuid(), child_id, 'neglect', 'serious', started_on - 3 + (ascii(id::text) % 7), carer_family_id,
@@ -36,8 +35,8 @@ INSERT INTO incidents (id, child_id, kind, severity, occurred_on, carer_family_i
     FROM placements WHERE carer_family_id IS NOT NULL AND state = 'active';
 INSERT INTO child_relations (id, child_id, kind, related_child_id, to_be_kept_together, mirror_id, version)
     SELECT new.id, new.child_id, 'half_sibling', new.other, 'yes', new.id, 1
-    FROM (SELECT gen_random_uuid() AS id, child_id, lead(child_id) OVER (ORDER BY child_id) AS other
-          FROM placements WHERE state = 'active' AND left(id::text, 1) < '8') AS new
+    FROM (SELECT gen_random_uuid() AS id, child_id, lead(child_id) OVER (ORDER BY started_on, planned_kind, legal_basis) AS other
+          FROM placements WHERE state = 'active' AND (started_on - '2000-01-01') % 2 = 0) AS new
     WHERE new.other IS NOT NULL ON CONFLICT DO NOTHING;
 ";
 
@@ -58,7 +57,7 @@ fn thoughts() -> [Value; 4] {
 
 fn asked(conn: &mut PgConnection, rule: &str, thought: &Value, block: usize) -> Value {
     let thought = body(thought.clone());
-    let answer = preview(conn, SystemClock.now(), (rule, &thought), block).unwrap();
+    let answer = preview(conn, noon(), (rule, &thought), block).unwrap();
     serde_json::to_value(answer).unwrap()
 }
 

@@ -4,11 +4,7 @@ use std::{fs, path::Path};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query, sql_types};
 use kinstead::{
     children::{self, Child},
-    platform::{
-        clock::{Clock as _, SystemClock},
-        db::change_on,
-        version::IfMatch,
-    },
+    platform::{db::change_on, version::IfMatch},
     ssda903::{
         import::{Found, Imported, import, judge},
         model::{Return, Year},
@@ -20,7 +16,7 @@ use uuid::Uuid;
 
 use super::{command::on, folder, sample, written, year};
 use crate::support::{
-    Country, Database, World, body,
+    Country, Database, World, body, noon,
     process::{self, text},
 };
 
@@ -108,7 +104,7 @@ async fn what_was_kept_is_told_as_long_as_the_registry_makes_the_same() {
 fn an_empty_registry_becomes_that_of_the_authority() {
     let database = Database::without_personas();
     let (mut conn, years) = (database.service(), both());
-    let imported = import(&mut conn, SystemClock.now(), &years, None).unwrap().unwrap();
+    let imported = import(&mut conn, noon(), &years, None).unwrap().unwrap();
     assert_eq!(imported.children, 10);
     for (of, whole) in &years {
         let exported = store::export(&mut conn, *of, "GB-ENG").unwrap();

@@ -9,7 +9,6 @@ use std::{
 use diesel::{PgConnection, RunQueryDsl, sql_query};
 use kinstead::{
     platform::{
-        clock::{Clock, SystemClock},
         db::{self, Tx, change_on, maintain_on},
         embedded::{Embedded, Role},
         idempotency::PLATFORM,
@@ -116,7 +115,7 @@ impl Database {
         let mut conn = database.owner();
         migrate::run(&mut conn).unwrap();
         let load = |tx: &mut Tx<'_>| reference::load::load(tx, "serbia-like");
-        maintain_on(&mut conn, PLATFORM, SystemClock.now(), load).unwrap();
+        maintain_on(&mut conn, PLATFORM, super::world::noon(), load).unwrap();
         database
     }
 

@@ -18,4 +18,4 @@ pub use database::{Database, MASTER_KEY, data_folder, hold_master_key};
 pub use everything::{Everything, FOREIGN_TAG};
 pub use live::{Live, read};
 pub use stays::{in_facility, leave, move_to_facility, move_to_family, plan, start, with_family};
-pub use world::{Persona, Reply, World, key, register_personas, settings};
+pub use world::{Persona, Reply, World, key, noon, register_personas, settings};

@@ -92,6 +92,11 @@ fn settings_with(set: &[(&str, &str)]) -> Config {
     Config { log_key_file: Some(file), ..config }
 }
 
+/// The time of the tests.
+pub fn noon() -> DateTime<Utc> {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
 /// A registry of its own, with a clock that stands at noon of 22 November 2026 until it is moved.
 pub struct World {
     pub database: Database,
@@ -107,8 +112,7 @@ impl World {
     }
 
     pub async fn on(database: Database) -> Self {
-        let now: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
-        let clock = ManualClock::at(now);
+        let clock = ManualClock::at(noon());
         let (parts, call) = start(&database, &clock, &[]).await;
         let log = LogCheck::of(&database);
         Self { database, clock, parts, call, log }
