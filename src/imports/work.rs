@@ -126,6 +126,10 @@ impl Work {
         if !joint.work(|conn| store::take_turn(conn, id))? {
             return Ok(false);
         }
+        // Somebody else may have ended it before this one had its turn.
+        if joint.work(|conn| store::done(conn, id))?.is_none() {
+            return Ok(true);
+        }
         self.change(|tx| store::begin_anew(tx, id))?;
         let mut refused = 0;
         for chunk in 0..self.task.chunks {

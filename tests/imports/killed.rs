@@ -213,6 +213,33 @@ async fn whoever_lost_its_turn_counts_no_line_twice() {
 }
 
 #[actix_web::test]
+async fn whoever_comes_too_late_begins_nothing_anew() {
+    let desk = Desk::new().await;
+    let sent = desk.send(WHO, "mode=validate", &file(20)).await;
+    let id = sent.ok()["id"].as_str().unwrap().to_owned();
+    let (made, mut was_made) = unbounded_channel();
+    let (ready, parts) = (Arc::new(Semaphore::new(0)), desk.world.parts.clone());
+    let go = Arc::clone(&ready);
+    let late = Making::new(move || {
+        let (made, ready, parts) = (made.clone(), Arc::clone(&ready), parts.clone());
+        async move {
+            made.send(()).map_err(Error::internal)?;
+            let _turn = ready.acquire().await.map_err(Error::internal)?;
+            making(&parts.platform, &parts.base_url, &parts.operations).make().await
+        }
+    });
+    let late = Importer::new(desk.world.parts.platform.clone(), AskingItself::new(late, 1));
+    let late = actix_web::rt::spawn(async move { late.work().await });
+    was_made.recv().await.unwrap();
+    desk.work().await;
+    let before = desk.outcome(WHO, &id).await;
+    assert_eq!((&before.0["progress"]["created"], before.1.len()), (&json!(40), 40));
+    go.add_permits(1);
+    assert!(late.await.unwrap().unwrap());
+    assert_eq!(desk.outcome(WHO, &id).await, before);
+}
+
+#[actix_web::test]
 async fn two_at_once_are_as_one() {
     let desk = Desk::new().await;
     let sent = desk.send(WHO, "", &file(60)).await;

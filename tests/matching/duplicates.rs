@@ -84,6 +84,41 @@ async fn a_correction_that_makes_two_records_alike_is_told_of() {
     assert_eq!(pairs(&worker).await, both(&first, &second));
 }
 
+/// One record of each child, and another one with a birth date that is mistyped or the same.
+const WRITTEN_OTHERWISE: [([&str; 2], [&str; 2], bool); 9] = [
+    (["Jelena", "Đorđević"], ["Zelena", "Djordjević"], true),
+    (["Јелена", "Ђорђевић"], ["Jelana", "Đorđević"], true),
+    (["Milica", "Zec"], ["Zec", "Milica"], true),
+    (["Marko", "Janković"], ["Mirko", "Janković"], true),
+    (["Ana Marija", "Ilić"], ["Marija", "Ilić"], true),
+    (["Nikolina", "Petrović"], ["Nikoleta", "Petrovic"], true),
+    (["Stefan", "Kovač"], ["Stefan", "Radić"], false),
+    (["Dušan", "Popović"], ["Goran", "Popović"], false),
+    (["Luka", "Simić"], ["Vera", "Ostojić"], false),
+];
+
+#[actix_web::test]
+async fn a_name_written_otherwise_is_told_of_and_another_name_is_not() {
+    let scene = Scene::new().await;
+    let worker = scene.world.persona("case_worker");
+    let mut expected = Vec::new();
+    for (number, (one, other, told)) in WRITTEN_OTHERWISE.into_iter().enumerate() {
+        let born = |day: usize| json!(format!("20{:02}-0{}-{day}", 10 + number % 3, 1 + number));
+        let record = |[given, family]: [&str; 2], day| {
+            let names = named(given, family)["names"].clone();
+            new("RS-20", json!({"birth_date": born(day), "names": names}))
+        };
+        let one = registered(&worker, record(one, 14)).await;
+        let other = registered(&worker, record(other, if number % 2 == 0 { 14 } else { 15 })).await;
+        if told {
+            expected.extend(both(&one, &other));
+        }
+    }
+    expected.sort_by_key(|(one, _)| one.to_string());
+    scene.look();
+    assert_eq!(pairs(&worker).await, expected);
+}
+
 #[actix_web::test]
 async fn who_may_not_read_both_is_told_of_neither() {
     let scene = Scene::new().await;

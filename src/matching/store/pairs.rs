@@ -121,17 +121,20 @@ fn pair(tx: &mut Tx<'_>, ids: &[ChildId]) -> Result<()> {
     let told = f64::from(parameters::integer(tx.conn, TOLD, today)?);
     let known = facts::of_children(tx.conn, ids)?;
     let related = related(tx.conn, ids)?;
+    let pairs = candidates::sharing(tx.conn, &known)?;
+    let others: BTreeSet<ChildId> = pairs.iter().map(|(_, other)| *other).collect();
+    let others = facts::of_children(tx.conn, &others.into_iter().collect::<Vec<_>>())?;
     let mut found: BTreeMap<(ChildId, ChildId), f64> = BTreeMap::new();
-    for (id, of_child) in &known {
-        let others = candidates::sharing(tx.conn, of_child)?;
-        for (other, of_other) in facts::of_children(tx.conn, &others)? {
-            let comparison = Comparison::of(of_child, &of_other, &weights);
-            let of_one_family = !of_child.families.is_disjoint(&of_other.families);
-            let apart = other == *id || of_one_family || related.contains(&(*id, other));
-            if !apart && comparison.may_be_one(told) {
-                found.insert((*id, other), comparison.weight);
-                found.insert((other, *id), comparison.weight);
-            }
+    for (id, other) in pairs {
+        let Some((of_child, of_other)) = known.get(&id).zip(others.get(&other)) else { continue };
+        let of_one_family = !of_child.families.is_disjoint(&of_other.families);
+        if of_one_family || related.contains(&(id, other)) {
+            continue;
+        }
+        let comparison = Comparison::of(of_child, of_other, &weights);
+        if comparison.may_be_one(told) {
+            found.insert((id, other), comparison.weight);
+            found.insert((other, id), comparison.weight);
         }
     }
     write(tx, ids, found, today)
