@@ -3,8 +3,10 @@
 //! `make bench` runs it. For each size it makes a demo country, starts the service on loopback, and
 //! measures reads of a child, lists of 100 and placement writes, each with eight clients; then
 //! pgbench runs the statements that the service was seen to run for them, against the same
-//! database. Then records are imported, copied by COPY, and told by snapshot and feed. `KINSTEAD_BENCH_CHILDREN` (children in care, such as `2300,23000`) sets the sizes,
-//! `KINSTEAD_BENCH_SECONDS` the length of each measurement and `KINSTEAD_BENCH_RECORDS` how many are imported.
+//! database. Then records are imported, copied by COPY, and told by snapshot and feed. `KINSTEAD_BENCH_CHILDREN`
+//! (children in care, such as `2300,23000`) sets the sizes, `KINSTEAD_BENCH_SECONDS` the length of each measurement,
+//! `KINSTEAD_BENCH_RECORDS` how many records are imported and `KINSTEAD_BENCH_KILLS` how often the service is killed
+//! meanwhile.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -15,6 +17,7 @@
     reason = "a measurement that cannot go on has nothing to handle"
 )]
 mod client;
+mod imports;
 mod pgbench;
 mod registry;
 mod sync;
@@ -44,6 +47,8 @@ fn main() {
     let length = Duration::from_secs(seconds);
     let records = env::var("KINSTEAD_BENCH_RECORDS").ok().and_then(|text| text.parse().ok());
     let records: usize = records.unwrap_or(20_000);
+    let kills = env::var("KINSTEAD_BENCH_KILLS").ok().and_then(|text| text.parse().ok());
+    let kills: usize = kills.unwrap_or(2);
     let mut rows = Vec::new();
     for size in sizes.split(',').map(|size| size.trim().parse().expect("sizes are numbers")) {
         let mut registry = Registry::start(size);
@@ -52,7 +57,7 @@ fn main() {
         println!("start with the existing database: {} ms", start.as_millis());
         rows.extend(measure(&registry, size, length));
         println!("resident memory of the service under load: {} MB", registry.resident_megabytes());
-        sync::measure(&registry, records);
+        sync::measure(&mut registry, records, kills);
     }
     report(&rows);
 }

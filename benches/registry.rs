@@ -33,6 +33,8 @@ pub struct Registry {
     /// The registry's day.
     pub today: String,
     service: Mutex<Child>,
+    /// The most memory of those that were killed.
+    resident_before: u64,
 }
 
 #[derive(diesel::QueryableByName)]
@@ -64,6 +66,7 @@ impl Registry {
             programs,
             today: String::new(),
             service: Mutex::new(service),
+            resident_before: 0,
         };
         registry.today = registry
             .texts("SELECT (now() AT TIME ZONE 'Europe/Belgrade')::date::text AS text")
@@ -223,16 +226,29 @@ impl Registry {
         sql_query("SELECT pg_reload_conf()").execute(&mut admin).expect("a reload");
     }
 
+    /// The most that a service without the country's making ever held in memory.
     pub fn resident_megabytes(&self) -> u64 {
         let pid = self.service.lock().unwrap_or_else(PoisonError::into_inner).id();
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024
+        let now = line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024;
+        now.max(self.resident_before)
     }
 
     /// Stops the service and says how long its next start takes.
     pub fn stop_and_time_start(&mut self) -> Duration {
-        self.stop();
+        self.stop("TERM");
+        self.start_again()
+    }
+
+    /// Kills the service, and starts it again.
+    pub fn kill_and_start(&mut self) {
+        self.resident_before = self.resident_megabytes();
+        self.stop("KILL");
+        self.start_again();
+    }
+
+    fn start_again(&mut self) -> Duration {
         let begun = Instant::now();
         *self.service.lock().unwrap_or_else(PoisonError::into_inner) = serve(&self.folder, 1);
         let elapsed = begun.elapsed();
@@ -240,16 +256,16 @@ impl Registry {
         elapsed
     }
 
-    fn stop(&self) {
+    fn stop(&self, signal: &str) {
         let mut service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = Command::new("kill").arg(service.id().to_string()).status();
+        let _ = Command::new("kill").args(["-s", signal]).arg(service.id().to_string()).status();
         let _ = service.wait();
     }
 }
 
 impl Drop for Registry {
     fn drop(&mut self) {
-        self.stop();
+        self.stop("TERM");
         let _ = fs::remove_dir_all(&self.folder);
     }
 }
