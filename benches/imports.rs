@@ -95,12 +95,13 @@ fn import(registry: &mut Registry, file: &File, query: &str, kills: usize) -> f6
         if now.get("ended_at").is_some() {
             break now;
         }
-        let done = now["progress"]["created"].as_u64().unwrap_or_default() as usize;
+        let done = usize::try_from(now["progress"]["created"].as_u64().unwrap_or_default())
+            .expect("a number");
         if killed < kills && done > file.records * (killed + 1) / (kills + 1) {
             registry.kill_and_start();
             killed += 1;
         }
-        if told.elapsed() > Duration::from_mins(1) {
+        if told.elapsed() > Duration::from_secs(60) {
             told = Instant::now();
             println!("  {done} after {:.0} s", begun.elapsed().as_secs_f64());
         }

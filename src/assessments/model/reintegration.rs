@@ -6,9 +6,6 @@ use super::AssessmentId;
 /// The purpose of an assessment on which a child may return: a code of the list `assessment_kind`.
 pub const REINTEGRATION: &str = "reintegration";
 
-/// What such an assessment recommends by which the child returns: a code of the list `recommendation`.
-pub const RETURN: &str = "reintegrate";
-
 /// An assessment of the return that was approved or modified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reintegration {

@@ -7,6 +7,7 @@ mod steps;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use serde_json::json;
 
 pub use decisions::{decide, take_over, take_over_all};
 pub use gatekeeping::{gatekeeping_of, gatekeeping_on};
@@ -15,7 +16,7 @@ pub use steps::{annul, cancel, complete, expire, request, return_to_team, start,
 
 use super::model::{
     Assessment, AssessmentId, AssessmentOutcome, AssessmentState, Reintegration, SealedColumns,
-    reintegration::{REINTEGRATION, RETURN},
+    reintegration::REINTEGRATION,
 };
 use crate::{
     children::{self, Child, ChildId},
@@ -26,6 +27,7 @@ use crate::{
         prepared,
         version::IfMatch,
     },
+    reference::code_lists::store::with_attribute,
     schema::assessments::{self, dsl},
 };
 
@@ -51,12 +53,13 @@ pub fn reintegration_on(
         .select((dsl::id, dsl::decided_on, dsl::valid_until, dsl::recommendation))
         .first(conn)
         .optional()?;
+    let returns = with_attribute(conn, "recommendation", "returns", &json!(true))?;
     Ok(row.and_then(|(assessment_id, decided_on, valid_until, recommendation)| {
         Some(Reintegration {
             assessment_id,
             decided_on: decided_on?,
             valid_until: valid_until?,
-            recommended: recommendation.as_deref() == Some(RETURN),
+            recommended: recommendation.is_some_and(|it| returns.contains(&it)),
         })
     }))
 }

@@ -34,24 +34,14 @@ pub struct Owner {
 /// A child who is alive and not adopted.
 pub type Known = BTreeMap<Uuid, (Owner, ChildFacts)>;
 
-/// Reviews that decided that the child is to live elsewhere, or that care is to end: codes of the list
-/// `review_outcome`.
-const MOVES: [&str; 3] = ["change_placement", "reintegrate", "end_care"];
-/// Types of care and plans that are meant for an emergency: codes of `care_type` and `planned_kind`.
-const EMERGENCY_CARE: [&str; 2] = ["foster_emergency", "emergency_shelter"];
-const EMERGENCY: &str = "emergency";
-/// The goal of a plan for leaving care, and the kind of an assessment for it.
-const OWN_LIFE: &str = "supported_living";
-const LEAVING_CARE: &str = "leaving_care";
-
 /// What is known of those of these children who are alive and not adopted.
 pub fn gather(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<Known> {
     let mut known = persons(conn, ids, frame)?;
     periods(conn, ids, frame, &mut known)?;
     stays(conn, ids, frame, &mut known)?;
-    review_facts(conn, ids, &mut known)?;
-    plans(conn, ids, &mut known)?;
-    assessed(conn, ids, &mut known)?;
+    review_facts(conn, ids, frame, &mut known)?;
+    plans(conn, ids, frame, &mut known)?;
+    assessed(conn, ids, frame, &mut known)?;
     measures(conn, ids, &mut known)?;
     absences(conn, ids, frame, &mut known)?;
     contact::gather(conn, ids, frame, &mut known)?;
@@ -152,6 +142,7 @@ fn stays(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known
             (placements::provider_kind, placements::carer_family_id, placements::facility_id),
         ))
         .load(conn)?;
+    let codes = &frame.codes;
     // Whoever stays in a home by other terms does not move.
     let mut left: Option<(Uuid, Option<NaiveDate>, Home)> = None;
     for (child, id, (care_type, planned), (started_on, ended_on), home) in rows {
@@ -162,9 +153,10 @@ fn stays(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known
                 id,
                 started_on,
                 ended_on,
-                residential: frame.residential.contains(&care_type),
-                emergency: planned == EMERGENCY || EMERGENCY_CARE.contains(&care_type.as_str()),
-                kin: frame.with_kin.contains(&care_type),
+                residential: codes.residential.contains(&care_type),
+                emergency: codes.emergency_plans.contains(&planned)
+                    || codes.emergency_care.contains(&care_type),
+                kin: codes.with_kin.contains(&care_type),
                 same_home,
             });
         }
@@ -174,7 +166,12 @@ fn stays(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known
 
 type ReviewRow = (Uuid, Uuid, NaiveDate, Option<NaiveDate>, Option<NaiveDate>, Option<String>);
 
-fn review_facts(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
+fn review_facts(
+    conn: &mut PgConnection,
+    ids: &[Uuid],
+    frame: &Frame,
+    known: &mut Known,
+) -> Result<()> {
     let rows: Vec<ReviewRow> = reviews::table
         .filter(reviews::child_id.eq_any(ids))
         .filter(reviews::state.eq_any([ChildReviewState::Due, ChildReviewState::Held]))
@@ -189,7 +186,7 @@ fn review_facts(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Res
         ))
         .load(conn)?;
     for (child, id, due_on, held_on, next_due_on, outcome) in rows {
-        let moves = outcome.is_some_and(|outcome| MOVES.contains(&outcome.as_str()));
+        let moves = outcome.is_some_and(|outcome| frame.codes.moves.contains(&outcome));
         if let Some((_, facts)) = known.get_mut(&child) {
             facts.reviews.push(ReviewFacts { id, due_on, held_on, next_due_on, moves });
         }
@@ -197,7 +194,7 @@ fn review_facts(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Res
     Ok(())
 }
 
-fn plans(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
+fn plans(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known) -> Result<()> {
     let rows: Vec<(Uuid, Option<Uuid>, String)> = care_plans::table
         .filter(care_plans::child_id.eq_any(ids))
         .filter(care_plans::approved_on.is_not_null())
@@ -206,7 +203,9 @@ fn plans(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()>
         .load(conn)?;
     for (child, period_id, goal) in rows {
         if let Some((_, facts)) = known.get_mut(&child) {
-            facts.plans.push(PlanFacts { period_id, leaving: goal == OWN_LIFE });
+            facts
+                .plans
+                .push(PlanFacts { period_id, leaving: frame.codes.own_life.contains(&goal) });
         }
     }
     Ok(())
@@ -238,7 +237,7 @@ impl AssessmentRow {
     }
 }
 
-fn assessed(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
+fn assessed(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known) -> Result<()> {
     let rows: Vec<AssessmentRow> = assessments::table
         .filter(assessments::child_id.eq_any(ids))
         .filter(assessments::completed_on.is_not_null())
@@ -255,7 +254,8 @@ fn assessed(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<
             continue;
         }
         facts.assessed_until.extend(row.valid_until.filter(|_| row.admits()));
-        facts.leaving_assessed_on.extend(row.completed_on.filter(|_| row.kind == LEAVING_CARE));
+        let of_leaving = frame.codes.leaving_care.contains(&row.kind);
+        facts.leaving_assessed_on.extend(row.completed_on.filter(|_| of_leaving));
     }
     Ok(())
 }
@@ -294,7 +294,7 @@ fn absences(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Kn
         ))
         .load(conn)?;
     for (child, id, reason, started_on) in rows {
-        let limit = frame.absence_limits.get(&reason).cloned();
+        let limit = frame.codes.absence_limits.get(&reason).cloned();
         if let (Some((_, facts)), Some(limit)) = (known.get_mut(&child), limit) {
             facts.absences.push(AbsenceFacts { id, started_on, limit });
         }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use diesel::{dsl::max, prelude::*};
 use uuid::Uuid;
 
-use super::{children::Owner, staffing, transformations};
+use super::{children::Owner, staffing, sweep::Frame, transformations};
 use crate::{
     carers::CarerState,
     facilities::FacilityState,
@@ -38,13 +38,11 @@ const WORKING: [FacilityState; 6] = [
     FacilityState::Expired,
     FacilityState::Closing,
 ];
-/// Purposes of an approval for which a centre gives support.
-const FOSTERING: [&str; 3] = ["foster", "emergency", "foster_to_adopt"];
 
 type FamilyRow = (Uuid, CarerState, NaiveDate, Vec<String>, bool, Option<Uuid>, String);
 
 /// What is known of those of these families that were approved.
-pub fn families(conn: &mut PgConnection, ids: &[Uuid]) -> Result<KnownFamilies> {
+pub fn families(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<KnownFamilies> {
     let rows: Vec<FamilyRow> = carer_families::table
         .filter(carer_families::id.eq_any(ids))
         .filter(carer_families::state.eq_any(LIVING))
@@ -75,7 +73,7 @@ pub fn families(conn: &mut PgConnection, ids: &[Uuid]) -> Result<KnownFamilies> 
         .into_iter()
         .collect();
     let known = |(id, state, since, purposes, supported, organisation, area): FamilyRow| {
-        let fosters = purposes.iter().any(|purpose| FOSTERING.contains(&purpose.as_str()));
+        let fosters = purposes.iter().any(|purpose| frame.codes.supported.contains(purpose));
         let facts = FamilyFacts {
             id,
             approved: state == CarerState::Approved,

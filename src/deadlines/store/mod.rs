@@ -1,5 +1,6 @@
 //! Queries of deadlines, and the work that makes them.
 mod children;
+mod codes;
 mod compare;
 mod contact;
 mod homes;

@@ -1,17 +1,15 @@
 //! The sweep: everybody of whom something may be due is looked at, block by block.
-use std::collections::{BTreeMap, BTreeSet};
-
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 use diesel::{prelude::*, sql_query, sql_types};
 use serde::Serialize;
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
     children,
+    codes::Meanings,
     compare::{About, Judged, write},
     homes, workers,
 };
@@ -23,9 +21,9 @@ use crate::{
         error::{Error, Result},
         idempotency::PLATFORM,
     },
-    reference::{code_lists, parameters, rules},
-    rules::{Rulebook, deadlines, residential},
-    schema::{code_list_entries, deadline_sweeps},
+    reference::{parameters, rules},
+    rules::{Rulebook, deadlines},
+    schema::deadline_sweeps,
 };
 
 /// How many are looked at in one transaction: what they take of memory while the service is at work.
@@ -108,12 +106,7 @@ pub struct Frame {
     pub today: NaiveDate,
     pub zone: Tz,
     pub book: Rulebook,
-    /// Codes of the types of care that are residential.
-    pub residential: BTreeSet<String>,
-    /// Codes of those in which a child lives with parents or relatives.
-    pub with_kin: BTreeSet<String>,
-    /// The parameter that limits an absence, by its reason.
-    pub absence_limits: BTreeMap<String, String>,
+    pub codes: Meanings,
 }
 
 struct Plan {
@@ -208,21 +201,13 @@ fn plan(tx: &mut Tx<'_>, scope: Scope) -> Result<Plan> {
     let today = parameters::today(conn, tx.now)?;
     let zone = parameters::store::value(conn, "registry_time_zone", today)?;
     let book = rules::store::book(conn, today, &deadlines::codes(), &deadlines::parameters())?;
-    let mut care_types = |name: &str, value: Value| {
-        code_lists::store::with_attribute(conn, "care_type", name, &value)
-    };
-    let residential = care_types("group", json!(residential::GROUP))?;
-    let with_kin = care_types("with_kin", json!(true))?;
     let frame = Frame {
         today,
         zone: zone.parse().map_err(Error::internal)?,
         book,
-        residential,
-        with_kin,
-        absence_limits: absence_limits(conn)?,
+        codes: Meanings::read(conn)?,
     };
-    let of_care = (&frame.residential, &frame.with_kin);
-    let all_of_it = (&frame.book, of_care, &frame.absence_limits);
+    let all_of_it = (&frame.book, &frame.codes);
     let print = BASE64.encode(Sha256::digest(format!("{all_of_it:?}")));
     let last: Option<(DateTime<Utc>, NaiveDate, String)> = deadline_sweeps::table
         .select((deadline_sweeps::begun_at, deadline_sweeps::swept_on, deadline_sweeps::book))
@@ -239,18 +224,6 @@ fn plan(tx: &mut Tx<'_>, scope: Scope) -> Result<Plan> {
         }
     };
     Ok(Plan { frame, print, everybody: since.is_none(), children, families })
-}
-
-fn absence_limits(conn: &mut PgConnection) -> Result<BTreeMap<String, String>> {
-    let rows: Vec<(String, Value)> = code_list_entries::table
-        .filter(code_list_entries::list.eq("absence_reason"))
-        .select((code_list_entries::code, code_list_entries::attributes))
-        .load(conn)?;
-    let limit = |(code, attributes): (String, Value)| {
-        let name = attributes.get("limit_parameter").and_then(Value::as_str)?;
-        Some((code, name.to_owned()))
-    };
-    Ok(rows.into_iter().filter_map(limit).collect())
 }
 
 /// Whoever is in care, is under a short measure, or has something due or told.
@@ -316,7 +289,7 @@ fn look_at(
     block: &[Uuid],
 ) -> Result<(usize, Changes)> {
     if about == About::Families {
-        let known = homes::families(tx.conn, block)?;
+        let known = homes::families(tx.conn, block, frame)?;
         let judged: Vec<Judged<'_>> = known
             .iter()
             .map(|(id, (owner, facts))| Judged {

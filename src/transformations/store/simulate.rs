@@ -23,9 +23,6 @@ use crate::{
     },
 };
 
-/// What an assessment recommends by which the child returns: a code of the list `recommendation`.
-const RETURN: &str = "reintegrate";
-
 /// Says for each child who lives there which homes are an option, and which is left for it.
 pub fn simulate(
     tx: &mut Tx<'_>,
@@ -104,8 +101,10 @@ fn grounds(
     for (child, plan) in plans {
         ground(&mut grounds, child).care_plan_id = Some(plan);
     }
+    let returns =
+        code_lists::store::with_attribute(conn, "recommendation", "returns", &json!(true))?;
     for (child, assessment, recommended) in decided {
-        if recommended.as_deref() == Some(RETURN) {
+        if recommended.is_some_and(|it| returns.contains(&it)) {
             ground(&mut grounds, child).assessment_id = Some(assessment);
         }
     }

@@ -1,0 +1,61 @@
+//! What codes mean to the clocks: by the attributes of their lists, which each country sets.
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use crate::{
+    platform::error::Result, reference::code_lists::store::with_attribute, rules::residential,
+    schema::code_list_entries,
+};
+
+/// Codes by what they mean.
+#[derive(Debug)]
+pub struct Meanings {
+    /// Types of care that are residential.
+    pub residential: BTreeSet<String>,
+    /// Those in which a child lives with parents or relatives.
+    pub with_kin: BTreeSet<String>,
+    /// Those that are meant for an emergency, and plans of a placement that are.
+    pub emergency_care: BTreeSet<String>,
+    pub emergency_plans: BTreeSet<String>,
+    /// Outcomes of reviews by which the child is to live elsewhere, or care is to end.
+    pub moves: BTreeSet<String>,
+    /// The goals of a plan for leaving care, and the kinds of an assessment for it.
+    pub own_life: BTreeSet<String>,
+    pub leaving_care: BTreeSet<String>,
+    /// Purposes of an approval for which a centre gives support.
+    pub supported: BTreeSet<String>,
+    /// The parameter that limits an absence, by its reason.
+    pub absence_limits: BTreeMap<String, String>,
+}
+
+impl Meanings {
+    pub fn read(conn: &mut PgConnection) -> Result<Self> {
+        let residential = with_attribute(conn, "care_type", "group", &json!(residential::GROUP))?;
+        let mut of = |list: &str, name: &str| with_attribute(conn, list, name, &json!(true));
+        Ok(Self {
+            residential,
+            with_kin: of("care_type", "with_kin")?,
+            emergency_care: of("care_type", "emergency")?,
+            emergency_plans: of("planned_kind", "emergency")?,
+            moves: of("review_outcome", "moves")?,
+            own_life: of("permanency_goal", "own_life")?,
+            leaving_care: of("assessment_kind", "leaving_care")?,
+            supported: of("carer_purpose", "supported")?,
+            absence_limits: absence_limits(conn)?,
+        })
+    }
+}
+
+fn absence_limits(conn: &mut PgConnection) -> Result<BTreeMap<String, String>> {
+    let rows: Vec<(String, Value)> = code_list_entries::table
+        .filter(code_list_entries::list.eq("absence_reason"))
+        .select((code_list_entries::code, code_list_entries::attributes))
+        .load(conn)?;
+    let limit = |(code, attributes): (String, Value)| {
+        let name = attributes.get("limit_parameter").and_then(Value::as_str)?;
+        Some((code, name.to_owned()))
+    };
+    Ok(rows.into_iter().filter_map(limit).collect())
+}
