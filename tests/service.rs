@@ -15,7 +15,9 @@ use kinstead::{
 };
 use serde_json::json;
 
-use crate::support::{AREA, Country, Everything, Live, World, operations::operations, read};
+use crate::support::{
+    AREA, Country, Database, Everything, Live, World, operations::operations, read,
+};
 
 fn bearer(world: &World, role: &str) -> String {
     let client = find_by_name(&mut world.database.service(), role).unwrap();
@@ -248,7 +250,7 @@ async fn a_busy_service_says_when_to_come_back() {
         let held: Vec<_> = (0..10).map(|_| scope.spawn(ask)).collect();
         let mut admin = connect(&world.database.url(Role::Admin)).unwrap();
         let started = Instant::now();
-        while waiting(&mut admin) < 10 {
+        while Database::waiting(&mut admin) < 10 {
             assert!(
                 started.elapsed() < Duration::from_secs(10),
                 "the connections must all be taken"
@@ -271,17 +273,6 @@ async fn a_busy_service_says_when_to_come_back() {
         }
     });
     assert_eq!(live.ask("GET", "/v1/organisations", &[&token], b"").status, 200);
-}
-
-fn waiting(conn: &mut diesel::PgConnection) -> i64 {
-    #[derive(diesel::QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        count: i64,
-    }
-    let sql = "SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let count: Count = diesel::RunQueryDsl::get_result(diesel::sql_query(sql), conn).unwrap();
-    count.count
 }
 
 #[actix_web::test]

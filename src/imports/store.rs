@@ -262,14 +262,22 @@ pub fn done(conn: &mut PgConnection, id: ImportId) -> Result<Option<i32>> {
     beyond(conn, |conn| Ok(open.first(conn).optional()?))
 }
 
-/// Forgets what was judged of a file that stands or falls together, and was broken off.
-pub fn begin_anew(tx: &mut Tx<'_>, id: ImportId) -> Result<()> {
+/// Forgets what was judged of a file that stands or falls together, and was broken off. Says whether it is still to
+/// be worked on: somebody else may have ended it meanwhile.
+pub fn begin_anew(tx: &mut Tx<'_>, id: ImportId) -> Result<bool> {
+    let open = imports::table.find(id.untyped()).filter(imports::ended_at.is_null());
+    let open = open.for_update().select(imports::id);
+    if beyond(tx.conn, |conn| Ok(open.first::<ImportId>(conn).optional()?))?.is_none() {
+        return Ok(false);
+    }
+    // The progress first, as whoever judges locks it first, too.
+    write_progress(tx.conn, id, 0, &ImportProgress::default())?;
     let judged = import_chunks::import_id.eq(id).and(import_chunks::results.is_not_null());
     beyond(tx.conn, |conn| {
         let judged = diesel::update(import_chunks::table.filter(judged));
         Ok(judged.set(import_chunks::results.eq(None::<Vec<u8>>)).execute(conn)?)
     })?;
-    write_progress(tx.conn, id, 0, &ImportProgress::default())
+    Ok(true)
 }
 
 /// Keeps what became of records of a chunk, of which others may have been judged before. Whoever judged one that
@@ -326,7 +334,7 @@ pub fn cancel(
     step(tx, &before, ImportStep::Cancel, None)
 }
 
-/// Ends an import.
+/// Ends an import. Whoever finishes one that somebody else has begun anew has lost a race.
 pub fn end(
     tx: &mut Tx<'_>,
     id: ImportId,
@@ -334,6 +342,9 @@ pub fn end(
     failure: Option<&str>,
 ) -> Result<Recorded<Import>> {
     let before = beyond(tx.conn, |conn| locked(conn, id))?;
+    if matches!(by, ImportStep::Finish) && before.progress.judged() != before.records {
+        return Err(Error::Busy);
+    }
     step(tx, &before, by, failure)
 }
 

@@ -126,11 +126,9 @@ impl Work {
         if !joint.work(|conn| store::take_turn(conn, id))? {
             return Ok(false);
         }
-        // Somebody else may have ended it before this one had its turn.
-        if joint.work(|conn| store::done(conn, id))?.is_none() {
+        if !self.change(|tx| store::begin_anew(tx, id))? {
             return Ok(true);
         }
-        self.change(|tx| store::begin_anew(tx, id))?;
         let mut refused = 0;
         for chunk in 0..self.task.chunks {
             let lines = joint.work(|conn| store::lines(conn, id, chunk))?;
@@ -156,12 +154,14 @@ impl Work {
             joint.change(|tx| store::end(tx, id, ImportStep::Finish, None).map(drop))?;
             return joint.keep();
         }
-        joint.undo()?;
+        // It ends before the turn does: whoever has the next one would begin it anew.
         if kept {
             let failure = "some records were refused: nothing of the file was kept";
-            return self.end(ImportStep::Fail, Some(failure));
+            self.end(ImportStep::Fail, Some(failure))?;
+        } else {
+            self.end(ImportStep::Finish, None)?;
         }
-        self.end(ImportStep::Finish, None)
+        joint.undo()
     }
 
     async fn verdicts(

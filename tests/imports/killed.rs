@@ -13,7 +13,7 @@ use actix_web::{
     body::to_bytes,
     test::{call_service, init_service},
 };
-use diesel::{RunQueryDsl, connection::SimpleConnection as _, sql_query, sql_types::BigInt};
+use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
 use kinstead::{
     imports::Importer,
     platform::{
@@ -25,10 +25,6 @@ use kinstead::{
 };
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
-use tokio::sync::{
-    Semaphore,
-    mpsc::{UnboundedSender, unbounded_channel},
-};
 
 use super::{Desk, child, line, under, verdicts};
 
@@ -84,7 +80,7 @@ pub(super) fn file(children: usize) -> Vec<Value> {
     lines
 }
 
-fn importer(desk: &Desk, asked: [usize; 2]) -> Importer {
+pub(super) fn importer(desk: &Desk, asked: [usize; 2]) -> Importer {
     let asking = AskingItself::new(until(desk, asked), 1);
     Importer::new(desk.world.parts.platform.clone(), asking)
 }
@@ -161,119 +157,4 @@ async fn what_is_tried_and_killed_is_tried_anew() {
     let (import, results) = desk.outcome(WHO, &id).await;
     assert_eq!((&import["state"], &import["progress"]["created"]), (&json!("done"), &json!(200)));
     assert_eq!((results.len(), count(&desk, "children")), (200, 0));
-}
-
-/// The service as it asks itself, which says when it is asked and waits until it may answer.
-fn gated(desk: &Desk, asked: UnboundedSender<()>, answer: Arc<Semaphore>) -> Making {
-    let parts = desk.world.parts.clone();
-    Making::new(move || {
-        let (parts, asked, answer) = (parts.clone(), asked.clone(), Arc::clone(&answer));
-        async move {
-            let service = Rc::new(init_service(app(&parts)).await);
-            Ok(Inner::new(move |request: Request| {
-                let (service, asked) = (Rc::clone(&service), asked.clone());
-                let answer = Arc::clone(&answer);
-                async move {
-                    asked.send(()).map_err(Error::internal)?;
-                    let _turn = answer.acquire().await.map_err(Error::internal)?;
-                    let answer = call_service(&*service, request).await;
-                    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-                    Ok((status, headers, to_bytes(answer.into_body()).await.unwrap_or_default()))
-                }
-            }))
-        }
-    })
-}
-
-#[actix_web::test]
-async fn whoever_lost_its_turn_counts_no_line_twice() {
-    let desk = Desk::new().await;
-    let mut wrong = child("K-1", "Zvezdana");
-    wrong["data"]["sex"] = json!("nowhere");
-    let sent = desk.send(WHO, "", &[wrong]).await;
-    let id = sent.ok()["id"].as_str().unwrap().to_owned();
-    let (asked, mut was_asked) = unbounded_channel();
-    let answer = Arc::new(Semaphore::new(0));
-    let asking = AskingItself::new(gated(&desk, asked, Arc::clone(&answer)), 1);
-    let first = Importer::new(desk.world.parts.platform.clone(), asking);
-    let first = actix_web::rt::spawn(async move { first.work().await });
-    was_asked.recv().await.unwrap();
-    let lost = format!(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 \
-         AND (classid::bigint << 32) | objid::bigint = hashtextextended('{id}', 5)"
-    );
-    desk.world.database.admin().batch_execute(&lost).unwrap();
-    desk.work().await;
-    let (import, _) = desk.outcome(WHO, &id).await;
-    assert_eq!((&import["state"], &import["progress"]["refused"]), (&json!("done"), &json!(1)));
-    answer.add_permits(1);
-    assert!(first.await.unwrap().is_err());
-    let (import, results) = desk.outcome(WHO, &id).await;
-    assert_eq!((&import["progress"]["refused"], results.len()), (&json!(1), 1));
-}
-
-#[actix_web::test]
-async fn whoever_comes_too_late_begins_nothing_anew() {
-    let desk = Desk::new().await;
-    let sent = desk.send(WHO, "mode=validate", &file(20)).await;
-    let id = sent.ok()["id"].as_str().unwrap().to_owned();
-    let (made, mut was_made) = unbounded_channel();
-    let (ready, parts) = (Arc::new(Semaphore::new(0)), desk.world.parts.clone());
-    let go = Arc::clone(&ready);
-    let late = Making::new(move || {
-        let (made, ready, parts) = (made.clone(), Arc::clone(&ready), parts.clone());
-        async move {
-            made.send(()).map_err(Error::internal)?;
-            let _turn = ready.acquire().await.map_err(Error::internal)?;
-            making(&parts.platform, &parts.base_url, &parts.operations).make().await
-        }
-    });
-    let late = Importer::new(desk.world.parts.platform.clone(), AskingItself::new(late, 1));
-    let late = actix_web::rt::spawn(async move { late.work().await });
-    was_made.recv().await.unwrap();
-    desk.work().await;
-    let before = desk.outcome(WHO, &id).await;
-    assert_eq!((&before.0["progress"]["created"], before.1.len()), (&json!(40), 40));
-    go.add_permits(1);
-    assert!(late.await.unwrap().unwrap());
-    assert_eq!(desk.outcome(WHO, &id).await, before);
-}
-
-#[actix_web::test]
-async fn two_at_once_are_as_one() {
-    let desk = Desk::new().await;
-    let sent = desk.send(WHO, "", &file(60)).await;
-    // The first one waits in the middle of a chunk; the second one leaves it alone.
-    drop(importer(&desk, [7, 7]).work().await);
-    let (one, other) = (importer(&desk, [9999; 2]), importer(&desk, [9999; 2]));
-    loop {
-        let (one, other) = futures_util::future::join(one.work(), other.work()).await;
-        if let (Ok(false), Ok(false)) = (one, other) {
-            break;
-        }
-    }
-    let (import, _) = desk.outcome(WHO, sent.ok()["id"].as_str().unwrap()).await;
-    assert_eq!(
-        import["progress"],
-        json!({"created": 120, "updated": 0, "unchanged": 0, "refused": 0})
-    );
-    assert_eq!(count(&desk, "children"), 60);
-}
-
-#[actix_web::test]
-async fn whoever_has_no_turn_leaves_an_import_alone() {
-    let desk = Desk::new().await;
-    let mut other = desk.world.database.owner();
-    for (query, children) in [("mode=validate", 0), ("", 1)] {
-        let sent = desk.send(WHO, query, &file(1)).await;
-        let id = sent.ok()["id"].as_str().unwrap().to_owned();
-        let turn = format!("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{id}', 5))");
-        other.batch_execute(&turn).unwrap();
-        let importer = importer(&desk, [99; 2]);
-        assert!(!importer.work().await.unwrap(), "{query}");
-        assert_eq!(count(&desk, "children"), 0, "{query}");
-        other.batch_execute("ROLLBACK").unwrap();
-        assert!(importer.work().await.unwrap(), "{query}");
-        assert_eq!(count(&desk, "children"), children, "{query}");
-    }
 }

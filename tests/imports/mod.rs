@@ -11,6 +11,7 @@ mod resumed;
 mod same;
 mod single;
 mod tables;
+mod turns;
 
 use actix_web::http::Method;
 use serde_json::{Value, json};

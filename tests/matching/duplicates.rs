@@ -119,6 +119,29 @@ async fn a_name_written_otherwise_is_told_of_and_another_name_is_not() {
     assert_eq!(pairs(&worker).await, expected);
 }
 
+/// One mother, one day, and no name in common.
+#[actix_web::test]
+async fn whose_given_name_is_not_known_is_compared_with_whoever_was_born_that_day() {
+    let scene = Scene::new().await;
+    let worker = scene.world.persona("case_worker");
+    let mother = json!({"kind": "mother", "person": {"given": "Marija", "family": "Lazić"}});
+    let unnamed = json!({"names": [{"use": "official", "family": "Lazić"}]});
+    for (first, second) in
+        [(named("Petra", "Gajić"), unnamed.clone()), (unnamed, named("Petra", "Gajić"))]
+    {
+        let mut ids = Vec::new();
+        for names in [first, second] {
+            let id = registered(&worker, new("RS-20", names)).await;
+            worker.post(&format!("/v1/children/{id}/relations"), mother.clone()).await.ok();
+            ids.push(id);
+            scene.look();
+        }
+        let told = pairs(&worker).await;
+        let one = (json!(ids[0]), json!(ids[1]));
+        assert!(told.contains(&one), "{told:?}");
+    }
+}
+
 #[actix_web::test]
 async fn who_may_not_read_both_is_told_of_neither() {
     let scene = Scene::new().await;

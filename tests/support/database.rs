@@ -143,6 +143,18 @@ impl Database {
         db::connect_for_work(&self.url(Role::Service)).unwrap()
     }
 
+    /// How many transactions wait for others in the database that this connection is to.
+    pub fn waiting(conn: &mut PgConnection) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct Waiting {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let sql = "SELECT count(*) AS count FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        sql_query(sql).get_result::<Waiting>(conn).unwrap().count
+    }
+
     /// What `pg_dump` writes of this database.
     fn dumped(&self, options: &[&str]) -> String {
         let own = cluster().programs().join("pg_dump");

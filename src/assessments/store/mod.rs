@@ -27,7 +27,7 @@ use crate::{
         prepared,
         version::IfMatch,
     },
-    reference::code_lists::store::with_attribute,
+    reference::code_lists::Codes,
     schema::assessments::{self, dsl},
 };
 
@@ -53,13 +53,14 @@ pub fn reintegration_on(
         .select((dsl::id, dsl::decided_on, dsl::valid_until, dsl::recommendation))
         .first(conn)
         .optional()?;
-    let returns = with_attribute(conn, "recommendation", "returns", &json!(true))?;
+    let codes = Codes::read(conn, &["recommendation"])?;
+    let returns = |code: String| codes.has("recommendation", &code, "returns", &json!(true));
     Ok(row.and_then(|(assessment_id, decided_on, valid_until, recommendation)| {
         Some(Reintegration {
             assessment_id,
             decided_on: decided_on?,
             valid_until: valid_until?,
-            recommended: recommendation.is_some_and(|it| returns.contains(&it)),
+            recommended: recommendation.is_some_and(returns),
         })
     }))
 }

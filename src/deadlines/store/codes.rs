@@ -1,13 +1,10 @@
 //! What codes mean to the clocks: by the attributes of their lists, which each country sets.
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::prelude::*;
-use serde_json::{Value, json};
+use diesel::PgConnection;
+use serde_json::json;
 
-use crate::{
-    platform::error::Result, reference::code_lists::store::with_attribute, rules::residential,
-    schema::code_list_entries,
-};
+use crate::{platform::error::Result, reference::code_lists::Codes, rules::residential};
 
 /// Codes by what they mean.
 #[derive(Debug)]
@@ -30,32 +27,31 @@ pub struct Meanings {
     pub absence_limits: BTreeMap<String, String>,
 }
 
+/// The lists that they stand in.
+const LISTS: [&str; 7] = [
+    "care_type",
+    "planned_kind",
+    "review_outcome",
+    "permanency_goal",
+    "assessment_kind",
+    "carer_purpose",
+    "absence_reason",
+];
+
 impl Meanings {
     pub fn read(conn: &mut PgConnection) -> Result<Self> {
-        let residential = with_attribute(conn, "care_type", "group", &json!(residential::GROUP))?;
-        let mut of = |list: &str, name: &str| with_attribute(conn, list, name, &json!(true));
+        let codes = Codes::read(conn, &LISTS)?;
+        let of = |list: &str, name: &str| codes.with(list, name, &json!(true));
         Ok(Self {
-            residential,
-            with_kin: of("care_type", "with_kin")?,
-            emergency_care: of("care_type", "emergency")?,
-            emergency_plans: of("planned_kind", "emergency")?,
-            moves: of("review_outcome", "moves")?,
-            own_life: of("permanency_goal", "own_life")?,
-            leaving_care: of("assessment_kind", "leaving_care")?,
-            supported: of("carer_purpose", "supported")?,
-            absence_limits: absence_limits(conn)?,
+            residential: codes.with("care_type", "group", &json!(residential::GROUP)),
+            with_kin: of("care_type", "with_kin"),
+            emergency_care: of("care_type", "emergency"),
+            emergency_plans: of("planned_kind", "emergency"),
+            moves: of("review_outcome", "moves"),
+            own_life: of("permanency_goal", "own_life"),
+            leaving_care: of("assessment_kind", "leaving_care"),
+            supported: of("carer_purpose", "supported"),
+            absence_limits: codes.said("absence_reason", "limit_parameter"),
         })
     }
-}
-
-fn absence_limits(conn: &mut PgConnection) -> Result<BTreeMap<String, String>> {
-    let rows: Vec<(String, Value)> = code_list_entries::table
-        .filter(code_list_entries::list.eq("absence_reason"))
-        .select((code_list_entries::code, code_list_entries::attributes))
-        .load(conn)?;
-    let limit = |(code, attributes): (String, Value)| {
-        let name = attributes.get("limit_parameter").and_then(Value::as_str)?;
-        Some((code, name.to_owned()))
-    };
-    Ok(rows.into_iter().filter_map(limit).collect())
 }

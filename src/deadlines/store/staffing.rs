@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     facilities::{StaffRole, StaffShift},
     platform::error::{Error, Result},
-    reference::code_lists::store::with_attribute,
+    reference::code_lists::Codes,
     rules::deadlines::{ShiftFacts, StaffFacts},
     schema::{code_list_entries, facilities, facility_staff_snapshots as snapshots},
 };
@@ -22,7 +22,8 @@ type Row = (Uuid, String, NaiveDate, Value, Value);
 
 /// What the latest snapshot of each facility says; of one day the last that was recorded.
 pub fn staff(conn: &mut PgConnection) -> Result<BTreeMap<Uuid, StaffFacts>> {
-    let asked = with_attribute(conn, "staff_role", "qualification_asked", &json!(true))?;
+    let codes = Codes::read(conn, &["staff_role"])?;
+    let asked = codes.with("staff_role", "qualification_asked", &json!(true));
     let (types, shifts) = (norms(conn, "facility_type")?, norms(conn, "staff_shift")?);
     let rows: Vec<Row> = snapshots::table
         .inner_join(facilities::table)

@@ -1,11 +1,12 @@
 //! Which records are compared at all: those that share a number, a name or nearly a birth date.
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{Datelike as _, Months, NaiveDate};
 use diesel::{
     prelude::*,
     sql_query,
     sql_types::{Array, Binary, Date, Text, Uuid},
 };
-use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     children::{ChildId, DatePrecision},
@@ -55,10 +56,11 @@ pub fn alike(conn: &mut PgConnection, known: &Facts) -> Result<Vec<ChildId>> {
 /// Each part finds by an index. Binds: 1 children, 2 days of birth of each and 3 patterns of its names; 4 and 5
 /// blind indexes of each, 6 and 7 keys of its whole names.
 const SHARING: &str = "
-SELECT asked.child_id, c.id AS other_id
-FROM unnest($1, $2, $3) AS asked (child_id, day, pattern)
-JOIN children c ON c.birth_date = asked.day JOIN child_names n ON n.child_id = c.id
-WHERE n.given IS NULL OR n.search_key ~ asked.pattern
+SELECT asked.child_id, born.id AS other_id
+FROM unnest($1, $2, $3) AS asked (child_id, day, pattern) CROSS JOIN LATERAL (
+    SELECT c.id FROM children c JOIN child_names n ON n.child_id = c.id
+    WHERE c.birth_date = asked.day AND c.id <> asked.child_id
+      AND (n.given IS NULL OR n.search_key ~ asked.pattern) ORDER BY c.id LIMIT 100) born
 UNION SELECT asked.child_id, e.child_id
 FROM unnest($4, $5) AS asked (child_id, blind) JOIN child_external_ids e USING (blind)
 UNION SELECT asked.child_id, same.child_id

@@ -1,5 +1,8 @@
 //! Code lists that are read once, for whoever asks them very often.
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -56,6 +59,29 @@ impl Codes {
     pub fn has(&self, list: &str, code: &str, name: &str, value: &Value) -> bool {
         let found = self.0.get(list).and_then(|codes| codes.get(code));
         found.is_some_and(|(.., attributes)| attributes.get(name) == Some(value))
+    }
+
+    /// The codes of a list that have this value of an attribute, on whatever day they may be used.
+    #[must_use]
+    pub fn with(&self, list: &str, name: &str, value: &Value) -> BTreeSet<String> {
+        let has = |(code, attributes): (&String, &Value)| {
+            (attributes.get(name) == Some(value)).then(|| code.clone())
+        };
+        self.of(list).filter_map(has).collect()
+    }
+
+    /// What an attribute says, by the codes of a list that have it as a text.
+    #[must_use]
+    pub fn said(&self, list: &str, name: &str) -> BTreeMap<String, String> {
+        let said = |(code, attributes): (&String, &Value)| {
+            Some((code.clone(), attributes.get(name)?.as_str()?.to_owned()))
+        };
+        self.of(list).filter_map(said).collect()
+    }
+
+    fn of(&self, list: &str) -> impl Iterator<Item = (&String, &Value)> {
+        let codes = self.0.get(list).into_iter().flatten();
+        codes.map(|(code, (.., attributes))| (code, attributes))
     }
 }
 

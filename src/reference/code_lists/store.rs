@@ -1,6 +1,4 @@
 //! Queries of code lists.
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -146,19 +144,4 @@ pub(super) fn is_selectable(attributes: &Value) -> bool {
 
 pub(super) fn unknown(list: &str) -> String {
     format!("is no code of the list {list} on that day")
-}
-
-/// The codes of a list that have this value of an attribute.
-pub fn with_attribute(
-    conn: &mut PgConnection,
-    list: &str,
-    name: &str,
-    value: &Value,
-) -> Result<BTreeSet<String>> {
-    let rows: Vec<(String, Value)> = entries::table
-        .filter(entries::list.eq(list))
-        .select((entries::code, entries::attributes))
-        .load(conn)?;
-    let has = |attributes: &Value| attributes.get(name) == Some(value);
-    Ok(rows.into_iter().filter(|(_, attributes)| has(attributes)).map(|(code, _)| code).collect())
 }

@@ -16,7 +16,7 @@ use crate::{
         db::Tx,
         error::{Error, Result},
     },
-    reference::{code_lists, parameters},
+    reference::{code_lists::Codes, parameters},
     schema::{assessments, care_plans, placements},
     transformations::model::{
         ClosureChild, ClosureSimulation, ClosureSimulationRequest, ReturnGround,
@@ -72,8 +72,8 @@ fn grounds(
     ids: &[ChildId],
     on: NaiveDate,
 ) -> Result<BTreeMap<ChildId, ReturnGround>> {
-    let goals =
-        code_lists::store::with_attribute(conn, "permanency_goal", "reunification", &json!(true))?;
+    let codes = Codes::read(conn, &["permanency_goal", "recommendation"])?;
+    let goals = codes.with("permanency_goal", "reunification", &json!(true));
     let plans: Vec<(ChildId, CarePlanId)> = care_plans::table
         .filter(care_plans::child_id.eq_any(ids))
         .filter(care_plans::state.eq(CarePlanState::Active))
@@ -101,10 +101,8 @@ fn grounds(
     for (child, plan) in plans {
         ground(&mut grounds, child).care_plan_id = Some(plan);
     }
-    let returns =
-        code_lists::store::with_attribute(conn, "recommendation", "returns", &json!(true))?;
     for (child, assessment, recommended) in decided {
-        if recommended.is_some_and(|it| returns.contains(&it)) {
+        if recommended.is_some_and(|it| codes.has("recommendation", &it, "returns", &json!(true))) {
             ground(&mut grounds, child).assessment_id = Some(assessment);
         }
     }

@@ -16,7 +16,7 @@ use crate::{
         store::{facts, nearness::Point},
     },
     platform::error::Result,
-    reference::{code_lists::store::with_attribute, rules::store::book},
+    reference::{code_lists::Codes, rules::store::book},
     rules::{
         Rulebook, nearness as near_rules,
         residential::{self, Stay},
@@ -119,7 +119,8 @@ fn residential_stays(
     ids: &[ChildId],
     on: NaiveDate,
 ) -> Result<BTreeMap<ChildId, Vec<Stay>>> {
-    let residential = with_attribute(conn, "care_type", "group", &json!("residential"))?;
+    let codes = Codes::read(conn, &["care_type"])?;
+    let residential = codes.with("care_type", "group", &json!("residential"));
     let rows: Vec<(ChildId, Option<NaiveDate>, Option<NaiveDate>)> = placements::table
         .filter(placements::child_id.eq_any(ids))
         .filter(placements::care_type.eq_any(residential))
