@@ -173,6 +173,7 @@ async fn whoever_lost_its_turn_finishes_nothing_that_was_begun_anew() {
     held.batch_execute("COMMIT").unwrap();
     second.asked().await;
     assert!(work.await.unwrap().is_err());
+    assert_eq!(desk.outcome(WHO, &id).await.0["state"], "open");
     second.open();
     assert!(other.await.unwrap().unwrap());
     let (import, results) = desk.outcome(WHO, &id).await;
@@ -182,7 +183,7 @@ async fn whoever_lost_its_turn_finishes_nothing_that_was_begun_anew() {
 #[actix_web::test]
 async fn whoever_comes_too_late_begins_nothing_anew() {
     let desk = Desk::new().await;
-    let sent = desk.send(WHO, "mode=validate", &file(20)).await;
+    let sent = desk.send(WHO, "mode=validate", &file(70)).await;
     let id = sent.ok()["id"].as_str().unwrap().to_owned();
     let (made, mut was_made) = unbounded_channel();
     let (ready, parts) = (Arc::new(Semaphore::new(0)), desk.world.parts.clone());
@@ -200,7 +201,7 @@ async fn whoever_comes_too_late_begins_nothing_anew() {
     was_made.recv().await.unwrap();
     desk.work().await;
     let before = desk.outcome(WHO, &id).await;
-    assert_eq!((&before.0["progress"]["created"], before.1.len()), (&json!(40), 40));
+    assert_eq!((&before.0["progress"]["created"], before.1.len()), (&json!(140), 140));
     go.add_permits(1);
     assert!(late.await.unwrap().unwrap());
     assert_eq!(desk.outcome(WHO, &id).await, before);
