@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _},
     process::{Command, Stdio},
+    thread,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -19,9 +20,24 @@ const WRITES: (u32, u32) = (1_000, 15);
 pub fn measure(registry: &mut Registry, records: usize, kills: usize) {
     let before = last(registry);
     imports::measure(registry, records, kills);
+    settle(registry);
     snapshot(registry);
     replay(registry, &before);
     lag(registry);
+}
+
+/// Waits until everything that was copied back has its place in the feed.
+fn settle(registry: &Registry) {
+    let waiting = || {
+        let text = registry.text("SELECT count(*)::text AS text FROM feed_inbox");
+        text.parse::<u32>().expect("a number")
+    };
+    let (begun, entries) = (Instant::now(), waiting());
+    while waiting() > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(600), "the feed does not come to an end");
+        thread::sleep(Duration::from_millis(100));
+    }
+    println!("places in the feed for {entries} changes: {:.1} s", begun.elapsed().as_secs_f64());
 }
 
 fn snapshot(registry: &Registry) {

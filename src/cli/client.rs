@@ -74,6 +74,7 @@ pub enum Command {
         /// Name of the client.
         name: String,
         /// Thumbprint of the key, as `kinstead client show` lists it.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         #[command(flatten)]
         why: Why,

@@ -36,6 +36,18 @@ impl Scene {
         self.clocks(&format!("rule = '{rule}' AND subject_kind = '{kind}'"))
     }
 
+    /// How many values are found that are not null.
+    fn count(&self, values: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let all = format!("SELECT count(value) AS count FROM ({values}) AS found (value)");
+        let count: Count = sql_query(all).get_result(&mut self.world.database.owner()).unwrap();
+        count.count
+    }
+
     /// The days of all clocks that are like this.
     pub fn clocks(&self, like: &str) -> Vec<String> {
         #[derive(QueryableByName)]
@@ -248,6 +260,27 @@ async fn a_short_measure_is_watched_outside_care_and_nothing_else_is() {
     assert!(scene.days("PL-31", "legal_status").is_empty());
 }
 
+/// Of whom nothing is asked any more is looked at once more.
+#[actix_web::test]
+async fn what_was_due_or_told_ends_with_what_it_was_about() {
+    const OPEN: &str = "alerts WHERE state IN ('open', 'acknowledged')";
+    for (gone, kept) in [("alerts", "deadlines"), ("deadlines", OPEN)] {
+        let scene = Scene::new().await;
+        scene.changed("UPDATE carer_families SET supported_by_centre = false");
+        let left = || {
+            ["child_id", "carer_family_id"]
+                .map(|of| scene.count(&format!("SELECT {of} FROM {kept}")))
+        };
+        assert!(left().iter().all(|left| *left > 0), "{kept}");
+        scene.changed(&format!(
+            "BEGIN; SET CONSTRAINTS ALL DEFERRED; UPDATE placements SET state = 'entered_in_error'; \
+             UPDATE care_periods SET state = 'entered_in_error'; \
+             UPDATE carer_families SET state = 'closed'; DELETE FROM {gone}; COMMIT"
+        ));
+        assert_eq!(left(), [0, 0], "{kept}");
+    }
+}
+
 #[actix_web::test]
 async fn what_is_told_for_some_days_only_expires() {
     let mut scene = Scene::new().await;
@@ -305,7 +338,12 @@ async fn an_alert_goes_to_whoever_is_in_charge_now() {
     scene.world.clock.advance(Duration::minutes(5));
     scene.sweep();
     assert_eq!(worker_of(scene.alerts("PL-30").await), "worker-4711");
+    // Whoever was in charge before is not told.
+    scene.changed("UPDATE case_managers SET valid_from = '2026-11-10', place = 1; \
+                   INSERT INTO case_managers (case_id, place, organisation_id, name, worker_id, reason, valid_from, valid_to) \
+                   SELECT case_id, 0, organisation_id, name, 'worker-1', reason, '2026-11-01', '2026-11-10' FROM case_managers");
+    assert_eq!(worker_of(scene.alerts("PL-30").await), "worker-4711");
     scene.changed("BEGIN; UPDATE cases SET state = 'closed', closed_on = '2026-11-22', closure_reason = 'services_ceased'; \
-                   UPDATE case_managers SET valid_to = '2026-11-22'; COMMIT");
+                   UPDATE case_managers SET valid_to = '2026-11-22' WHERE valid_to IS NULL; COMMIT");
     assert!(worker_of(scene.alerts("PL-30").await).is_null());
 }

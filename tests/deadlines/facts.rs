@@ -1,8 +1,13 @@
 //! Facts about children, carer families and facilities, for the boundary table.
+use std::{collections::BTreeMap, fs, sync::LazyLock};
+
 use kinstead::rules::deadlines::{
-    AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, PeriodFacts,
-    PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts, TransformationFacts,
+    AbsenceFacts, CheckFacts, ChildFacts, FacilityFacts, FamilyFacts, MeasureFacts, ParentsMeaning,
+    PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts, StaffFacts, StatusMeaning,
+    TransformationFacts,
 };
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::day;
@@ -66,11 +71,45 @@ pub fn reviewed(from: &str, held: &[&str], moves: bool) -> ChildFacts {
     ChildFacts { reviews: held.iter().map(review).collect(), ..in_care(from) }
 }
 
+/// The attributes that the registry begins with, by list and code.
+static ATTRIBUTES: LazyLock<BTreeMap<(&str, String), Value>> = LazyLock::new(|| {
+    let lists = ["legal_status", "parental_rights", "guardianship", "parental_status"];
+    let entries = |list| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/reference/data/code-lists");
+        let text = fs::read(format!("{path}/{list}.json")).unwrap();
+        let mut whole: Value = serde_json::from_slice(&text).unwrap();
+        let entries = whole["entries"].as_array_mut().unwrap().drain(..).collect::<Vec<_>>();
+        entries.into_iter().map(move |mut entry| {
+            let attributes = entry["attributes"].take();
+            let attributes = if attributes.is_null() { json!({}) } else { attributes };
+            ((list, entry["code"].as_str().unwrap().to_owned()), attributes)
+        })
+    };
+    lists.into_iter().flat_map(entries).collect()
+});
+
+fn meaning<T: DeserializeOwned>(list: &'static str, code: &str) -> T {
+    T::deserialize(&ATTRIBUTES[&(list, code.to_owned())]).unwrap()
+}
+
+pub fn means(axis: &str, status: &str) -> StatusMeaning {
+    let list = match axis {
+        "care_authority" => "legal_status",
+        "guardianship" => "guardianship",
+        _ => "parental_rights",
+    };
+    meaning(list, status)
+}
+
+pub fn parents(status: &str) -> ParentsMeaning {
+    meaning("parental_status", status)
+}
+
 pub fn measure(axis: &str, status: &str, from: &str, to: Option<&str>) -> MeasureFacts {
     MeasureFacts {
         id: Uuid::from_u128(5),
         axis: axis.to_owned(),
-        status: status.to_owned(),
+        means: means(axis, status),
         valid_from: day(from),
         valid_to: to.map(day),
     }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     boundaries::book,
+    facts::{means, parents},
     naive::{Told, Walk},
 };
 use crate::support::day;
@@ -64,9 +65,13 @@ fn life(numbers: &[u32], base: NaiveDate) -> ChildFacts {
         born: (dice.of(20) > 0).then_some(born),
         registered_on: dice.after(base, 60),
         without_parental_care: dice.yes(),
-        parental_status: dice
-            .one(&["both_alive", "both_dead", "mother_dead", "father_dead", "unknown"])
-            .to_owned(),
+        parents: parents(dice.one(&[
+            "both_alive",
+            "both_dead",
+            "mother_dead",
+            "father_dead",
+            "unknown",
+        ])),
         ..ChildFacts::default()
     };
     let begun = placed(&mut dice, &mut child, base);
@@ -172,7 +177,7 @@ fn governed(dice: &mut Dice<'_>, child: &mut ChildFacts, begun: NaiveDate) {
             child.measures.push(MeasureFacts {
                 id: dice.id(),
                 axis: axis.to_owned(),
-                status: dice.one(statuses).to_owned(),
+                means: means(axis, dice.one(statuses)),
                 valid_from: at,
                 valid_to: (!last || dice.yes()).then_some(to),
             });

@@ -51,6 +51,30 @@ const OF_A_CHILD: &[Step] = &[
     ("UPDATE legal_statuses SET status = 'authority' WHERE axis = 'guardianship'", &[("PL-28", "child", &[])]),
 ];
 
+/// Of several records the one that holds.
+const OF_SEVERAL: &[Step] = &[
+    ("INSERT INTO care_periods (id, child_id, state, started_on, entry_reason, other_reasons, entry_route, emergency, version)
+      VALUES (gen_random_uuid(), CHILD, 'entered_in_error', '2025-02-01', 'neglect', '{}', 'from_family', true, 1)",
+     &[("RV-01", "care_period", &["2027-01-31"])]),
+    ("UPDATE children SET parental_status = 'both_alive';
+      INSERT INTO contact_restrictions (id, child_id, contact_with, kinds, reason, valid_from, valid_to, decided_by, decided_on, decision, child_views, state, version)
+      SELECT gen_random_uuid(), CHILD, party, '{visit}', 'risk_of_harm', '2026-11-05', until, AUTHORITY, '2026-11-02', SEALED, SEALED, 'decided', 1
+      FROM (VALUES ('mother', '2026-12-05'::date), ('father', '2026-11-25')) AS restricted (party, until)",
+     &[("CT-01", "child", &["2027-03-05"])]),
+    ("INSERT INTO overrides (id, rule_code, rule_version, child_id, subject_kind, subject_id, justification, authorised_by, authorised_on, client_id, role, begins_on, valid_until, state, version, kind)
+      SELECT gen_random_uuid(), 'PL-23', 1, CHILD, 'placement', id, SEALED, SEALED, '2026-11-01', gen_random_uuid(), 'supervisor', '2026-11-01', '2027-01-15', 'to_review', 1, 'authorised' FROM placements",
+     &[("OV-01", "override", &["2027-01-15"])]),
+    ("INSERT INTO placements (id, child_id, care_period_id, state, care_type, planned_kind, provider_kind, starts_on, started_on, opens_period, same_carer, legal_basis, flags, version)
+      VALUES (gen_random_uuid(), CHILD, PERIOD, 'entered_in_error', 'foster_emergency', 'emergency', 'none', '2026-10-01', '2026-10-01', false, false, SEALED, '{}', 1);
+      UPDATE overrides SET subject_id = (SELECT id FROM placements WHERE state = 'entered_in_error')",
+     &[("OV-01", "override", &[])]),
+];
+
+#[actix_web::test]
+async fn of_several_records_the_one_that_holds() {
+    follow(&Scene::new().await, OF_SEVERAL);
+}
+
 #[actix_web::test]
 async fn of_a_child_who_saw_and_met_it_and_who_answers_for_it() {
     follow(&Scene::new().await, OF_A_CHILD);

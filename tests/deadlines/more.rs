@@ -8,7 +8,7 @@ use Severity::{Critical, Notice, Warning};
 
 use super::{
     boundaries::{About, Case, book, case, child},
-    facts::{approved, in_care, lived, measure, moved, reviewed, stay, under},
+    facts::{approved, in_care, lived, measure, moved, parents, reviewed, stay, under},
 };
 use crate::support::day;
 
@@ -31,12 +31,11 @@ fn answered(mother: &str, father: &str, guardian: Option<(&str, Option<&str>)>) 
 fn of_guardians() -> Vec<Case> {
     let suspended = |guardian| answered("suspended", "deprived", guardian);
     let told = |on, told, silent| case("PL-28", on, Critical, child(told), child(silent));
-    let orphan =
-        |status: &str| ChildFacts { parental_status: status.into(), ..in_care("2026-01-31") };
+    let orphan = |status: &str| ChildFacts { parents: parents(status), ..in_care("2026-01-31") };
     let half = |status: &str| {
         let mother = measure("parental_rights_mother", "suspended", "2026-02-28", None);
         let facts = under(vec![mother], "2026-01-01");
-        ChildFacts { parental_status: status.into(), ..facts }
+        ChildFacts { parents: parents(status), ..facts }
     };
     vec![
         told("2026-02-28", suspended(None), suspended(Some(("authority", None)))),
@@ -57,8 +56,7 @@ fn of_guardians() -> Vec<Case> {
 
 /// A child with parents who last met one of them on that day.
 fn met(on: Option<&str>) -> ChildFacts {
-    let parental_status = "both_alive".to_owned();
-    ChildFacts { parental_status, contact_on: on.map(day), ..in_care("2025-11-30") }
+    ChildFacts { contact_on: on.map(day), ..in_care("2025-11-30") }
 }
 
 fn of_contact() -> Vec<Case> {
@@ -68,7 +66,7 @@ fn of_contact() -> Vec<Case> {
     };
     let missing = |on| ChildFacts { missing_since: Some(day(on)), ..met(None) };
     let restricted = |until| ChildFacts { restricted_until: Some(day(until)), ..met(None) };
-    let orphan = |on: Option<&str>| ChildFacts { parental_status: "both_dead".into(), ..met(on) };
+    let orphan = |on: Option<&str>| ChildFacts { parents: parents("both_dead"), ..met(on) };
     let told = |on, severity, told, silent| case("CT-01", on, severity, child(told), child(silent));
     vec![
         // Three months from 30 November end in February.

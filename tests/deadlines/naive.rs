@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use kinstead::rules::{
     Rulebook,
-    deadlines::{ChildFacts, MeasureFacts, PeriodFacts, Severity},
+    deadlines::{ChildFacts, MeasureFacts, ParentAnswers, PeriodFacts, Severity},
 };
 use uuid::Uuid;
 
@@ -186,11 +186,11 @@ impl Walk<'_> {
 
     fn of_measures(&self, told: &mut Told) {
         for measure in self.on_axis("care_authority") {
-            let hours = match measure.status.as_str() {
-                "police_protection" => self.number("police_protection_max_hours"),
-                "emergency_order" => self.number("emergency_order_max_days") * 24,
-                "assessment_order" => self.number("assessment_order_max_days") * 24,
-                _ => continue,
+            let means = &measure.means;
+            let hours = match (&means.max_hours_parameter, &means.max_days_parameter) {
+                (Some(hours), _) => self.number(hours),
+                (None, Some(days)) => self.number(days) * 24,
+                (None, None) => continue,
             };
             let lasts = |until: NaiveDate| (until - measure.valid_from).num_days() * 24;
             let long = measure.valid_to.is_none_or(|to| lasts(to) > hours);
@@ -212,15 +212,14 @@ impl Walk<'_> {
 
     fn of_parents(&self, period: &PeriodFacts, told: &mut Told) {
         let axes = ["parental_rights_mother", "parental_rights_father"];
-        let nobody = ["deprived", "holder_deceased", "terminated_by_adoption", "unknown"];
         let lost = |axis: &str, day: NaiveDate| {
             self.on_axis(axis).last().is_some_and(|it| {
-                it.valid_to.is_none() && it.valid_from <= day && nobody.contains(&&*it.status)
+                it.valid_to.is_none() && it.valid_from <= day && it.means.parent_answers.is_nobody()
             })
         };
         let known = |day: NaiveDate| day >= self.child.registered_on && day >= period.started_on;
         let by_court = axes.iter().all(|axis| lost(axis, NaiveDate::MAX));
-        let none_left = ["both_dead", "unknown"].contains(&&*self.child.parental_status);
+        let none_left = self.child.parents.no_mother && self.child.parents.no_father;
         let guardians = self.on_axis("guardianship");
         let (most, mut alone) = (self.number("guardian_days"), -1);
         let days = self.each(|day| {
@@ -237,8 +236,9 @@ impl Walk<'_> {
             (alone > most).then_some(Warning)
         });
         told.insert(("LS-02", self.child.id), days);
-        let determined =
-            axes.iter().any(|axis| self.on_axis(axis).iter().any(|it| it.status != "unknown"));
+        let determined = axes.iter().any(|axis| {
+            self.on_axis(axis).iter().any(|it| it.means.parent_answers != ParentAnswers::Unknown)
+        });
         if self.child.without_parental_care && !determined {
             let since = self.child.registered_on.max(period.started_on);
             let most = i32::try_from(self.number("family_status_months")).unwrap();

@@ -1,6 +1,6 @@
 //! CT-01, CT-03, PL-28 and OV-01, counted by walking through the days of a child.
 use chrono::{Days, NaiveDate};
-use kinstead::rules::deadlines::{PeriodFacts, Severity};
+use kinstead::rules::deadlines::{ParentAnswers, PeriodFacts, Severity};
 
 use Severity::{Critical, Notice, Warning};
 
@@ -21,7 +21,7 @@ impl Walk<'_> {
             *said = said.filter(|_| !self.gone(*day));
         }
         told.insert(("CT-03", child.id), days);
-        let alone = matches!(&*child.parental_status, "both_dead" | "unknown");
+        let alone = child.parents.no_mother && child.parents.no_father;
         let at_kin = child.placements.last().is_some_and(|it| it.kin && it.ended_on.is_none());
         if at_kin || alone && child.contact_on.is_none() {
             return;
@@ -64,28 +64,18 @@ impl Walk<'_> {
 
     /// On each day in care somebody answers for the child: a parent or a guardian.
     pub fn of_guardians(&self, period: &PeriodFacts, told: &mut Told) {
-        let not_held = [
-            "suspended",
-            "deprived",
-            "relinquished",
-            "terminated_by_adoption",
-            "holder_deceased",
-            "unknown",
-        ];
-        let dead_or_unknown =
-            |dead: &str| ["both_dead", "unknown", dead].contains(&&*self.child.parental_status);
-        let parent = |axis: &str, dead: &str, day: NaiveDate| match self.on_axis(axis).last() {
+        let parent = |axis: &str, is_gone: bool, day: NaiveDate| match self.on_axis(axis).last() {
             Some(last) if last.valid_to.is_none() => {
-                day < last.valid_from || !not_held.contains(&&*last.status)
+                day < last.valid_from || last.means.parent_answers == ParentAnswers::Yes
             }
-            _ => day < self.child.registered_on || !dead_or_unknown(dead),
+            _ => day < self.child.registered_on || !is_gone,
         };
         let mut guardians = self.on_axis("guardianship").into_iter();
-        let guardian = guardians.rfind(|it| it.status != "collision");
+        let guardian = guardians.rfind(|it| !it.means.in_one_matter);
         let days = self.each(|day| {
             let guarded = guardian.is_some_and(|it| it.valid_to.is_none_or(|until| day < until));
-            let parents = parent("parental_rights_mother", "mother_dead", day)
-                || parent("parental_rights_father", "father_dead", day);
+            let parents = parent("parental_rights_mother", self.child.parents.no_mother, day)
+                || parent("parental_rights_father", self.child.parents.no_father, day);
             (day >= period.started_on && !parents && !guarded).then_some(Critical)
         });
         told.insert(("PL-28", self.child.id), days);

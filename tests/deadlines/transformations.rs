@@ -1,4 +1,5 @@
 //! FA-09 to FA-11 from the records that there are: the living plan of a facility, and those of its children.
+use diesel::connection::SimpleConnection as _;
 use kinstead::{
     deadlines::store::Scope,
     platform::version::IfMatch,
@@ -61,6 +62,11 @@ async fn what_a_living_plan_promised_is_due_until_it_is_done() {
     let path = format!("/v1/placements/{placed}");
     let tag = authority.get(&path).await.etag().to_owned();
     authority.step(&format!("{path}/end"), &tag, crate::support::leave("2026-11-20")).await.ok();
+    assert_eq!(due(&scene), expect(&[("FA-09", "2031-01-01"), ("FA-11", "2030-01-01")]));
+    // Of two plans for a child, the one that was given up before is due no more.
+    let given_up = "INSERT INTO transition_plans (id, child_id, facility_id, transformation_plan_id, state, destination, drafted_on, target_on, content, ended_on, state_reason, version) \
+        SELECT gen_random_uuid(), child_id, facility_id, transformation_plan_id, 'abandoned', destination, drafted_on, '2029-07-01', content, '2026-11-12', content, 1 FROM transition_plans";
+    scene.world.database.owner().batch_execute(given_up).unwrap();
     assert_eq!(due(&scene), expect(&[("FA-09", "2031-01-01"), ("FA-11", "2030-01-01")]));
     // What is given up is due no more.
     scene.country.give_up(&plan, &transition);

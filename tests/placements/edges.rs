@@ -2,8 +2,7 @@
 use serde_json::json;
 
 use crate::support::{
-    Country, World, day, in_facility, leave, move_to_facility, move_to_family, plan, start,
-    with_family,
+    Country, World, day, leave, move_to_facility, move_to_family, plan, start, with_family,
 };
 
 #[actix_web::test]
@@ -261,98 +260,6 @@ async fn an_approval_does_not_hold_on_the_day_on_which_it_expires() {
         .broke("PL-11");
     assert_eq!(problem["facts"]["why"], "approval_over");
     worker.post("/v1/placements", with_family(child, family, "2026-02-28")).await.ok();
-}
-
-#[actix_web::test]
-async fn a_correction_moves_the_neighbour_too() {
-    let world = World::new().await;
-    let mut country = Country::of(&world);
-    let worker = world.persona("supervisor");
-    let child = country.child("male", "2015-03-01");
-    let (one, two) = (country.family(1), country.family(1));
-    let placed = worker.post("/v1/placements", with_family(child, one, "2026-03-01")).await;
-    let first = placed.header("location").to_owned();
-    let moved = worker
-        .step(&format!("{first}/move"), placed.etag(), move_to_family(two, "2026-05-01"))
-        .await;
-    let second = format!("/v1/placements/{}", moved.ok()["id"].as_str().unwrap());
-    let right =
-        |on: &str| json!({"started_on": on, "reason": "The child had moved on another day."});
-    let corrected =
-        worker.step(&format!("{second}/correct"), moved.etag(), right("2026-04-20")).await;
-    assert_eq!(corrected.ok()["started_on"], "2026-04-20");
-    assert_eq!(worker.get(&first).await.ok()["ended_on"], "2026-04-20");
-    worker
-        .step(&format!("{second}/correct"), corrected.etag(), right("2026-03-01"))
-        .await
-        .broke("PL-02");
-    let begun = worker
-        .step(&format!("{first}/correct"), worker.get(&first).await.etag(), right("2026-02-10"))
-        .await
-        .ok();
-    let period = worker
-        .get(&format!("/v1/care-periods/{}", begun["care_period_id"].as_str().unwrap()))
-        .await
-        .ok();
-    assert_eq!(period["started_on"], "2026-02-10");
-}
-
-#[actix_web::test]
-async fn a_correction_that_breaks_capacity_in_the_past_is_kept_and_flagged() {
-    let world = World::new().await;
-    let mut country = Country::of(&world);
-    let worker = world.persona("supervisor");
-    let home = country.facility(json!({"total": 1}));
-    let (one, two) = (country.child("male", "2015-03-01"), country.child("male", "2015-03-01"));
-    let first = worker.post("/v1/placements", in_facility(one, home, "2026-03-01")).await;
-    worker
-        .step(&format!("{}/end", first.header("location")), first.etag(), leave("2026-05-01"))
-        .await
-        .ok();
-    let second = worker.post("/v1/placements", in_facility(two, home, "2026-05-01")).await;
-    second.ok();
-    let right = json!({"started_on": "2026-04-25", "reason": "The child had come a week earlier."});
-    let corrected = worker
-        .step(&format!("{}/correct", second.header("location")), second.etag(), right)
-        .await
-        .ok();
-    assert_eq!(corrected["flags"], json!(["PL-12"]));
-    // Today's limit holds: the exit of the first child cannot be taken back.
-    let period = format!(
-        "/v1/care-periods/{}",
-        worker.get(first.header("location")).await.ok()["care_period_id"].as_str().unwrap()
-    );
-    let why = json!({"reason": "The exit was entered for the wrong child."});
-    worker
-        .step(&format!("{period}/reopen"), worker.get(&period).await.etag(), why)
-        .await
-        .broke("PL-12");
-}
-
-#[actix_web::test]
-async fn a_placement_entered_in_error_leaves_no_gap() {
-    let world = World::new().await;
-    let mut country = Country::of(&world);
-    let worker = world.persona("supervisor");
-    let child = country.child("male", "2015-03-01");
-    let (one, two) = (country.family(1), country.family(1));
-    let placed = worker.post("/v1/placements", with_family(child, one, "2026-03-01")).await;
-    let first = placed.header("location").to_owned();
-    let moved = worker
-        .step(&format!("{first}/move"), placed.etag(), move_to_family(two, "2026-05-01"))
-        .await;
-    let why = json!({"reason": "The child never lived there."});
-    worker.step(&format!("{first}/annul"), worker.get(&first).await.etag(), why.clone()).await.ok();
-    let second = format!("/v1/placements/{}", moved.ok()["id"].as_str().unwrap());
-    let now_first = worker.get(&second).await;
-    assert_eq!(
-        (&now_first.ok()["started_on"], &now_first.json()["opens_period"]),
-        (&json!("2026-03-01"), &json!(true))
-    );
-    worker.step(&format!("{second}/annul"), now_first.etag(), why).await.ok();
-    let timeline = worker.get(&format!("/v1/children/{child}/timeline")).await.ok();
-    assert_eq!(timeline["care_periods"], json!([]), "the period never was");
-    worker.post("/v1/placements", with_family(child, one, "2026-04-01")).await.ok();
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{contact, sweep::Frame};
 use crate::{
     assessments::{AssessmentOutcome, AssessmentState, GATEKEEPING},
     care_plans::CarePlanState,
-    children::DatePrecision,
+    children::{DatePrecision, LegalAxis},
     matching,
     placements::{CarePeriodState, PlacementState, ProviderKind},
     platform::{error::Result, time::day_in},
@@ -42,7 +42,7 @@ pub fn gather(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<Kn
     review_facts(conn, ids, frame, &mut known)?;
     plans(conn, ids, frame, &mut known)?;
     assessed(conn, ids, frame, &mut known)?;
-    measures(conn, ids, &mut known)?;
+    measures(conn, ids, frame, &mut known)?;
     absences(conn, ids, frame, &mut known)?;
     contact::gather(conn, ids, frame, &mut known)?;
     managers(conn, ids, &mut known)?;
@@ -89,7 +89,7 @@ fn persons(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame) -> Result<Known
             born: birth.map(latest).map(|day| day.min(frame.today)),
             registered_on,
             without_parental_care: ["without_parental_care", "both"].contains(&basis.as_str()),
-            parental_status,
+            parents: frame.codes.parents.get(&parental_status).copied().unwrap_or_default(),
             ..ChildFacts::default()
         };
         (id, (Owner { organisation, worker: None, area }, facts))
@@ -111,8 +111,7 @@ fn periods(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Kno
     let of: Vec<Uuid> = rows.iter().map(|(_, id, ..)| *id).collect();
     // What was taken over from elsewhere was not recorded late.
     let entered: Vec<(Uuid, DateTime<Utc>)> = journal::table
-        .filter(journal::subject.eq_any(&of).and(journal::version.eq(1)))
-        .filter(journal::event.eq("opened"))
+        .filter(journal::subject.eq_any(&of).and(journal::event.eq("opened")))
         .select((journal::subject, journal::recorded_at))
         .load(conn)?;
     let entered: BTreeMap<Uuid, DateTime<Utc>> = entered.into_iter().collect();
@@ -240,7 +239,6 @@ impl AssessmentRow {
 fn assessed(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known) -> Result<()> {
     let rows: Vec<AssessmentRow> = assessments::table
         .filter(assessments::child_id.eq_any(ids))
-        .filter(assessments::completed_on.is_not_null())
         .select(AssessmentRow::as_select())
         .load(conn)?;
     for row in rows {
@@ -260,8 +258,8 @@ fn assessed(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Kn
     Ok(())
 }
 
-fn measures(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<()> {
-    let rows: Vec<(Uuid, Uuid, String, String, NaiveDate, Option<NaiveDate>)> =
+fn measures(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Known) -> Result<()> {
+    let rows: Vec<(Uuid, Uuid, LegalAxis, String, NaiveDate, Option<NaiveDate>)> =
         legal_statuses::table
             .filter(legal_statuses::child_id.eq_any(ids))
             .order((legal_statuses::child_id, legal_statuses::valid_from, legal_statuses::id))
@@ -276,7 +274,9 @@ fn measures(conn: &mut PgConnection, ids: &[Uuid], known: &mut Known) -> Result<
             .load(conn)?;
     for (child, id, axis, status, valid_from, valid_to) in rows {
         if let Some((_, facts)) = known.get_mut(&child) {
-            facts.measures.push(MeasureFacts { id, axis, status, valid_from, valid_to });
+            let means = frame.codes.statuses[axis.list()].get(&status).cloned().unwrap_or_default();
+            let axis = axis.as_str().to_owned();
+            facts.measures.push(MeasureFacts { id, axis, means, valid_from, valid_to });
         }
     }
     Ok(())

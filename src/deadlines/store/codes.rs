@@ -4,7 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::PgConnection;
 use serde_json::json;
 
-use crate::{platform::error::Result, reference::code_lists::Codes, rules::residential};
+use crate::{
+    children::LegalAxis,
+    platform::error::Result,
+    reference::code_lists::Codes,
+    rules::{
+        deadlines::{ParentsMeaning, StatusMeaning},
+        residential,
+    },
+};
 
 /// Codes by what they mean.
 #[derive(Debug)]
@@ -25,10 +33,13 @@ pub struct Meanings {
     pub supported: BTreeSet<String>,
     /// The parameter that limits an absence, by its reason.
     pub absence_limits: BTreeMap<String, String>,
+    /// What legal statuses mean, by list and code, and what is known of parents.
+    pub statuses: BTreeMap<&'static str, BTreeMap<String, StatusMeaning>>,
+    pub parents: BTreeMap<String, ParentsMeaning>,
 }
 
 /// The lists that they stand in.
-const LISTS: [&str; 7] = [
+const LISTS: [&str; 11] = [
     "care_type",
     "planned_kind",
     "review_outcome",
@@ -36,12 +47,18 @@ const LISTS: [&str; 7] = [
     "assessment_kind",
     "carer_purpose",
     "absence_reason",
+    "legal_status",
+    "parental_rights",
+    "guardianship",
+    "parental_status",
 ];
 
 impl Meanings {
     pub fn read(conn: &mut PgConnection) -> Result<Self> {
         let codes = Codes::read(conn, &LISTS)?;
         let of = |list: &str, name: &str| codes.with(list, name, &json!(true));
+        let statuses = LegalAxis::ALL.iter().map(|axis| axis.list());
+        let statuses = statuses.map(|list| Ok((list, codes.meanings(list)?)));
         Ok(Self {
             residential: codes.with("care_type", "group", &json!(residential::GROUP)),
             with_kin: of("care_type", "with_kin"),
@@ -52,6 +69,15 @@ impl Meanings {
             leaving_care: of("assessment_kind", "leaving_care"),
             supported: of("carer_purpose", "supported"),
             absence_limits: codes.said("absence_reason", "limit_parameter"),
+            statuses: statuses.collect::<Result<_>>()?,
+            parents: codes.meanings("parental_status")?,
         })
+    }
+
+    /// The legal statuses that are limited in time.
+    pub fn limited(&self) -> impl Iterator<Item = &str> {
+        let statuses = self.statuses.get(LegalAxis::CareAuthority.list());
+        let limited = statuses.into_iter().flatten().filter(|(_, means)| means.is_limited());
+        limited.map(|(status, _)| status.as_str())
     }
 }

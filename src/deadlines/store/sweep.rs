@@ -217,7 +217,7 @@ fn plan(tx: &mut Tx<'_>, scope: Scope) -> Result<Plan> {
     let since = last.filter(|(_, on, book)| *on == today && *book == print);
     let since = since.map(|(begun, ..)| begun).filter(|_| scope == Scope::Needed);
     let (children, families) = match since {
-        None => (ids(conn, EVERY_CHILD, today, tx.now)?, ids(conn, EVERY_FAMILY, today, tx.now)?),
+        None => (every_child(conn, &frame)?, ids(conn, EVERY_FAMILY, today, tx.now)?),
         Some(begun) => {
             let since = begun - OVERLAP;
             (ids(conn, CHANGED_CHILDREN, today, since)?, ids(conn, CHANGED_FAMILIES, today, since)?)
@@ -230,8 +230,7 @@ fn plan(tx: &mut Tx<'_>, scope: Scope) -> Result<Plan> {
 const EVERY_CHILD: &str = "
 SELECT child_id AS id FROM care_periods WHERE state = 'open'
 UNION SELECT child_id FROM legal_statuses
-    WHERE status IN ('police_protection', 'emergency_order', 'assessment_order')
-      AND (valid_to IS NULL OR valid_to > $1) AND $2 IS NOT NULL
+    WHERE axis = 'care_authority' AND status = ANY ($2) AND (valid_to IS NULL OR valid_to > $1)
 UNION SELECT child_id FROM possible_duplicates
 UNION SELECT child_id FROM deadlines WHERE child_id IS NOT NULL
 UNION SELECT child_id FROM alerts WHERE child_id IS NOT NULL AND state IN ('open', 'acknowledged')
@@ -267,6 +266,15 @@ ORDER BY id";
 struct One {
     #[diesel(sql_type = sql_types::Uuid)]
     id: Uuid,
+}
+
+fn every_child(conn: &mut PgConnection, frame: &Frame) -> Result<Vec<Uuid>> {
+    let limited: Vec<&str> = frame.codes.limited().collect();
+    let rows: Vec<One> = sql_query(EVERY_CHILD)
+        .bind::<sql_types::Date, _>(frame.today)
+        .bind::<sql_types::Array<sql_types::Text>, _>(limited)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 fn ids(

@@ -48,6 +48,7 @@ pub fn correct(
     let limits = facts::limits(tx.conn, day)?;
     let today = parameters::today(tx.conn, tx.now)?;
     let around = Around::find(tx, &before)?;
+    after.same_carer = around.previous.as_ref().is_some_and(|it| it.provider == after.provider);
     let child = before_adoption(tx, child, &around.period)?;
     rules::check_first_day(&child, day, today, limits, !after.opens_period)?;
     rules::check_age_for(&care_type, &child, day)?;
@@ -304,6 +305,7 @@ impl Around {
             (None, Some(day)) => period.ended_on = Some(day),
             _ => {}
         }
+        changed.next_after(after, self.next.as_ref());
         if period != self.period {
             changed.period = Some((self.period.clone(), period));
         }
@@ -324,10 +326,15 @@ impl Around {
                 end_reason: gone.end_reason.clone(),
                 ..previous.clone()
             };
+            changed.next_after(&after, self.next.as_ref());
             changed.placements.push((previous.clone(), after));
         } else if let Some(next) = &self.next {
-            let after =
-                Placement { started_on: gone.started_on, opens_period: true, ..next.clone() };
+            let after = Placement {
+                started_on: gone.started_on,
+                opens_period: true,
+                same_carer: false,
+                ..next.clone()
+            };
             changed.placements.push((next.clone(), after));
         } else {
             let after = CarePeriod {
@@ -342,6 +349,20 @@ impl Around {
 }
 
 impl Changed {
+    /// The placement that comes after this one says whether the child stayed with its carer.
+    fn next_after(&mut self, placement: &Placement, next: Option<&Placement>) {
+        let Some(next) = next else { return };
+        let same_carer = next.provider == placement.provider;
+        let known = self.placements.iter_mut().find(|(before, _)| before.id == next.id);
+        match known {
+            Some((_, after)) => after.same_carer = same_carer,
+            None if next.same_carer != same_carer => {
+                self.placements.push((next.clone(), Placement { same_carer, ..next.clone() }));
+            }
+            None => {}
+        }
+    }
+
     fn save(self, tx: &mut Tx<'_>) -> Result<()> {
         for (before, after) in self.placements {
             let _neighbour = save(tx, "corrected", &before, after)?;

@@ -6,6 +6,7 @@ use std::{
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::store::{is_selectable, unknown};
@@ -68,6 +69,21 @@ impl Codes {
             (attributes.get(name) == Some(value)).then(|| code.clone())
         };
         self.of(list).filter_map(has).collect()
+    }
+
+    /// What the codes of a list mean, as far as `T` knows their attributes.
+    pub fn meanings<T: DeserializeOwned + Default>(
+        &self,
+        list: &str,
+    ) -> Result<BTreeMap<String, T>> {
+        let meaning = |(code, attributes): (&String, &Value)| {
+            let meaning = match attributes {
+                Value::Null => T::default(),
+                attributes => T::deserialize(attributes).map_err(Error::internal)?,
+            };
+            Ok((code.clone(), meaning))
+        };
+        self.of(list).map(meaning).collect()
     }
 
     /// What an attribute says, by the codes of a list that have it as a text.

@@ -1,7 +1,7 @@
 //! CT-01, CT-03: a child in care keeps its family, and a worker sees it.
 use chrono::NaiveDate;
 
-use super::{Deadline, Severity, earlier, facts::ChildFacts, later, law::NO_PARENTS};
+use super::{Deadline, Severity, earlier, facts::ChildFacts, later};
 use crate::{platform::time::add_months, rules::finding::Rulebook};
 
 /// How long before the day somebody is told of what is soon due.
@@ -24,8 +24,7 @@ fn of_child(rule: &'static str, child: &ChildFacts, due_on: NaiveDate) -> Deadli
 /// whose parents are dead or unknown nobody knows whom it might meet, until it meets somebody.
 pub fn family(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     let Some(period) = &child.period else { return Vec::new() };
-    let somebody =
-        child.contact_on.is_some() || !NO_PARENTS.contains(&child.parental_status.as_str());
+    let somebody = child.contact_on.is_some() || !child.parents.nobody();
     let with_kin = child.placements.last().is_some_and(|it| it.kin && it.ended_on.is_none());
     if !somebody || with_kin {
         return Vec::new();

@@ -1,5 +1,6 @@
 //! The facts that deadlines come from. Whoever gathers them leaves out what was entered in error.
 use chrono::NaiveDate;
+use serde::Deserialize;
 use uuid::Uuid;
 
 /// A child who is alive and not adopted.
@@ -11,8 +12,7 @@ pub struct ChildFacts {
     /// When it was registered.
     pub registered_on: NaiveDate,
     pub without_parental_care: bool,
-    /// Code of the list `parental_status`.
-    pub parental_status: String,
+    pub parents: ParentsMeaning,
     /// The care period that is open.
     pub period: Option<PeriodFacts>,
     /// Its placements that live, by first day, of all care periods.
@@ -94,12 +94,70 @@ pub struct PlanFacts {
     pub leaving: bool,
 }
 
+/// Which parents a child has whom anybody could ask, by the attributes of its code of the list `parental_status`.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default)]
+pub struct ParentsMeaning {
+    pub no_mother: bool,
+    pub no_father: bool,
+}
+
+impl ParentsMeaning {
+    /// Whether there are no parents to ask.
+    #[must_use]
+    pub const fn nobody(self) -> bool {
+        self.no_mother && self.no_father
+    }
+}
+
+/// Whether a parent answers for the child.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParentAnswers {
+    #[default]
+    Yes,
+    /// The rights are held by somebody, but not used now.
+    NotNow,
+    /// Nobody holds the rights.
+    Never,
+    /// It is not determined who holds them.
+    Unknown,
+}
+
+impl ParentAnswers {
+    /// Whether nobody is known to hold the rights.
+    #[must_use]
+    pub const fn is_nobody(self) -> bool {
+        matches!(self, Self::Never | Self::Unknown)
+    }
+}
+
+/// What a legal status means, by the attributes of its code.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct StatusMeaning {
+    /// The parameter that limits how long it may last, in hours or in days.
+    pub max_hours_parameter: Option<String>,
+    pub max_days_parameter: Option<String>,
+    pub parent_answers: ParentAnswers,
+    /// A guardian stands up for the child in one matter alone.
+    pub in_one_matter: bool,
+}
+
+impl StatusMeaning {
+    /// Whether it may last only so long.
+    #[must_use]
+    pub const fn is_limited(&self) -> bool {
+        self.max_hours_parameter.is_some() || self.max_days_parameter.is_some()
+    }
+}
+
 /// A legal status.
 #[derive(Debug, Clone, Default)]
 pub struct MeasureFacts {
     pub id: Uuid,
     pub axis: String,
-    pub status: String,
+    pub means: StatusMeaning,
     pub valid_from: NaiveDate,
     pub valid_to: Option<NaiveDate>,
 }

@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 
 use super::{
     Deadline, Severity, earlier,
-    facts::{ChildFacts, MeasureFacts},
+    facts::{ChildFacts, MeasureFacts, ParentAnswers, ParentsMeaning},
     later,
 };
 use crate::{platform::time::add_months, rules::finding::Rulebook};
@@ -11,21 +11,6 @@ use crate::{platform::time::add_months, rules::finding::Rulebook};
 const CARE: &str = "care_authority";
 const RIGHTS: [&str; 2] = ["parental_rights_mother", "parental_rights_father"];
 const HOURS_OF_A_DAY: u32 = 24;
-/// What a parent's rights are when nobody holds them.
-const NOBODY: [&str; 4] = ["deprived", "holder_deceased", "terminated_by_adoption", "unknown"];
-/// What a parent's rights are when that parent cannot answer for the child now: also while they are suspended.
-const NOT_RESPONSIBLE: [&str; 6] = [
-    "suspended",
-    "deprived",
-    "relinquished",
-    "terminated_by_adoption",
-    "holder_deceased",
-    "unknown",
-];
-/// A guardian who stands up for the child in one matter alone.
-const IN_ONE_MATTER: &str = "collision";
-/// What `parental_status` says when there are no parents to ask.
-pub(super) const NO_PARENTS: [&str; 2] = ["both_dead", "unknown"];
 
 fn on_axis<'c>(child: &'c ChildFacts, axis: &str) -> impl Iterator<Item = &'c MeasureFacts> {
     let axis = axis.to_owned();
@@ -54,14 +39,10 @@ pub fn coverage(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
 /// PL-31: short measures end within their limit.
 pub fn measures(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     let deadline = |measure: &MeasureFacts| {
-        let days = match measure.status.as_str() {
-            "police_protection" => {
-                book.number("police_protection_max_hours").div_ceil(HOURS_OF_A_DAY)
-            }
-            "emergency_order" => book.number("emergency_order_max_days"),
-            "assessment_order" => book.number("assessment_order_max_days"),
-            _ => return None,
-        };
+        let hours = measure.means.max_hours_parameter.as_ref();
+        let hours = hours.map(|name| book.number(name).div_ceil(HOURS_OF_A_DAY));
+        let days = measure.means.max_days_parameter.as_ref().map(|name| book.number(name));
+        let days = hours.or(days)?;
         let limit = later(measure.valid_from, days);
         if measure.valid_to.is_some_and(|to| to <= limit) {
             return None;
@@ -81,7 +62,7 @@ pub fn measures(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
 /// The first day since which the last status on this axis says that nobody holds the rights.
 fn without_rights_since(child: &ChildFacts, axis: &str) -> Option<NaiveDate> {
     let last = on_axis(child, axis).last()?;
-    let gone = last.valid_to.is_none() && NOBODY.contains(&last.status.as_str());
+    let gone = last.valid_to.is_none() && last.means.parent_answers.is_nobody();
     gone.then_some(last.valid_from)
 }
 
@@ -91,9 +72,7 @@ pub fn guardian(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     let by_court = RIGHTS.map(|axis| without_rights_since(child, axis));
     let since = match by_court {
         [Some(mother), Some(father)] => Some(mother.max(father)),
-        _ => NO_PARENTS
-            .contains(&child.parental_status.as_str())
-            .then_some(child.registered_on.max(period.started_on)),
+        _ => child.parents.nobody().then_some(child.registered_on.max(period.started_on)),
     };
     let Some(since) = since else { return Vec::new() };
     // A guardianship that has ended leaves the child alone from then on.
@@ -112,17 +91,15 @@ pub fn guardian(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
 fn not_responsible_since(
     child: &ChildFacts,
     axis: &str,
-    dead: &str,
+    is_gone: bool,
     placed_on: NaiveDate,
 ) -> Option<NaiveDate> {
     let last = on_axis(child, axis).last().filter(|it| it.valid_to.is_none());
     if let Some(status) = last {
-        let gone = NOT_RESPONSIBLE.contains(&status.status.as_str());
-        return gone.then_some(status.valid_from);
+        let answers = status.means.parent_answers == ParentAnswers::Yes;
+        return (!answers).then_some(status.valid_from);
     }
-    let none =
-        child.parental_status == dead || NO_PARENTS.contains(&child.parental_status.as_str());
-    none.then_some(child.registered_on.max(placed_on))
+    is_gone.then_some(child.registered_on.max(placed_on))
 }
 
 /// PL-28: somebody answers for a child in care at every moment (UN Guidelines ¶19, ¶103, ¶104): where no parent
@@ -132,13 +109,13 @@ fn not_responsible_since(
 pub fn named_guardian(child: &ChildFacts, _: &Rulebook) -> Vec<Deadline> {
     let Some(period) = &child.period else { return Vec::new() };
     let [mother, father] = RIGHTS;
-    let since = |axis, dead| not_responsible_since(child, axis, dead, period.started_on);
-    let (Some(mother), Some(father)) = (since(mother, "mother_dead"), since(father, "father_dead"))
-    else {
+    let since = |axis, is_gone| not_responsible_since(child, axis, is_gone, period.started_on);
+    let ParentsMeaning { no_mother, no_father } = child.parents;
+    let (Some(mother), Some(father)) = (since(mother, no_mother), since(father, no_father)) else {
         return Vec::new();
     };
     let since = mother.max(father).max(period.started_on);
-    let guardians = on_axis(child, "guardianship").filter(|it| it.status != IN_ONE_MATTER);
+    let guardians = on_axis(child, "guardianship").filter(|it| !it.means.in_one_matter);
     let since = match guardians.last().map(|guardian| guardian.valid_to) {
         Some(None) => return Vec::new(),
         Some(Some(until)) => since.max(until),
@@ -150,7 +127,8 @@ pub fn named_guardian(child: &ChildFacts, _: &Rulebook) -> Vec<Deadline> {
 /// LS-03: it is determined who holds the rights over a child in care.
 pub fn undetermined(child: &ChildFacts, book: &Rulebook) -> Vec<Deadline> {
     let Some(period) = &child.period else { return Vec::new() };
-    let determined = |axis: &&str| on_axis(child, axis).any(|it| it.status != "unknown");
+    let is_determined = |it: &MeasureFacts| it.means.parent_answers != ParentAnswers::Unknown;
+    let determined = |axis: &&str| on_axis(child, axis).any(is_determined);
     if !child.without_parental_care || RIGHTS.iter().any(determined) {
         return Vec::new();
     }

@@ -21,8 +21,8 @@ use chrono::NaiveDate;
 
 pub use facts::{
     AbsenceFacts, CaseloadFacts, CheckFacts, ChildFacts, DoubleFacts, FacilityFacts, FamilyFacts,
-    MeasureFacts, OverrideFacts, PeriodFacts, PlacementFacts, PlanFacts, ReviewFacts, ShiftFacts,
-    StaffFacts, TransformationFacts,
+    MeasureFacts, OverrideFacts, ParentAnswers, ParentsMeaning, PeriodFacts, PlacementFacts,
+    PlanFacts, ReviewFacts, ShiftFacts, StaffFacts, StatusMeaning, TransformationFacts,
 };
 pub use stage::{Deadline, Severity, Stage, Subject, working_days_after};
 
