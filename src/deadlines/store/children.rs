@@ -274,7 +274,7 @@ fn measures(conn: &mut PgConnection, ids: &[Uuid], frame: &Frame, known: &mut Kn
             .load(conn)?;
     for (child, id, axis, status, valid_from, valid_to) in rows {
         if let Some((_, facts)) = known.get_mut(&child) {
-            let means = frame.codes.statuses[axis.list()].get(&status).cloned().unwrap_or_default();
+            let means = frame.codes.means(axis, &status);
             let axis = axis.as_str().to_owned();
             facts.measures.push(MeasureFacts { id, axis, means, valid_from, valid_to });
         }

@@ -74,6 +74,12 @@ impl Meanings {
         })
     }
 
+    /// What a legal status means; nothing in particular, if its code says nothing.
+    pub fn means(&self, axis: LegalAxis, status: &str) -> StatusMeaning {
+        let of_list = self.statuses.get(axis.list());
+        of_list.and_then(|statuses| statuses.get(status)).cloned().unwrap_or_default()
+    }
+
     /// The legal statuses that are limited in time.
     pub fn limited(&self) -> impl Iterator<Item = &str> {
         let statuses = self.statuses.get(LegalAxis::CareAuthority.list());
