@@ -82,6 +82,9 @@ impl Cutter {
         }
         let last = std::mem::take(&mut self.rest);
         self.add(&last)?;
+        if self.table.as_ref().is_some_and(|table| !table.has_begun()) {
+            return Err(malformed("a table begins with its header"));
+        }
         if !self.chunk.lines.is_empty() {
             self.full.push(std::mem::take(&mut self.chunk));
         }

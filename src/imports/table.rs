@@ -45,7 +45,7 @@ pub struct Table {
 impl Table {
     /// The line that a row stands for; none for the header, which comes first.
     pub fn line(&mut self, row: &[u8], number: i64) -> Result<Option<Vec<u8>>> {
-        if self.columns.is_empty() {
+        if !self.has_begun() {
             return self.begin(row.strip_prefix(BYTE_ORDER_MARK).unwrap_or(row)).map(|()| None);
         }
         let cells = cells(row, self.separator)?;
@@ -70,6 +70,11 @@ impl Table {
         Ok(Some(line.to_string().into_bytes()))
     }
 
+    /// Whether its header has come.
+    pub fn has_begun(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
     fn begin(&mut self, header: &[u8]) -> Result<()> {
         let found = header.iter().find(|byte| SEPARATORS.contains(byte));
         self.separator = found.copied().unwrap_or(b',');
@@ -87,6 +92,9 @@ impl Table {
             })
         });
         self.columns = columns.collect::<Result<Vec<Column>>>()?;
+        if !self.columns.iter().any(Column::is_kind) {
+            return Err(malformed("the header has no column `kind`: no row says what it is"));
+        }
         check(&self.columns)
     }
 }
@@ -109,6 +117,10 @@ impl Column {
         };
         let path: Option<Vec<Part>> = whole.split('.').map(Part::read).collect();
         Some(Self { path: path?, cell })
+    }
+
+    fn is_kind(&self) -> bool {
+        matches!(self.path.as_slice(), [Part::Name(name)] if name == "kind")
     }
 }
 

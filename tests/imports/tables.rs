@@ -67,6 +67,10 @@ async fn a_table_that_is_none_is_refused_whole() {
         "kind,system,value\nchild,urn:x,1,2",
         "kind,system,value\nchild,urn:x,\"1",
         "Kind of record\nchild",
+        "system,value\nurn:x,1",
+        "false",
+        "\n\n",
+        "",
     ] {
         send(&desk, text).await.refused(400, "malformed_upload");
     }
