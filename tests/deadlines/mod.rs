@@ -10,6 +10,7 @@ mod met;
 mod more;
 mod naive;
 mod naive_contact;
+mod raced;
 mod reconciliation;
 mod rights;
 mod staffing;

@@ -4,7 +4,7 @@ mod list;
 
 use diesel::prelude::*;
 
-pub use compare::{Changes, Due, Key, compare};
+pub use compare::{About, Changes, Due, Key, compare};
 pub use list::{AlertFilter, list, total};
 
 use super::model::{Acknowledgement, Alert, AlertId, AlertState, AlertStep};
@@ -13,7 +13,7 @@ use crate::{
     facilities::FacilityId,
     platform::{
         db::Tx,
-        error::{Found as _, Result},
+        error::{Error, Found as _, Result},
         journal::{self, HistoryEntry, Recorded},
         page::{Page, PageQuery},
         prepared,
@@ -94,11 +94,14 @@ fn place(tx: &mut Tx<'_>, id: FacilityId) -> Result<()> {
     tx.place("facility", operator.untyped(), &area)
 }
 
-/// Writes an alert whose row is locked; counts its version up.
+/// Writes an alert over the version that was read, and counts it up; busy, if somebody else was first.
 fn save(tx: &mut Tx<'_>, event: &str, before: &Alert, mut after: Alert) -> Result<Recorded<Alert>> {
     after.version = before.version + 1;
     let note = tx.seal_some(alerts::note, after.id.untyped(), after.note.as_ref())?;
     let set = (&after, alerts::note.eq(note));
-    prepared::update(alerts::table.find(after.id)).set(set).execute(tx.conn)?;
+    let row = alerts::table.find(after.id).filter(alerts::version.eq(before.version));
+    if prepared::update(row).set(set).execute(tx.conn)? == 0 {
+        return Err(Error::Busy);
+    }
     tx.changed(event, before, after)
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{children::Owner, sweep::Frame};
 use crate::{
-    alerts::store::{Changes, Due, Key, compare},
+    alerts::store::{About, Changes, Due, Key, compare},
     carers::CarerFamilyId,
     children::ChildId,
     deadlines::model::{Deadline, DeadlineId},
@@ -17,16 +17,6 @@ use crate::{
     rules::deadlines,
     schema::deadlines as table,
 };
-
-/// Whom or what deadlines are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum About {
-    Children,
-    Families,
-    Facilities,
-    /// Workers of organisations, who are told of to these.
-    Workers,
-}
 
 /// One of them, who must act, and what is due.
 pub struct Judged<'o> {
@@ -59,7 +49,7 @@ pub fn write(
         }
     }
     let written = write_rows(tx, about, ids, rows)?;
-    let changes = compare(tx, ids, &told, &passed, frame.today)?;
+    let changes = compare(tx, about, ids, &told, &passed, frame.today)?;
     Ok((written, changes))
 }
 

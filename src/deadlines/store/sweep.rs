@@ -10,11 +10,11 @@ use uuid::Uuid;
 use super::{
     children,
     codes::Meanings,
-    compare::{About, Judged, write},
+    compare::{Judged, write},
     homes, workers,
 };
 use crate::{
-    alerts::store::Changes,
+    alerts::store::{About, Changes},
     matching,
     platform::{
         db::{self, Tx},
