@@ -136,6 +136,7 @@ impl Work {
             let lines = lines.collect::<Result<Vec<Line>>>()?;
             joint.know(source::look_up_all(&joint, lines.iter().flat_map(Line::numbers))?);
             let verdicts = self.verdicts(&inner, &joint, lines).await?;
+            joint.forget_judged()?;
             refused += verdicts.iter().filter(|verdict| verdict.problem.is_some()).count();
             self.change(|tx| store::judge(tx, id, chunk, &verdicts))?;
             if self.platform.db.background(|conn| store::done(conn, id))?.is_none() {

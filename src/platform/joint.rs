@@ -39,6 +39,9 @@ const DONE: &str = "RELEASE SAVEPOINT request";
 const JUDGED: &str =
     "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; RELEASE SAVEPOINT request";
 
+/// Once more, where nothing is left to judge and no savepoint stands.
+const FORGET: &str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED";
+
 /// A transaction of one client.
 pub struct Joint {
     actor: Arc<Actor>,
@@ -97,6 +100,12 @@ impl Joint {
     /// Knows of these numbers what was looked up before.
     pub fn know(&self, known: Known) {
         self.numbers().know(known);
+    }
+
+    /// Lets the database forget what was judged. In a savepoint it forgets nothing of it, and goes through all of it
+    /// with each request: whoever asks for very many in one transaction calls this now and then.
+    pub fn forget_judged(&self) -> Result<()> {
+        self.work(|conn| Ok(conn.batch_execute(FORGET)?))
     }
 
     pub(super) fn numbers(&self) -> RefMut<'_, Numbers> {
