@@ -96,6 +96,42 @@ async fn a_placement_entered_in_error_leaves_no_gap() {
 }
 
 #[actix_web::test]
+async fn a_re_entry_after_care_that_never_was_follows_the_care_before_it() {
+    let world = World::new().await;
+    let mut country = Country::of(&world);
+    let worker = world.persona("supervisor");
+    let (child, home) = (country.child("male", "2015-03-01"), country.family(1));
+    let mut stays = Vec::new();
+    for (from, to) in
+        [("2026-01-10", "2026-02-10"), ("2026-03-10", "2026-04-10"), ("2026-05-10", "2026-06-10")]
+    {
+        let placed = worker.post("/v1/placements", with_family(child, home, from)).await;
+        let path = placed.header("location").to_owned();
+        let ended = worker.step(&format!("{path}/end"), placed.etag(), leave(to)).await.ok();
+        stays.push((
+            path,
+            format!("/v1/care-periods/{}", ended["care_period_id"].as_str().unwrap()),
+        ));
+    }
+    let read = async |place: usize| worker.get(&stays[place].1).await.ok();
+    let annul = async |place: usize| {
+        let path = &stays[place].0;
+        let why = json!({"reason": "The child never lived there."});
+        worker.step(&format!("{path}/annul"), worker.get(path).await.etag(), why).await.ok();
+    };
+    let (first, last) = (read(0).await, read(2).await);
+    assert_eq!(last["re_entry_of"], read(1).await["id"]);
+    annul(1).await;
+    let after_first = read(2).await;
+    assert_eq!(after_first["re_entry_of"], first["id"]);
+    assert_eq!(after_first["version"], json!(last["version"].as_i64().unwrap() + 1));
+    assert_eq!(read(1).await["state"], "entered_in_error");
+    annul(0).await;
+    let only = read(2).await;
+    assert_eq!((only.get("re_entry_of"), &only["state"]), (None, &json!("closed")));
+}
+
+#[actix_web::test]
 async fn with_whom_a_child_stayed_is_told_anew_when_its_carer_was_another() {
     let world = World::new().await;
     let mut country = Country::of(&world);

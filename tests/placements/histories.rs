@@ -286,6 +286,11 @@ impl Run<'_> {
             })
             .collect();
         prop_assert_eq!(&found, &self.model.lives[child]);
+        let periods = timeline.care_periods.iter().map(|it| &it.care_period);
+        let before = std::iter::once(None).chain(periods.clone().map(|period| Some(period.id)));
+        for (period, before) in periods.zip(before) {
+            prop_assert_eq!(period.re_entry_of, before);
+        }
         let lives = timeline.lives.map(|lives| lives.placement_id);
         prop_assert_eq!(lives, self.model.open(child).map(|stay| stay.id));
         Ok(())

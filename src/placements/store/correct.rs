@@ -87,8 +87,23 @@ pub fn annul(
     }
     // First of all, so that the neighbour can take the end that it had.
     let annulled = save(tx, "annulled", &before, after)?;
+    let never_was = changed.period.as_ref().map(|(period, _)| period.clone());
     changed.save(tx)?;
+    if let Some(period) = never_was {
+        pass_over(tx, &period)?;
+    }
     Ok(annulled)
+}
+
+/// What was the re-entry of a care period that never was is the re-entry of the one before it, or of none.
+fn pass_over(tx: &mut Tx<'_>, never_was: &CarePeriod) -> Result<()> {
+    for before in periods_of(tx.conn, never_was.child_id)? {
+        if before.re_entry_of == Some(never_was.id) {
+            let after = CarePeriod { re_entry_of: never_was.re_entry_of, ..before.clone() };
+            let _later = save_period(tx, "corrected", &before, after)?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes back an exit that never was: the care period and its last placement go on. This is a
