@@ -15,7 +15,7 @@ use crate::platform::{
     clock::{Clock as _, SystemClock},
     db,
     error::Result,
-    pulse::Pulse,
+    pulse::{Pulse, rest},
 };
 
 /// How often the inbox is looked at when nothing was in it.
@@ -57,12 +57,17 @@ struct Gone {
 
 /// Gives all that is in the inbox its place; says what the last place is then.
 pub fn gather(conn: &mut PgConnection) -> Result<i64> {
-    let mut last = None;
+    Ok(gather_since(conn, None)?.0)
+}
+
+/// Gathers until a look finds nothing after the place that was the last one before it. Says how long that look took.
+fn gather_since(conn: &mut PgConnection, mut last: Option<i64>) -> Result<(i64, Duration)> {
     loop {
+        let begun = Instant::now();
         let query = sql_query("SELECT feed_gather($1) AS head").bind::<Integer, _>(TOGETHER);
         let head = query.get_result::<Head>(conn)?.head;
         if last.replace(head) == Some(head) {
-            return Ok(head);
+            return Ok((head, begun.elapsed()));
         }
     }
 }
@@ -97,30 +102,45 @@ impl Sequencer {
     pub fn start(self) -> Sequencing {
         let (stop, stopped) = channel();
         let thread = thread::spawn(move || {
-            let (mut conn, mut pause, mut forgot) = (None, LOOK_EVERY, None);
+            let (mut turns, mut pause) = (Turns::default(), LOOK_EVERY);
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                pause = LOOK_EVERY;
-                if let Err(error) = self.turn(&mut conn, &mut forgot) {
-                    log::error!("the feed does not go on: {error:?}");
-                    (conn, pause) = (None, REST);
-                }
+                pause = match self.turn(&mut turns) {
+                    Ok(look) => rest(LOOK_EVERY, look),
+                    Err(error) => {
+                        log::error!("the feed does not go on: {error:?}");
+                        turns.conn = None;
+                        REST
+                    }
+                };
             }
         });
         Sequencing { stop, thread }
     }
 
-    fn turn(&self, conn: &mut Option<PgConnection>, forgot: &mut Option<Instant>) -> Result<()> {
-        let conn = match conn {
+    fn turn(&self, turns: &mut Turns) -> Result<Duration> {
+        let conn = match &mut turns.conn {
             Some(conn) => conn,
-            None => conn.insert(db::connect(&self.url)?),
+            none => none.insert(db::connect(&self.url)?),
         };
-        self.pulse.beat(gather(conn)?);
-        if forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
+        let (head, look) = gather_since(conn, turns.head)?;
+        turns.head = Some(head);
+        self.pulse.beat(head);
+        if turns.forgot.is_none_or(|at| at.elapsed() >= FORGET_EVERY) {
             forget(conn, SystemClock.now() - self.kept)?;
-            *forgot = Some(Instant::now());
+            turns.forgot = Some(Instant::now());
         }
-        Ok(())
+        Ok(look)
     }
+}
+
+/// What a sequencer keeps from turn to turn.
+#[derive(Default)]
+struct Turns {
+    conn: Option<PgConnection>,
+    /// The last place as it knows it.
+    head: Option<i64>,
+    /// When it forgot what was too old.
+    forgot: Option<Instant>,
 }
 
 /// A sequencer at work.

@@ -21,6 +21,7 @@ use crate::{
         db,
         error::{Error, Result},
         keys::{PrivateKey, PublicKey},
+        pulse::rest,
     },
 };
 
@@ -104,17 +105,21 @@ impl Keeper {
         let asking = asking.collect();
         let (stop, stopped) = channel();
         let thread = thread::spawn(move || {
-            let mut conn = None;
+            let (mut conn, mut pause) = (None, GATHER_EVERY);
             let mut signed = Instant::now();
-            while stopped.recv_timeout(GATHER_EVERY) == Err(RecvTimeoutError::Timeout) {
+            while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 let due = signed.elapsed() >= SIGN_EVERY;
                 if due {
                     signed = Instant::now();
                 }
-                if let Err(error) = self.turn(&mut conn, due) {
-                    log::error!("the access log is not kept: {error:?}");
-                    conn = None;
-                }
+                pause = match self.turn(&mut conn, due) {
+                    Ok(look) => rest(GATHER_EVERY, look),
+                    Err(error) => {
+                        log::error!("the access log is not kept: {error:?}");
+                        conn = None;
+                        GATHER_EVERY
+                    }
+                };
             }
             if let Err(error) = self.turn(&mut conn, true) {
                 log::error!("the access log was not signed at the end: {error:?}");
@@ -123,13 +128,19 @@ impl Keeper {
         Keeping { stop, thread, asking }
     }
 
-    fn turn(&self, conn: &mut Option<PgConnection>, sign: bool) -> Result<()> {
+    /// Gathers, and signs if that is due; says how long the last look took.
+    fn turn(&self, conn: &mut Option<PgConnection>, sign: bool) -> Result<Duration> {
         let conn = match conn {
             Some(conn) => conn,
             None => conn.insert(db::connect(&self.url)?),
         };
-        sequencer::gather(conn)?;
-        if sign { self.sign(conn) } else { witnesses::publish(conn) }
+        let look = sequencer::gather(conn)?;
+        if sign {
+            self.sign(conn)?;
+        } else {
+            witnesses::publish(conn)?;
+        }
+        Ok(look)
     }
 
     /// Asks a witness whenever there is a new checkpoint; more and more seldom while it does not cosign.

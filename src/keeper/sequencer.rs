@@ -1,5 +1,8 @@
 //! The sequencer: gives what was written its place in the log, for good, and signs checkpoints.
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use diesel::{
@@ -58,15 +61,13 @@ struct Placed {
     person_salt: Option<Vec<u8>>,
 }
 
-/// Takes all that is in the inbox into the log; says how much that was. Nothing, if another keeper
-/// is at it.
-pub fn gather(conn: &mut PgConnection) -> Result<usize> {
-    let mut all = 0;
+/// Takes all that is in the inbox into the log; says how long the last look took, which found nothing. Nothing is
+/// found, either, if another keeper is at it.
+pub fn gather(conn: &mut PgConnection) -> Result<Duration> {
     loop {
-        let taken = db::alone(conn, take)?;
-        all += taken;
-        if taken == 0 {
-            return Ok(all);
+        let begun = Instant::now();
+        if db::alone(conn, take)? == 0 {
+            return Ok(begun.elapsed());
         }
     }
 }

@@ -26,3 +26,20 @@ impl Pulse {
         let _ = tokio::time::timeout(patience, beats.wait_for(|last| *last > place)).await;
     }
 }
+
+/// How long to rest after a look that found nothing: at least so long, and twice as long as it took. A look at an
+/// inbox passes over every row that is not committed yet, which are very many while a large import is tried.
+#[must_use]
+pub fn rest(least: Duration, look: Duration) -> Duration {
+    least.max(look * 2)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn whoever_looks_long_rests_longer() {
+        let [short, long] = [1, 500].map(std::time::Duration::from_millis);
+        assert_eq!(super::rest(long, short), long);
+        assert_eq!(super::rest(short, long), long * 2);
+    }
+}
